@@ -1,0 +1,48 @@
+"""The errors phiscan raises on purpose. Each message is one line: what, where, what to do."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+GapReason = Literal[
+    "denied",
+    "too_big",
+    "timeout",
+    "memory",
+    "crash",
+    "malformed",
+    "undecodable",
+    "unsupported",
+    "vanished",
+    "bomb",
+    "exposure_unknown",
+]
+
+
+class PhiscanError(Exception):
+    """Something went wrong that the operator can act on (exit status 1)."""
+
+    status = 1
+
+
+class UsageError(PhiscanError):
+    """A flag, configuration, recognizer, rule or baseline is wrong (exit status 2)."""
+
+    status = 2
+
+
+class Unreadable(Exception):
+    """Raised inside extraction when something cannot be read; becomes a `Gap`, never an exit.
+
+    `detail` is a fixed phrase of ours, never the text of another library's exception:
+    those quote the bytes they choked on.
+    """
+
+    def __init__(self, reason: GapReason, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason: GapReason = reason
+        self.detail = detail
+
+
+class Encrypted(Exception):
+    """Raised inside extraction when the content is encrypted: protected, and no gap."""
