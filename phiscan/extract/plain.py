@@ -1,0 +1,158 @@
+"""Plain text in pieces, and the decision whether a textual file is text or a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, Final
+
+from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect, text_blocks
+from phiscan.extract.delimited import read_delimited
+from phiscan.extract.dialect import Dialect, is_machine_text, records, sniff, split_lines
+from phiscan.extract.fixed import read_fixed, sniff_fixed
+from phiscan.extract.kind import is_code
+from phiscan.fold import fold_str
+from phiscan.model import Gap, Table, Text
+
+PIECE: Final = 1 << 20  # characters
+OVERLAP: Final = 400  # characters given twice where a line is cut
+_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+
+# ---- text ----
+
+
+def read_plain(stream: BinaryIO, encoding: Encoding, size: int = 0) -> Iterator[Text | Gap]:
+    """Yield the text of `stream` in pieces of at most 1 MiB characters, cut at line ends.
+
+    A longer line is cut at a space, and the next piece repeats 400 characters. A form feed begins a page. A file
+    that is shorter than `size` bytes, or cannot be read to its end, leaves a gap.
+    """
+    source = Source(stream)
+    yield from text_pieces(text_blocks(source, encoding))
+    source.expect(size)
+    if source.gap:
+        yield source.gap
+
+
+def text_pieces(texts: Iterator[str]) -> Iterator[Text]:
+    """Yield `texts`, a text in blocks of any size, as pieces with their line and page numbers."""
+    pages = _Pages()
+    line = 1
+    for piece, fresh in _cut_pieces(texts):
+        yield from pages.split(piece, line)
+        line += piece.count("\n", 0, fresh)
+
+
+def _cut_pieces(texts: Iterator[str]) -> Iterator[tuple[str, int]]:
+    """Yield (piece, how much of it the next piece does not repeat)."""
+    rest = ""
+    for text in texts:
+        rest += _BREAKS.sub("\n", text) if any(map(text.__contains__, "\r\x85\u2028\u2029")) else text
+        while len(rest) > PIECE:
+            cut, overlap = _cut(rest)
+            yield rest[:cut], cut - overlap
+            rest = rest[cut - overlap :]
+    if rest:
+        yield rest, len(rest)
+
+
+def _cut(text: str) -> tuple[int, int]:
+    """Return where to cut `text`, and how much of it to repeat: at an empty line, a line end, or a space."""
+    cut = text.rfind("\n\n", PIECE * 3 // 4, PIECE) + 2
+    if cut > 1:
+        return cut, 0
+    cut = text.rfind("\n", 0, PIECE) + 1
+    if cut:
+        return cut, 0
+    cut = text.rfind(" ", PIECE - 4096, PIECE) + 1
+    return cut or PIECE, OVERLAP
+
+
+class _Pages:
+    """Cuts pieces at form feeds and counts the pages, from the first form feed on."""
+
+    def __init__(self) -> None:
+        self.page: int | None = None
+        self.starts = False
+
+    def split(self, piece: str, line: int) -> Iterator[Text]:
+        if "\f" in piece and self.page is None:
+            self.page = 1
+        for number, part in enumerate(piece.split("\f")):
+            if number:
+                self.page = (self.page or 1) + 1
+                self.starts = True
+            if part.strip():
+                yield Text(part, line, self.page, starts=self.starts, prose=is_prose(part))
+                self.starts = False
+            line += part.count("\n")
+
+
+def is_prose(text: str) -> bool:
+    """Return False where `text` looks like source code, a log, JSON, markup or settings."""
+    lines = [line for line in text[: 1 << 14].split("\n") if line.strip()]
+    return not lines or not is_machine_text(lines)
+
+
+# ---- text or table ----
+
+
+def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text | Table | Gap]:
+    """Yield what is in a textual file of `size` bytes: one table, or text. `name` tells source code by its ending."""
+    source = Source(stream)
+    head = source.read(HEAD)
+    if not head:
+        source.expect(size)
+        if source.gap:
+            yield source.gap
+        return
+    whole = len(head) >= source.size
+    tail = b"" if whole else Source(stream, max(0, source.size - (1 << 16)) // 4 * 4).read(1 << 16)
+    encoding = detect(head, tail=tail, whole=whole)
+    table = _table(stream, max(size, source.size), encoding, decode_bytes(head, encoding), name, whole=whole)
+    if table is None:
+        yield from read_plain(stream, encoding, size)
+    else:
+        yield table
+
+
+def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str, *, whole: bool) -> Table | None:
+    dialect = sniff(text, whole=whole)
+    if dialect and is_code(name) and dialect.columns < 5:
+        return None
+    if dialect:
+        return None if whole and _is_form(text, dialect) else read_delimited(stream, size, encoding, dialect)
+    lines = split_lines(text, whole=whole)
+    spans = None if is_code(name) or "\f" in text.rstrip("\f\n\r \0") else sniff_fixed(lines)
+    if spans:
+        return read_fixed(stream, size, encoding, spans, cr="\r" in text and "\n" not in text)
+    return None
+
+
+_LABEL = re.compile(
+    r"\b(?:nom|prenoms?|nee?|date|ddn|nir|nss|ins|ipp|nip|secu\w*|secu|adresse|rue|tel\w*|portable|e?-?mail|courriel"
+    r"|sexe|civilite|cp|code|ville|commune|dossier|no|numero|num|medecin|prescripteur|mutuelle|profession|age|poids"
+    r"|taille|groupe|rhesus|diagnostic|motif|service|patient\w*|identifiant|login|password|mot de passe|iban"
+    r"|surname|name|first name|birth\w*|address|phone|city|sex|gender|commentaires?|remarques?)\b",
+    re.IGNORECASE,
+)
+FORM_ROWS: Final = 200
+
+
+def _is_form(text: str, dialect: Dialect) -> bool:
+    """Return whether a small table is a form of labels and values, or has fewer than three rows.
+
+    Labels are recognised better in text.
+    """
+    lines: Sequence[str] = [line for line in split_lines(text, whole=True) if line.strip()]
+    if len(lines) > FORM_ROWS:
+        return False
+    rows = list(records(lines, dialect.delimiter, dialect.quote))
+    if len(rows) < 3:
+        return True
+    if dialect.columns != 2:
+        return False
+    labels = [fold_str(row.split(dialect.delimiter)[0]) for row, _ in rows]
+    known = sum(bool(_LABEL.search(label)) and not any(map(str.isdigit, label)) for label in labels)
+    return len(set(labels)) * 10 >= len(labels) * 9 and known > 1 and known * 4 >= len(labels)
