@@ -1,0 +1,69 @@
+"""What libraries want while they load, granted without a file written, a program started or a page fetched.
+
+Imports stay lazy in a worker: a scan that needs no prose never loads spaCy. Tried after lockdown: numpy, pandas,
+pyarrow, lxml, pypdfium2, calamine, openpyxl (reading), python-docx, python-pptx, odfpy, Pillow, selectolax, ijson,
+libarchive-c, hyperscan, Presidio, spaCy, EDS-NLP.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+from typing import NoReturn
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS")
+_DOWNLOADERS = ("pystow", "umls_downloader")
+
+
+class _Nothing:
+    """Stands for anything a missing library offers: has every attribute, and cannot be called."""
+
+    def __getattr__(self, name: str) -> _Nothing:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise ImportError("phiscan downloads nothing")
+
+
+class _Absent(ModuleType):
+    """Stands for a library that can be imported but not used."""
+
+    def __getattr__(self, name: str) -> _Nothing:
+        return getattr(_Nothing(), name)  # type: ignore[no-any-return]
+
+
+def refuse_downloaders() -> None:
+    """Keep EDS-NLP's UMLS pipe, hence any spaCy pipeline beside it, from making folders in the user's home.
+
+    The pipe's libraries create them at import, to download into. To be called before spaCy is imported.
+    """
+    for name in _DOWNLOADERS:
+        sys.modules.setdefault(name, _Absent(name))
+
+
+def find_library(name: str) -> str | None:
+    """Return the file name of the shared library `name` as the dynamic linker's cache knows it."""
+    import re
+
+    try:
+        with open("/etc/ld.so.cache", "rb") as file:
+            cache = file.read()
+    except OSError:
+        return None
+    found = re.search(rb"[/\0](lib%s\.so[^/\0]*)\0" % re.escape(name.encode()), cache)
+    return found[1].decode() if found else None
+
+
+def prepare() -> None:
+    """Make lazy imports work in a worker, which is one thread, has no /tmp and starts no program."""
+    import ctypes.util
+    import tempfile
+
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+    tempfile.tempdir = "/tmp"  # noqa: S108  dill, hence EDS-NLP, asks at import; else tempfile tries out by writing
+    ctypes.util.find_library = find_library  # libarchive-c needs it; the standard one runs ldconfig and gcc
+    refuse_downloaders()
