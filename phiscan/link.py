@@ -1,0 +1,93 @@
+"""Linking: which person a record is about, and what stands in that record.
+
+Persons are named by the best identity that stands together in a record, in this order: NIR with name
+and birth date; NIR or INS; name and birth date; patient id; name and address; e-mail or phone; a full
+name in the patient's position. Null identities are nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from phiscan.recognize.names import Name
+from phiscan.tally import INEXACT, STRONG
+
+NOBODY = Name()
+
+
+@dataclass(slots=True, repr=False)
+class Identity:
+    """What is known of who a record is about, each value canonical, "" where unknown."""
+
+    nir: str = ""
+    ins: str = ""
+    patient_id: str = ""
+    name: Name = NOBODY
+    birth_date: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+    placed: bool = False  # it stands in the patient's position: labelled, or in a table's row
+
+    def __repr__(self) -> str:
+        return "<Identity>"
+
+    @property
+    def strong(self) -> bool:
+        """Whether this identity can begin a record of its own."""
+        return bool(self.nir or self.ins or self.patient_id or (self.name.key and self.birth_date))
+
+    def named(self) -> tuple[str, int]:
+        """Return the string a person is counted by, and its flags; ("", 0) is nobody.
+
+        `phiscan.link_rows` does the same for whole columns; a test holds the two together.
+        """
+        name, number = self.name.key, self.nir or self.ins
+        if number and name and self.birth_date:
+            return f"n|{number}|{name}|{self.birth_date}", STRONG
+        if number:
+            return f"i|{number}", STRONG
+        if name and self.birth_date:
+            return f"b|{name}|{self.birth_date}", STRONG
+        if self.patient_id:
+            return f"p|{self.patient_id}", STRONG
+        if not self.placed:  # anybody may be named in a text, with address and phone: who wrote it, who is to be asked
+            return "", 0
+        if name and self.address:
+            return f"a|{name}|{self.address}", 0
+        if self.email or self.phone:
+            return (f"e|{self.email}" if self.email else f"t|{self.phone}"), 0
+        return (f"m|{name}", INEXACT) if name else ("", 0)
+
+    def conflicts(self, other: Identity) -> bool:
+        """Whether the two cannot be the same person."""
+        pairs = (
+            (self.nir, other.nir),
+            (self.ins, other.ins),
+            (self.patient_id, other.patient_id),
+            (self.birth_date, other.birth_date),
+        )
+        return any(a and b and a != b for a, b in pairs) or not same_name(self.name, other.name)
+
+    def merge(self, other: Identity) -> None:
+        """Take over what is not known yet."""
+        for part in ("nir", "ins", "patient_id", "birth_date", "address", "email", "phone"):
+            if not getattr(self, part):
+                setattr(self, part, getattr(other, part))
+        mine, theirs = self.name, other.name
+        self.name = Name(mine.last or theirs.last, mine.first or theirs.first, mine.birth or theirs.birth)
+        self.placed = self.placed or other.placed
+
+
+def same_name(a: Name, b: Name) -> bool:
+    """Whether two names can be one person's: unknown parts contradict nothing, and a name in use no birth name."""
+    if a.birth and b.birth:
+        families = a.birth == b.birth
+    elif a.last and b.last:
+        families = bool({a.last, a.birth} & {b.last, b.birth} - {""})
+    else:
+        families = True
+    if families and a.first and b.first and a.first != b.first:
+        # Given names are often cut short or given by their first letter.
+        return a.first.startswith(b.first) or b.first.startswith(a.first)
+    return families

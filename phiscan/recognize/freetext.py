@@ -1,0 +1,159 @@
+"""Cells without a role, searched as text: each distinct value once, remembered from batch to batch.
+
+All values of a column are searched in one buffer, joined by newlines. Fillers are looked for only in
+the values in which something already counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from phiscan.model import Assertion, Kind
+from phiscan.recognize.assertion import qualify
+from phiscan.recognize.bytewise import joined
+from phiscan.recognize.columns import Column
+from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, VALID, Ruleset
+from phiscan.recognize.spans import Finder, Seen, Span, normal_form, settle
+from phiscan.recognize.terms import normal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+_REMEMBERED = 300_000  # values, over all columns of a table
+
+
+class Hit(NamedTuple):
+    """One thing found in a value."""
+
+    recognizer: int
+    assertion: Assertion
+    score: float
+
+
+Hits = tuple[Hit, ...]
+
+
+class FreeText:
+    """Searches the free text of one table. Holds values only while the table is read."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.proven: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → valid values
+        self._finder = Finder(ruleset)
+        self._known: dict[int, dict[str, Hits]] = {}
+        self._least = [recognizer.file.at_least for recognizer in ruleset.recognizers]
+
+    def hits(self, column: Column, values: pa.StringArray) -> list[tuple[int, Hits]]:
+        """Return (index of the value, its hits) for every distinct value in which something counts."""
+        import pyarrow as pa
+
+        if sum(map(len, self._known.values())) > _REMEMBERED:
+            self._known.clear()
+        known = self._known.setdefault(column.index, {})
+        strings = values.to_pylist()
+        fresh = [at for at, value in enumerate(strings) if value not in known]
+        if fresh:
+            known.update(dict.fromkeys((strings[at] for at in fresh), ()))
+            for at, found in self._search(column, values.take(pa.array(fresh))).items():
+                known[strings[fresh[at]]] = tuple(found)
+        return [(at, hits) for at, value in enumerate(strings) if (hits := known[value])]
+
+    def _search(self, column: Column, values: pa.StringArray) -> dict[int, list[Hit]]:
+        import numpy as np
+
+        offsets, folded = joined(values)
+        lowered = normal_form(folded, cells=True)
+        header = normal(column.header).encode()
+        seen = self._finder.look(folded, lowered, cells=True)
+        spans = seen.spans
+        if column.system:
+            spans += self._codes(column, values, offsets)
+        if self.ruleset.external:
+            spans += self._finder.external(folded, lowered, cells=True, header=header)
+        if not seen.anchored:
+            return {}
+        self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
+        self._prove(column, spans)
+        counted = [*(span.start for span in spans if not span.why), *(start for start, _, _ in seen.systems)]
+        if counted:
+            owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
+            more = self._fillers(values, offsets, owners, seen)
+            spans += self._finder.weigh(more, folded, lowered, seen.excluded, cells=True, header=header)
+        kept = settle(spans, self.ruleset)
+        where = np.searchsorted(offsets, [span.start for span in kept], "right") - 1
+        found: dict[int, list[Hit]] = {}
+        for value, span in zip(where.tolist(), kept, strict=True):
+            found.setdefault(value, []).append(Hit(span.recognizer, self._stated(span, folded, lowered), span.score))
+        return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
+
+    def _codes(self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32]) -> list[Span]:
+        """A cell of a code system's column that is a code as a whole."""
+        spans = []
+        system = self.ruleset.systems[column.system]
+        for value, start in zip(values.to_pylist(), offsets.tolist(), strict=False):
+            code = value.strip()
+            if 1 < len(code) <= 16:
+                begin = start + value.index(code)
+                spans += [
+                    Span(index, begin, begin + len(code), CODE | FIELD, pattern=column.system)
+                    for index in system.claimants(code)
+                ]
+        return spans
+
+    def _fillers(
+        self, values: pa.StringArray, offsets: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], seen: Seen
+    ) -> list[Span]:
+        """Search the fillers in the values that hold an anchor, and give their spans the offsets of the whole."""
+        import numpy as np
+        import pyarrow as pa
+
+        part_offsets, part = joined(values.take(pa.array(owners)))
+        spans = self._finder.fillers(part, _moved(seen, offsets, owners, part_offsets), cells=True)
+        which = np.searchsorted(part_offsets, [span.start for span in spans], "right") - 1
+        for span, value in zip(spans, which.tolist(), strict=True):
+            shift = int(offsets[owners[value]]) - int(part_offsets[value])
+            span.start, span.end = span.start + shift, span.end + shift
+            span.groups = {name: (start + shift, end + shift) for name, (start, end) in span.groups.items()}
+        return spans
+
+    def _prove(self, column: Column, spans: list[Span]) -> None:
+        for span in spans:
+            if span.evidence & VALID and span.evidence & SHAPE:
+                self.proven[column.index, span.recognizer] += 1
+
+    def _stated(self, span: Span, folded: bytes, lowered: bytes) -> Assertion:
+        if self.ruleset.recognizers[span.recognizer].kind is not Kind.HEALTH:
+            return Assertion.AFFIRMED
+        return qualify(lowered, span.start, span.end, folded)
+
+    def _enough(self, hits: list[Hit]) -> list[Hit]:
+        """Drop what stands in its value less often than its recognizer asks."""
+        if all(self._least[hit.recognizer] == 1 for hit in hits):
+            return hits
+        counts = Counter(hit.recognizer for hit in hits)
+        return [hit for hit in hits if counts[hit.recognizer] >= self._least[hit.recognizer]]
+
+
+def _moved(
+    seen: Seen, offsets: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], part_offsets: npt.NDArray[np.int32]
+) -> Seen:
+    """Return what was seen of some values (`owners`, ascending) where they stand when only they are joined."""
+    import numpy as np
+
+    shifts = np.full(len(offsets), -1, np.int64)
+    shifts[owners] = part_offsets[:-1] - offsets[owners]
+    inside = np.zeros(len(offsets), bool)
+    inside[owners] = True
+
+    def moved(places: list[int]) -> list[int]:
+        value = np.searchsorted(offsets, places, "right") - 1
+        return [place + shift for place, shift, held in zip(places, shifts[value], inside[value], strict=True) if held]
+
+    triggers = {pattern: there for pattern, places in seen.triggers.items() if (there := moved(places))}
+    starts = moved([start for start, _, _ in seen.systems])  # every word for a system has an owner
+    sizes = [(end - start, name) for start, end, name in seen.systems]
+    systems = [(start, start + size, name) for start, (size, name) in zip(starts, sizes, strict=True)]
+    return Seen([], [], systems, triggers)

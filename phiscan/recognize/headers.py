@@ -1,0 +1,137 @@
+"""Headers and labels: what the name of a column, or the label before a value, says about it.
+
+The same vocabulary serves both: `NUM_SECU` over a column, `N° sécu :` in a letter. A name is
+compared in its *key* form (folded, lower case, letters and digits only, the many ways to write
+"number" made one); words for other people in it (médecin, père) change whose value it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from phiscan.fold import fold_str
+from phiscan.model import Role
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
+_SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
+
+
+@lru_cache(maxsize=1 << 14)
+def tokens(name: str) -> tuple[str, ...]:
+    """Return the lower-case words of a header or label, number words made one.
+
+    >>> tokens("N° Sécu_soc"), tokens("DateNaiss"), tokens("TEL_DU_MEDECIN")
+    (('n', 'secu', 'soc'), ('date', 'naiss'), ('tel', 'medecin'))
+    """
+    spaced = _CAMEL.sub(" ", name.replace("°", "o ").replace("(e)", "").replace("(s)", ""))
+    words = re.findall(r"[a-z0-9*]+", fold_str(spaced).lower())
+    return tuple(_NUMBER.get(word, word) for word in words if word not in _SMALL)
+
+
+def key(name: str) -> str:
+    """Return the form in which names are compared: the tokens joined.
+
+    >>> key("N° Sécu"), key("n_secu"), key("NUM SECU")
+    ('nsecu', 'nsecu', 'nsecu')
+    """
+    return "".join(tokens(name))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRef:
+    """What a known header leads to: a recognizer (its index) and a part of it ("" = the whole)."""
+
+    recognizer: int
+    part: str
+
+
+class HeaderIndex:
+    """Every header of every recognizer, found by key; exact ones by dictionary, globs by one pattern each."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, list[FieldRef]] = {}
+        self._globs: list[tuple[re.Pattern[str], int, FieldRef]] = []
+        self._roles: dict[Role, tuple[set[str], list[str]]] = {}
+        self._any_glob: re.Pattern[str] | None = None
+        self._found: dict[str, tuple[tuple[FieldRef, ...], Role]] = {}
+
+    def freeze(self) -> None:
+        """Nothing more is added: join the globs into one pattern that tells quickly when none applies."""
+        self._any_glob = re.compile("|".join(pattern.pattern for pattern, _, _ in self._globs) or r"(?!)")
+        self._found.clear()
+
+    def add(self, written: str, ref: FieldRef) -> None:
+        """Add one header as a recognizer writes it (`*` matches anything)."""
+        form = key(written)
+        if "*" in form:
+            pattern = re.compile(re.escape(form).replace(r"\*", ".*"))
+            self._globs.append((pattern, len(form), ref))
+        elif form and ref not in self._exact.setdefault(form, []):
+            self._exact[form].append(ref)
+
+    def add_role(self, role: Role, words: Iterable[str]) -> None:
+        """Add words that make a name somebody else's; `*` at the end matches any ending."""
+        exact, prefixes = self._roles.setdefault(role, (set(), []))
+        for word in words:
+            form = key(word)
+            if form.endswith("*"):
+                prefixes.append(form[:-1])
+            else:
+                exact.add(form)
+
+    def role(self, name: str) -> Role:
+        """Return whose value a column or label of this name holds."""
+        words = tokens(name)
+        joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
+        for role, (exact, prefixes) in self._roles.items():
+            for word in joined:
+                if word in exact or any(word.startswith(prefix) for prefix in prefixes):
+                    return role
+        return Role.PATIENT
+
+    def find(self, name: str) -> tuple[tuple[FieldRef, ...], Role]:
+        """Return what `name` leads to, the best kind of match only, and whose it is.
+
+        Tried in turn: the whole name; a glob; the name without the words of other people.
+        """
+        found = self._found.get(name)
+        if found is None:
+            if len(self._found) > 1 << 14:  # names come from scanned files: keep the memory bounded
+                self._found.clear()
+            found = self._found[name] = self._find(name)
+        return found
+
+    def _find(self, name: str) -> tuple[tuple[FieldRef, ...], Role]:
+        form = key(name)
+        if not form:
+            return (), Role.PATIENT
+        role = self.role(name)
+        refs = self._exact.get(form) or self._by_glob(form)
+        if not refs and role is not Role.PATIENT:
+            rest = self._without_role(name, role)
+            refs = self._exact.get(rest) or self._by_glob(rest)
+        return tuple(refs), role
+
+    def _by_glob(self, form: str) -> list[FieldRef]:
+        if not form or self._any_glob is None or not self._any_glob.fullmatch(form):
+            return []
+        best = [(size, ref) for pattern, size, ref in self._globs if pattern.fullmatch(form)]
+        longest = max((size for size, _ in best), default=0)
+        return [ref for size, ref in best if size == longest]
+
+    def known(self, name: str) -> bool:
+        """Whether `name` is vocabulary, and may be shown; anything else may be a value."""
+        return bool(self.find(name)[0])
+
+    def _without_role(self, name: str, role: Role) -> str:
+        exact, prefixes = self._roles[role]
+        kept = [w for w in tokens(name) if w not in exact and not any(w.startswith(p) for p in prefixes)]
+        return "".join(kept)
+
+    def labels(self) -> set[str]:
+        """Return the exact key forms, for those who look for labels in text."""
+        return set(self._exact)

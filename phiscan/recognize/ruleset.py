@@ -1,0 +1,387 @@
+"""The ruleset: all recognizer files read, checked and compiled into what the two paths search with."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from phiscan.messages import Told
+from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
+from phiscan.recognize import compiled
+from phiscan.recognize.automaton import Database
+from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
+from phiscan.recognize.headers import FieldRef, HeaderIndex
+from phiscan.recognize.loosen import loosen
+from phiscan.recognize.persons import first_names
+from phiscan.recognize.schema import EVIDENCE, RecognizerFile, Strict, Title, Words, read_lines
+from phiscan.recognize.terms import Term, normal, parse_term, words_pattern
+from phiscan.recognize.triggers import Shape, shape
+from phiscan.recognize.validators import VALIDATORS
+
+SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE = (1 << bit for bit in range(8))
+_BIT = dict(zip(EVIDENCE, (SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE), strict=True))
+COUNTS_FROM = 0.5  # a hit below this score is shown by `explain` only
+LAST_SITE_BIT = 61  # 62 and 63 of a person mask say how the person is known
+
+
+class Roles(Strict):
+    """recognizers/roles.yaml: words that make a label or header somebody else's."""
+
+    professional: Words
+    relative: Words
+
+
+class CodeSystemFile(Strict):
+    """One code system of recognizers/codes.yaml."""
+
+    pattern: str
+    headers: Words
+    context: Words
+
+
+class CodeSystems(Strict):
+    """recognizers/codes.yaml."""
+
+    systems: dict[str, CodeSystemFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a literal stands for in one recognizer."""
+
+    recognizer: int  # −1: a word for a code system, which only says that codes may stand there
+    evidence: int  # TERM, WEAK, or 0 for an excluding phrase
+    term: Term
+    system: str = ""
+
+
+@dataclass(slots=True)
+class Literal:
+    """One literal of the automaton: the terms it stands for, and the patterns it is a trigger of."""
+
+    text: str
+    size: int
+    uses: list[Use] = field(default_factory=list)
+    triggers: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recognizer:
+    """One recognizer, compiled. Patterns for context and rejection are compiled when first needed."""
+
+    index: int
+    file: RecognizerFile
+    path: str
+    bit: int
+    kind: Kind
+    role: Role | None
+    validator: Callable[[str], bool] | None
+    _scores: dict[int, float] = field(default_factory=dict)
+    _near: dict[str, re.Pattern[bytes] | None] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The stable id, as in the YAML."""
+        return self.file.id
+
+    @property
+    def category(self) -> str:
+        """The category's name."""
+        return self.file.category
+
+    def score(self, evidence: int) -> float:
+        """Return the best score whose evidence is all present; 0 where none applies."""
+        known = self._scores.get(evidence)
+        if known is None:
+            entries = ((_mask(names), score) for names, score in self.file.score.items())
+            known = max((score for mask, score in entries if mask & evidence == mask), default=0.0)
+            self._scores[evidence] = known
+        return known
+
+    @property
+    def needs_field(self) -> bool:
+        """Whether its patterns count only under a label or in a column: then nothing else looks for them."""
+        return self.score(255 & ~(FIELD | COLUMN)) < COUNTS_FROM
+
+    def near(self, what: str) -> tuple[re.Pattern[bytes] | None, int]:
+        """Return the words of `context` or `reject_near` as one pattern over the normal form, and their window."""
+        near = self.file.context if what == "context" else self.file.reject_near
+        if near is None:
+            return None, 0
+        if what not in self._near:
+            self._near[what] = words_pattern(near.words)
+        return self._near[what], near.window
+
+
+def _mask(names: str) -> int:
+    return sum(_BIT[name] for name in names.split("+"))
+
+
+@dataclass(slots=True)
+class Pattern:
+    """One confirmed pattern: a recognizer's, or a code system's (`recognizer` −1)."""
+
+    recognizer: int
+    name: str
+    source: str
+    shape: Shape
+    system: str = ""
+    _compiled: re.Pattern[bytes] | None = None
+
+    @property
+    def regex(self) -> re.Pattern[bytes]:
+        """The pattern as `re` over folded bytes, compiled when first needed."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.source.encode(), re.VERBOSE)
+        return self._compiled
+
+
+@dataclass
+class CodeSystem:
+    """A code system, and which recognizers claim which prefixes."""
+
+    name: str
+    file: CodeSystemFile
+    prefixes: dict[str, list[int]] = field(default_factory=dict)
+
+    def claimants(self, code: str) -> list[int]:
+        """Return the recognizers that claim `code`: each by its longest prefix, dots ignored."""
+        bare = code.replace(".", "").replace(" ", "").upper()
+        found: dict[int, None] = {}
+        for size in range(len(bare), 0, -1):
+            for index in self.prefixes.get(bare[:size], ()):
+                found.setdefault(index)
+        return list(found)
+
+    @cached_property
+    def context(self) -> re.Pattern[bytes] | None:
+        """The words that name the system, over the normal form."""
+        return words_pattern([*self.file.context])
+
+
+class Ruleset:
+    """All recognizers, their automaton and their header vocabulary."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[str, RecognizerFile]],
+        roles: Roles,
+        codes: CodeSystems,
+        external: Sequence[ExternalRecognizer] = (),
+    ) -> None:
+        self.recognizers: list[Recognizer] = []
+        self.headers = HeaderIndex()
+        self._roles, self._codes = roles, codes
+        self.systems = {name: CodeSystem(name, system) for name, system in codes.systems.items()}
+        self.literals: list[Literal] = []
+        self.patterns: list[Pattern] = []
+        self.system_patterns: dict[str, Pattern] = {}
+        self.bits: dict[str, int] = {name: bit for bit, name in enumerate(CATEGORIES)}
+        self.kinds: dict[str, Kind] = dict(CATEGORIES)
+        self._entries: dict[str, Literal] = {}
+        for path, file in files:
+            self._add(path, file)
+        self.external = External(external)
+        for recognizer in external:
+            self._add_external(recognizer)
+        self._add_systems()
+        self.headers.add_role(Role.PROFESSIONAL, roles.professional)
+        self.headers.add_role(Role.RELATIVE, roles.relative)
+        self.headers.freeze()
+        self._compile()
+
+    def _add(self, path: str, file: RecognizerFile) -> None:
+        if any(known.id == file.id for known in self.recognizers):
+            raise Told("recognizer.twice", file=path, id=file.id)
+        recognizer = Recognizer(
+            index=len(self.recognizers),
+            file=file,
+            path=path,
+            bit=self._bit(path, file),
+            kind=self.kinds[file.category],
+            role=_role(file, self.kinds[file.category]),
+            validator=_validator(path, file),
+        )
+        self.recognizers.append(recognizer)
+        self._add_terms(recognizer)
+        for name, source in file.patterns.items():
+            self.patterns.append(Pattern(recognizer.index, name, source, shape(source)))
+        for header in file.fields.headers:
+            self.headers.add(header, FieldRef(recognizer.index, ""))
+        for part, headers in file.fields.parts.items():
+            for header in headers:
+                self.headers.add(header, FieldRef(recognizer.index, part))
+        for system, prefixes in file.codes.items():
+            self._claim(path, recognizer.index, system, prefixes)
+
+    def _add_external(self, recognizer: ExternalRecognizer) -> None:
+        """Give each entity of a site's Presidio recognizer a recognizer of its own, which finds nothing by itself."""
+        for entity in recognizer.entities:
+            name = re.sub(r"[^a-z0-9_]+", "_", entity.lower()).strip("_") or "site"
+            title = Title(fr=recognizer.name, en=recognizer.name)
+            file = RecognizerFile.model_construct(
+                id=f"presidio.{name}", version=1, category=CATEGORY_OF.get(entity, name), kind=Kind.IDENTIFIER,
+                entity=entity, title=title,
+            )
+            known = {r.id: r.index for r in self.recognizers}
+            if file.id not in known:
+                self._add("presidio", file)
+            self.external.index[recognizer.name, entity] = known.get(file.id, len(self.recognizers) - 1)
+
+    def _bit(self, path: str, file: RecognizerFile) -> int:
+        if file.category not in self.bits:
+            bit = max(SITE_BIT - 1, *self.bits.values()) + 1
+            if bit > LAST_SITE_BIT:
+                raise Told("recognizer.categories", file=path, most=LAST_SITE_BIT - SITE_BIT + 1)
+            assert file.kind is not None
+            self.bits[file.category], self.kinds[file.category] = bit, file.kind
+        return self.bits[file.category]
+
+    def _add_terms(self, recognizer: Recognizer) -> None:
+        file, folder = recognizer.file, Path(recognizer.path).parent
+        groups = (
+            (TERM, file.terms, file.terms_file),
+            (WEAK, file.weak, file.weak_file),
+            (0, file.exclude, file.exclude_file),
+        )
+        for evidence, inline, name in groups:
+            written = [*inline, *(read_lines(folder / name) if name else [])]
+            for term in (term for text in written for term in parse_term(text)):
+                self._entry(term.literal).uses.append(Use(recognizer.index, evidence, term))
+
+    def _entry(self, text: str) -> Literal:
+        entry = self._entries.get(text)
+        if entry is None:
+            entry = self._entries[text] = Literal(text, len(text))
+            self.literals.append(entry)
+        return entry
+
+    def _claim(self, path: str, index: int, name: str, prefixes: list[str | int]) -> None:
+        if name not in self.systems:
+            raise Told("recognizer.system", file=path, name=name)
+        for prefix in prefixes:
+            bare = str(prefix).replace(".", "").upper()
+            self.systems[name].prefixes.setdefault(bare, []).append(index)
+
+    def _add_systems(self) -> None:
+        for system in self.systems.values():
+            source = system.file.pattern
+            self.patterns.append(Pattern(-1, system.name, source, shape(source), system.name))
+            self.system_patterns[system.name] = self.patterns[-1]
+            for header in system.file.headers:
+                self.headers.add(header, FieldRef(-1, system.name))
+
+    def _compile(self) -> None:
+        self.anchors = [self._is_anchor(pattern) for pattern in self.patterns]
+        self.in_cells = [p.recognizer < 0 or self.recognizers[p.recognizer].file.cells for p in self.patterns]
+        # Those that count only under a label or as a whole cell, and codes, which count only beside the name of
+        # their system, wait for it.
+        searched = [n for n, p in enumerate(self.patterns) if p.recognizer >= 0 and not self._waits(p)]
+        self._scanned = [number for number in searched if not self.patterns[number].shape.words]
+        for number, pattern in ((number, self.patterns[number]) for number in searched):
+            for word in pattern.shape.words:
+                self._entry(word).triggers.append(number)
+        for system in self.systems.values():
+            for word in system.file.context:
+                for term in parse_term(word):
+                    self._entry(term.literal).uses.append(Use(-1, 0, term, system.name))
+        self._open()
+
+    def _open(self) -> None:
+        """Open what does not travel with the ruleset."""
+        first_names()  # read now: a confined worker opens nothing
+        texts = [entry.text for entry in self.literals]
+        self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
+        self.anchor_db, self.anchor_ids = self._database(anchors=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what Hyperscan holds, and what is made when first needed."""
+        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db", "_by_recognizer"}
+        return {name: value for name, value in vars(self).items() if name not in made}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._open()
+
+    @cached_property
+    def fillers(self) -> tuple[Database, list[int]]:
+        """The database of the filler patterns that have no trigger, and their numbers; built when first needed."""
+        return self._database(anchors=False)
+
+    @cached_property
+    def cell_fillers(self) -> tuple[Database, list[int]]:
+        """Those of them that are searched in table cells."""
+        return self._database(anchors=False, cells=True)
+
+    def warm(self) -> None:
+        """Build now what the workers would each build for themselves, where it will be there next time too."""
+        if compiled.writable():
+            _ = self.fillers, self.cell_fillers, self.label_db
+
+    def _is_anchor(self, pattern: Pattern) -> bool:
+        return pattern.recognizer >= 0 and self.recognizers[pattern.recognizer].file.anchor
+
+    def _waits(self, pattern: Pattern) -> bool:
+        return pattern.shape.whole or self.recognizers[pattern.recognizer].needs_field
+
+    def patterns_of(self, recognizer: int) -> list[Pattern]:
+        """The patterns of one recognizer."""
+        return self._by_recognizer.get(recognizer, [])
+
+    @cached_property
+    def _by_recognizer(self) -> dict[int, list[Pattern]]:
+        found: dict[int, list[Pattern]] = {}
+        for pattern in self.patterns:
+            found.setdefault(pattern.recognizer, []).append(pattern)
+        return found
+
+    def _database(self, *, anchors: bool, cells: bool = False) -> tuple[Database, list[int]]:
+        numbers = [n for n in self._scanned if self.anchors[n] is anchors and (self.in_cells[n] or not cells)]
+        patterns = [self.patterns[number] for number in numbers]
+        names = [(self._where(pattern), pattern.name) for pattern in patterns]
+        return Database([loosen(pattern.source).encode() for pattern in patterns], names, literal=False), numbers
+
+    def _where(self, pattern: Pattern) -> str:
+        return self.recognizers[pattern.recognizer].path if pattern.recognizer >= 0 else "codes.yaml"
+
+    @cached_property
+    def label_db(self) -> Database:
+        """Labels of identities with their separators, over the normal form: a long text without one is passed over."""
+        words: set[str] = set()
+        for recognizer in self.recognizers:
+            fields = recognizer.file.fields
+            if recognizer.kind is not Kind.HEALTH:
+                headers = (*fields.headers, *(header for part in fields.parts.values() for header in part))
+                words |= {normal(header) for header in headers if "*" not in header and len(header) > 2}
+        forms = sorted(f"{word}{mark}" for word in words - {""} for mark in (":", " :", "=", " =", ";", "|", " |"))
+        return Database([form.encode() for form in forms], [("labels", form) for form in forms], literal=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash over everything that decides what is found; changes with any recognizer, term or code."""
+        state = hashlib.sha256()
+        for recognizer in self.recognizers:
+            state.update(recognizer.file.model_dump_json(exclude={"examples"}).encode())
+        for entry in self.literals:
+            state.update(f"{entry.text}{[(use.recognizer, use.evidence, use.term) for use in entry.uses]}".encode())
+        state.update(self._roles.model_dump_json().encode() + self._codes.model_dump_json().encode())
+        return "sha256:" + state.hexdigest()
+
+
+def _role(file: RecognizerFile, kind: Kind) -> Role | None:
+    if file.role:
+        return Role[file.role.upper()]
+    return Role.PROFESSIONAL if kind is Kind.PROFESSIONAL else None
+
+
+def _validator(path: str, file: RecognizerFile) -> Callable[[str], bool] | None:
+    if file.validator is None:
+        return None
+    if file.validator not in VALIDATORS:
+        raise Told("recognizer.validator", file=path, name=file.validator, known=", ".join(sorted(VALIDATORS)))
+    return VALIDATORS[file.validator]

@@ -1,0 +1,396 @@
+"""Spans: what the automaton points at, confirmed, with its evidence and score.
+
+The same search serves running text and the distinct values of a column joined by newlines
+(`cells=True`: nothing may reach over a newline). Anchors are searched everywhere; fillers (dates,
+names, addresses, codes) only where the caller knows of an anchor.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from phiscan.model import Kind, Role
+from phiscan.recognize.automaton import Database
+from phiscan.recognize.ruleset import (
+    CODE,
+    CONTEXT,
+    COUNTS_FROM,
+    FIELD,
+    SHAPE,
+    TERM,
+    VALID,
+    WEAK,
+    Pattern,
+    Recognizer,
+    Ruleset,
+    Use,
+)
+from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
+
+CODE_WINDOW = 40  # characters between a code and the name of its system
+_MARGIN = 40  # bytes after a pointed end that a lookahead may need
+_WORD_END = re.compile(rb"[a-z]*")
+_ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
+
+
+@dataclass(slots=True, repr=False)
+class Span:
+    """One hit in a buffer of folded bytes: half-open offsets, evidence bits, score."""
+
+    recognizer: int
+    start: int
+    end: int
+    evidence: int
+    score: float = 0.0
+    part: str = ""
+    role: Role | None = None
+    groups: dict[str, tuple[int, int]] = field(default_factory=dict)
+    pattern: str = ""
+    why: str = ""  # for `explain`: why it was dropped
+
+    def __repr__(self) -> str:
+        return f"<Span of recognizer {self.recognizer}>"
+
+
+@dataclass(slots=True, repr=False)
+class Seen:
+    """What the automaton saw in one buffer."""
+
+    spans: list[Span]  # terms and anchor patterns, to be weighed
+    excluded: list[tuple[int, int, int]]  # excluding phrases: recognizer, start, end
+    systems: list[tuple[int, int, str]]  # where a word for a code system stands
+    triggers: dict[int, list[int]]  # pattern → where a word of it stands
+
+    @property
+    def anchored(self) -> list[int]:
+        """Where anything stands that makes a closer look worth it."""
+        return [*(span.start for span in self.spans), *(start for start, _, _ in self.systems)]
+
+
+class Finder:
+    """Finds spans with one ruleset. Holds no text between calls."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+
+    def look(self, folded: bytes, normal: bytes, *, cells: bool) -> Seen:
+        """Search a buffer for literals and anchors. Fillers are left to `fillers`."""
+        seen = self._literals(folded, normal)
+        seen.spans += self._patterns(folded, seen, self.ruleset.anchor_db, self.ruleset.anchor_ids, cells, anchors=True)
+        return seen
+
+    def fillers(self, folded: bytes, seen: Seen, *, cells: bool) -> list[Span]:
+        """Return the confirmed matches of the filler patterns in a buffer that `look` has seen."""
+        database, numbers = self.ruleset.cell_fillers if cells else self.ruleset.fillers
+        spans = self._patterns(folded, seen, database, numbers, cells, anchors=False)
+        return spans + [span for system in self.ruleset.systems for span in self._codes(system, folded, seen, cells)]
+
+    def _codes(self, system: str, folded: bytes, seen: Seen, cells: bool) -> list[Span]:
+        """Codes near a word for their system."""
+        places = [(start, end) for start, end, name in seen.systems if name == system]
+        if not places:
+            return []
+        pattern = self.ruleset.system_patterns[system]
+        regions = []
+        for start, end in sorted(places):
+            stop = folded.find(b"\n", end) if cells else -1
+            before = end + CODE_WINDOW if stop < 0 else min(end + CODE_WINDOW, stop)
+            regions.append((start - CODE_WINDOW, before, before + CODE_WINDOW))
+        return self.confirmed(pattern, folded, regions, cells)
+
+    def _literals(self, folded: bytes, normal: bytes) -> Seen:
+        """Confirm the literals that the automaton points at: terms, excluding phrases, triggers."""
+        seen = Seen([], [], [], defaultdict(list))
+        literals, size = self.ruleset.literals, len(normal)
+        for number, end in zip(*self.ruleset.literal_db.scan(normal), strict=True):
+            literal = literals[number]
+            start = end - literal.size
+            inside = start > 0 and _ALNUM[normal[start - 1]] == 1
+            after_letter = inside and normal[start - 1] >= 97
+            for pattern in literal.triggers:
+                if not (after_letter and self.ruleset.patterns[pattern].shape.begins):
+                    seen.triggers[pattern].append(start)
+            if not literal.uses or (inside and _ALNUM[normal[start]]):
+                continue
+            inside_word = end < size and _ALNUM[normal[end]] == 1
+            for use in literal.uses:
+                stop = _confirm(use, folded, normal, start, end, inside_word)
+                if not stop:
+                    continue
+                if use.evidence:
+                    seen.spans.append(Span(use.recognizer, start, stop, use.evidence))
+                elif use.recognizer >= 0:
+                    seen.excluded.append((use.recognizer, start, stop))
+                else:
+                    seen.systems.append((start, end, use.system))
+        return seen
+
+    def _patterns(
+        self, folded: bytes, seen: Seen, database: Database, numbers: list[int], cells: bool, *, anchors: bool
+    ) -> list[Span]:
+        patterns, is_anchor = self.ruleset.patterns, self.ruleset.anchors
+        pointed: dict[int, list[int]] = defaultdict(list)
+        for at, end in zip(*database.scan(folded), strict=True):
+            pointed[numbers[at]].append(end)
+        spans: list[Span] = []
+        for number, ends in pointed.items():
+            width = patterns[number].shape.width
+            regions = [(end - width - 1, end, end + _MARGIN) for end in sorted(ends)]
+            spans += self.confirmed(patterns[number], folded, regions, cells)
+        for number, starts in seen.triggers.items():
+            if is_anchor[number] is anchors and (not cells or self.ruleset.in_cells[number]):
+                shape = patterns[number].shape
+                if not shape.before:  # a match begins with its trigger
+                    matches = confirm_at(patterns[number], folded, sorted(starts), cells=cells)
+                    spans += [span for match in matches for span in self._spans_of(patterns[number], match)]
+                    continue
+                reach = shape.width + _MARGIN
+                regions = [(start - shape.before, start + 1, start + reach) for start in sorted(starts)]
+                spans += self.confirmed(patterns[number], folded, regions, cells)
+        return spans
+
+    def confirmed(
+        self, pattern: Pattern, folded: bytes, regions: list[tuple[int, int, int]], cells: bool
+    ) -> list[Span]:
+        """Return the spans of a pattern's matches in regions (see `confirm`)."""
+        matches = confirm(pattern, folded, regions, cells=cells)
+        return [span for match in matches for span in self._spans_of(pattern, match)]
+
+    def external(self, folded: bytes, normal: bytes, *, cells: bool, header: bytes = b"") -> list[Span]:
+        """Return what a site's Presidio recognizers find; they come weighed."""
+        found = self.ruleset.external.find(folded, normal, header, cells=cells)
+        return [
+            Span(index, start, end, 0, score, why="" if score >= COUNTS_FROM else "score")
+            for index, start, end, score in found
+        ]
+
+    def _spans_of(self, pattern: Pattern, match: re.Match[bytes]) -> list[Span]:
+        if pattern.recognizer >= 0:
+            return [span_of(pattern, match)]
+        code = match.group().decode()
+        claimants = self.ruleset.systems[pattern.system].claimants(code)
+        return [Span(index, match.start(), match.end(), CODE, pattern=pattern.system) for index in claimants]
+
+    def weigh(
+        self, spans: list[Span], folded: bytes, normal: bytes, excluded: list[tuple[int, int, int]], *, cells: bool,
+        header: bytes = b"",
+    ) -> list[Span]:
+        """Complete each span's evidence (validator, context) and score it; what is dropped comes with its `why`."""
+        phrases = _Phrases.by_recognizer(excluded)
+        for span in spans:
+            if not span.evidence:  # weighed by Presidio
+                continue
+            recognizer = self.ruleset.recognizers[span.recognizer]
+            if span.recognizer in phrases and phrases[span.recognizer].hold(span):
+                span.why = "excluded"
+                continue
+            self._weigh_one(span, recognizer, folded, normal, cells, header)
+        return spans
+
+    def _weigh_one(
+        self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes
+    ) -> None:
+        if recognizer.validator is not None and span.evidence & SHAPE | span.evidence & FIELD:
+            if recognizer.validator(folded[span.start : span.end].decode("ascii")):
+                span.evidence |= VALID
+            elif recognizer.file.require_valid:
+                span.why = "invalid"
+                return
+        if span.evidence & CODE and span.pattern:
+            self._weigh_code(span, folded, normal, cells, header)
+            if not span.evidence & CODE:
+                return
+        pattern, window = recognizer.near("context")
+        # Looking around costs: only where a word could change the score.
+        wanted = recognizer.score(span.evidence | CONTEXT) > recognizer.score(span.evidence)
+        if wanted and pattern is not None and _near(pattern, window, span, folded, normal, cells, header):
+            span.evidence |= CONTEXT
+        if recognizer.score(span.evidence) < COUNTS_FROM:
+            span.score, span.why = recognizer.score(span.evidence), "score"
+            return
+        pattern, window = recognizer.near("reject")
+        if pattern is not None and _near(pattern, window, span, folded, normal, cells, header):
+            span.why = "rejected by a word nearby"
+            return
+        span.score = recognizer.score(span.evidence)
+
+    def _weigh_code(self, span: Span, folded: bytes, normal: bytes, cells: bool, header: bytes) -> None:
+        """A code counts only in its place: after the name of its system, or labelled so."""
+        system = self.ruleset.systems[span.pattern]
+        if span.evidence & FIELD:
+            return
+        if system.context is None or not _near(system.context, CODE_WINDOW, span, folded, normal, cells, header):
+            span.evidence &= ~CODE
+            span.why = "code out of place"
+
+
+def normal_form(folded: bytes, *, cells: bool) -> bytes:
+    """Return the buffer that terms are searched in, byte for byte as long as `folded`."""
+    return folded.translate(NORMAL_CELLS if cells else NORMAL_TEXT)
+
+
+def confirm(
+    pattern: Pattern, folded: bytes, regions: list[tuple[int, int, int]], *, cells: bool
+) -> list[re.Match[bytes]]:
+    """Return the matches of `pattern` in the regions pointed at, each once.
+
+    A region is (from, before, to), ascending: a match begins at `from` or later and before `before`,
+    and nothing behind `to` has a say in it.
+    """
+    search, whole, width = pattern.regex.search, pattern.regex.match, pattern.shape.width + _MARGIN
+    found: list[re.Match[bytes]] = []
+    done = 0
+    for start, before, end in regions:
+        if before <= done:
+            continue
+        low, high, limit = max(done, start, 0), end, len(folded)
+        if cells:  # nothing reaches out of the cell that was pointed at
+            low = max(low, folded.rfind(b"\n", low, before - 1) + 1)
+            stop = folded.find(b"\n", before - 1)
+            limit = stop if stop >= 0 else limit
+            high = min(high, limit)
+        match = search(folded, low, high)
+        while match is not None and match.start() < before and match.end() > match.start():
+            # What was pointed at may be the beginning of a longer match.
+            match = whole(folded, match.start(), min(limit, match.start() + width)) or match
+            found.append(match)
+            done = match.end()
+            match = search(folded, done, high) if done < before else None
+    return found
+
+
+def confirm_at(pattern: Pattern, folded: bytes, starts: list[int], *, cells: bool) -> list[re.Match[bytes]]:
+    """Return the matches of `pattern` that begin at one of `starts` (ascending), each once."""
+    match_at, width = pattern.regex.match, pattern.shape.width + _MARGIN
+    found: list[re.Match[bytes]] = []
+    done = 0
+    for start in starts:
+        match = match_at(folded, start, start + width) if start >= done else None
+        if match is not None and cells and b"\n" in match.group():
+            match = match_at(folded, start, folded.find(b"\n", start))
+        if match is not None and match.end() > start:
+            found.append(match)
+            done = match.end()
+    return found
+
+
+def _confirm(use: Use, folded: bytes, normal: bytes, start: int, end: int, inside_word: bool) -> int:
+    """Return where the term ends, or 0 where what remains to be confirmed does not hold."""
+    term = use.term
+    if term.exact is not None and folded[start:end] != term.exact.encode():
+        return 0
+    if term.tail is not None:
+        match = term.tail.match(folded, end)
+        return match.end() if match else 0
+    if not inside_word:
+        return end
+    if term.open_end:
+        match = _WORD_END.match(normal, end)
+        stop = match.end() if match else end
+        return stop if stop >= len(normal) or not _ALNUM[normal[stop]] else 0
+    plural = end - start >= 5 and term.exact is None and normal[end] == 115
+    return end + 1 if plural and (end + 1 >= len(normal) or not _ALNUM[normal[end + 1]]) else 0
+
+
+def span_of(pattern: Pattern, match: re.Match[bytes]) -> Span:
+    """Return the span of a pattern's match: its group `value` if there is one, else the whole."""
+    names = {name: match.span(name) for name in match.re.groupindex if match.start(name) >= 0}
+    start, end = names.pop("value", match.span())
+    return Span(pattern.recognizer, start, end, SHAPE, groups=names, pattern=pattern.name)
+
+
+class _Phrases:
+    """The excluding phrases of one recognizer in a buffer."""
+
+    def __init__(self, places: list[tuple[int, int]]) -> None:
+        places.sort()
+        self._starts = [start for start, _ in places]
+        self._reach = list(accumulate((end for _, end in places), max))  # the furthest end so far
+
+    @classmethod
+    def by_recognizer(cls, excluded: list[tuple[int, int, int]]) -> dict[int, _Phrases]:
+        places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for index, start, end in excluded:
+            places[index].append((start, end))
+        return {index: cls(found) for index, found in places.items()}
+
+    def hold(self, span: Span) -> bool:
+        """Whether the span lies inside one of the phrases."""
+        at = bisect_right(self._starts, span.start) - 1
+        return at >= 0 and self._reach[at] >= span.end
+
+
+def _surroundings(span: Span, folded: bytes, window: int, cells: bool) -> tuple[int, int]:
+    """Where words still stand near a span: within its cell, in text not beyond a blank line."""
+    low, high = max(span.start - window, 0), min(span.end + window, len(folded))
+    end = b"\n" if cells else b"\n\n"
+    before, after = folded.rfind(end, low, span.start), folded.find(end, span.end, high)
+    return (before + 1 if before >= 0 else low), (after if after >= 0 else high)
+
+
+def _near(
+    pattern: re.Pattern[bytes], window: int, span: Span, folded: bytes, normal: bytes, cells: bool, header: bytes
+) -> bool:
+    """Whether one of the words stands near the span (not inside it), or in the column's header."""
+    if header and pattern.search(header):
+        return True
+    low, high = _surroundings(span, folded, window, cells)
+    return pattern.search(normal, low, span.start) is not None or pattern.search(normal, span.end, high) is not None
+
+
+def settle(spans: list[Span], ruleset: Ruleset) -> list[Span]:
+    """Return the spans that count, overlaps resolved, in order of position.
+
+    The better one stands: within a category, between identities (a phone number inside an IBAN is none),
+    and between an identity and a fact ("M. Sida" is a name, "par ELISA" is none). Health categories may
+    share a span: Triumeq is HIV and a treatment.
+    """
+    live = [span for span in spans if span.score >= COUNTS_FROM and not span.why]
+    recognizers = ruleset.recognizers
+    facts = {span.recognizer for span in live if recognizers[span.recognizer].kind is Kind.HEALTH}
+    live.sort(key=lambda span: (-span.score, span.recognizer not in facts, span.start - span.end, span.start))
+    identities, all_facts = _Taken(), _Taken()
+    taken: dict[str, _Taken] = defaultdict(_Taken)
+    kept = []
+    for span in live:
+        fact, category = span.recognizer in facts, recognizers[span.recognizer].category
+        others = taken[category] if fact else all_facts
+        if identities.overlaps(span) or others.overlaps(span):
+            span.why = "overlaps a better hit"
+            continue
+        if fact:
+            taken[category].add(span)
+            all_facts.add(span)
+        else:
+            identities.add(span)
+        kept.append(span)
+    kept.sort(key=lambda span: (span.start, span.end))
+    return kept
+
+
+class _Taken:
+    """Disjoint intervals in order; what overlaps is joined."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def overlaps(self, span: Span) -> bool:
+        at = bisect_left(self._ends, span.start + 1)
+        return at < len(self._starts) and self._starts[at] < span.end
+
+    def add(self, span: Span) -> None:
+        start, end = span.start, span.end
+        first = bisect_left(self._ends, start + 1)
+        last = bisect_left(self._starts, end)
+        if first < last:
+            start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+        self._starts[first:last] = [start]
+        self._ends[first:last] = [end]
+
+
+__all__ = ["CODE", "FIELD", "SHAPE", "TERM", "VALID", "WEAK", "Finder", "Span", "confirm", "normal_form", "settle"]

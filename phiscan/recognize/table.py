@@ -1,0 +1,366 @@
+"""The table path: a plan from a sample, then one pass over the batches, whole columns at a time.
+
+Roles first: a column with a role gets its check and never enters the automaton, except for the values
+that do not fit the role. What has no role is searched as text, each distinct value once a batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from phiscan.link_rows import Identities
+from phiscan.model import Assertion, Kind, Role, Table, Where
+from phiscan.recognize.bytewise import lengths
+from phiscan.recognize.cells import Judged, checker, with_key
+from phiscan.recognize.columns import Column, Plan, make_plan
+from phiscan.recognize.freetext import FreeText, Hits
+from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
+from phiscan.seal import Sealer, mask
+from phiscan.tally import SAMPLES, Sample, Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+_SAMPLE_ROWS = 1500
+_IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
+
+
+def read_table(
+    table: Table, ruleset: Ruleset, sealer: Sealer, total: Tally, order: int = 0, share: tuple[int, int] = (0, 1)
+) -> Plan:
+    """Add everything that is found in `table` to `total`; `order` places its samples among those of the file.
+
+    `share` (number, of how many) reads that part of a table that can be divided; of any other, the first share
+    reads all. The plan comes from the same sample everywhere, so the tallies of the shares add up to that of the whole.
+    """
+    shared = table.share(*share) if share[1] > 1 else None
+    if shared is None and share[0]:
+        return Plan(0)
+    plan = make_plan(rows_of(table.sample(), _SAMPLE_ROWS), table.names, ruleset)
+    before, batches = shared or (0, table.batches)
+    for last in (False, True):
+        tally = Tally()
+        work = TablePass(plan, ruleset, sealer, tally, table, order, before)
+        for batch in batches():
+            work.add(batch)
+        if last or not work.contradictions():
+            break
+        for column, recognizer in work.contradictions():  # the whole column tells otherwise than its sample
+            column.recognizer, column.evidence, column.part = recognizer, COLUMN, ""
+    total.add(tally)
+    return plan
+
+
+def rows_of(batch: pa.RecordBatch, limit: int) -> list[list[str]]:
+    """Return the first rows of a batch as lists of cells."""
+    columns = [column.slice(0, limit).to_pylist() for column in batch.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def find_cells(ruleset: Ruleset, rows: Sequence[Sequence[str]], recognizer: int) -> dict[tuple[int, int], Assertion]:
+    """Return the cells (row, column) that one recognizer finds in a small table, row 0 its header. For examples."""
+    import pyarrow as pa
+
+    from phiscan.fold import fold_str
+
+    folded = [[fold_str(cell) for cell in row] for row in rows]
+    plan = make_plan(folded, None, ruleset)
+    width = len(plan.columns)
+    data = [row + [""] * (width - len(row)) for row in folded]
+    batch = pa.record_batch([pa.array([row[i] for row in data]) for i in range(width)], [f"c{i}" for i in range(width)])
+    table = Table(width, lambda: iter([batch]), lambda: batch)
+    work = TablePass(plan, ruleset, Sealer.ephemeral(), Tally(), table, 0)
+    work.watch = recognizer
+    work.add(batch)
+    return {(row + plan.first, column): assertion for (row, column), assertion in work.watched.items()}
+
+
+class TablePass:
+    """One pass over a table with a fixed plan."""
+
+    def __init__(
+        self, plan: Plan, ruleset: Ruleset, sealer: Sealer, tally: Tally, table: Table, order: int, before: int = 0
+    ) -> None:
+        """`before`: the rows of the table that stand before those of this pass."""
+        self.plan, self.ruleset, self.sealer, self.tally, self.table = plan, ruleset, sealer, tally, table
+        self.watch = -1  # a recognizer whose cells are noted, for examples
+        self.watched: dict[tuple[int, int], Assertion] = {}
+        self._order = order
+        self._text = FreeText(ruleset)
+        self._checks = {
+            column.index: checker(ruleset.recognizers[column.recognizer], column.part)
+            for column in plan.columns
+            if column.recognizer >= 0
+        }
+        self._skip = 0 if before else plan.first
+        self._row = max(0, before - plan.first)  # 0 is the first row of data
+        self._filled: Counter[int] = Counter()
+        self._sampled: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → samples kept
+        self._practitioner = next((r.index for r in ruleset.recognizers if r.category == "practitioner"), -1)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take one batch of rows."""
+        import numpy as np
+
+        if self._skip:
+            cut = min(self._skip, batch.num_rows)
+            self._skip -= cut
+            batch = batch.slice(cut)
+        if not batch.num_rows:
+            return
+        work = _Batch(batch, np.zeros(batch.num_rows, np.uint64), Identities(batch.num_rows))
+        for column in self.plan.columns:
+            if column.skip or column.index >= batch.num_columns:
+                continue
+            self._column(column, batch, work)
+        for (index, role), hit in work.parts.items():
+            self._count(work, self.ruleset.recognizers[index], role, hit, None, None)
+        self._finish(batch, work)
+
+    def contradictions(self) -> list[tuple[Column, int]]:
+        """Return the columns taken for free text that are, as a whole, full of one valid identifier."""
+        found = []
+        for (index, recognizer), count in self._text.proven.items():
+            if count >= 20 and count >= 0.6 * self._filled[index]:
+                found.append((self.plan.columns[index], recognizer))
+        return found
+
+    def _column(self, column: Column, batch: pa.RecordBatch, work: _Batch) -> None:
+        values = batch.column(column.index)
+        if is_blank(values):
+            return
+        if column.recognizer < 0:
+            self._free(column, values, None, work, None)
+            return
+        recognizer = self.ruleset.recognizers[column.recognizer]
+        if column.part == "key":
+            return
+        for key in self.plan.of(self.ruleset, recognizer.category, "key"):
+            values = with_key(values, batch.column(key.index))
+        self._with_role(column, recognizer, values, work)
+
+    def _with_role(self, column: Column, recognizer: Recognizer, values: pa.StringArray, work: _Batch) -> None:
+        encoded = values.dictionary_encode()
+        indices = encoded.indices.to_numpy()
+        judged: Judged = self._checks[column.index](encoded.dictionary)
+        scores = self._scores(column, recognizer)
+        good = scores[judged.evidence] >= COUNTS_FROM
+        hit = good[indices]
+        if self._reassign(column, recognizer):
+            recognizer = self.ruleset.recognizers[self._practitioner]
+        role = recognizer.role or column.role
+        if column.part:
+            key = (recognizer.index, role)
+            work.parts[key] = work.parts[key] | hit if key in work.parts else hit
+        else:
+            stated = None if judged.assertion is None else judged.assertion[indices]
+            self._count(work, recognizer, role, hit, stated, column)
+        if good.any():
+            self._identify(column, recognizer, role, judged, good, encoded.indices, work)
+            self._sample(column, recognizer, values, hit, float(scores.max()))
+        odd = ~good & (lengths(encoded.dictionary) > 0)
+        self._rest(column, recognizer, values, odd[indices] if odd.any() else None, work)
+
+    def _scores(self, column: Column, recognizer: Recognizer) -> npt.NDArray[np.float64]:
+        """The score of a cell by the evidence its check gives."""
+        import numpy as np
+
+        base = column.evidence | (FIELD if column.evidence & COLUMN else 0)
+        scores = np.zeros(256)
+        for evidence in (SHAPE, SHAPE | VALID):
+            scores[evidence] = recognizer.score(evidence | base)
+        return scores
+
+    def _reassign(self, column: Column, recognizer: Recognizer) -> bool:
+        """A doctor's name under a header made of a name's word and a doctor's is the practitioner's."""
+        return recognizer.category == "person_name" and column.role is Role.PROFESSIONAL and self._practitioner >= 0
+
+    def _identify(
+        self, column: Column, recognizer: Recognizer, role: Role, judged: Judged,
+        good: npt.NDArray[np.bool_], indices: pa.Int32Array, work: _Batch,
+    ) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if role is not Role.PATIENT or judged.canon is None:
+            return
+
+        def canon() -> pa.StringArray:
+            return pc.if_else(pa.array(good), judged.canon, "").take(indices)
+
+        if recognizer.category == "person_name":
+            work.identities.add(column.part if column.part in _NAME_PARTS else "full_name", canon)
+        elif recognizer.category in _IDENTIFYING and (recognizer.category == "address" or not column.part):
+            work.identities.add(recognizer.category, canon)
+
+    def _rest(
+        self, column: Column, recognizer: Recognizer, values: pa.StringArray, odd: npt.NDArray[np.bool_] | None,
+        work: _Batch,
+    ) -> None:
+        """Search as text the cells that do not fit the role (`odd`), and all of a health column that holds words."""
+        if recognizer.kind is Kind.HEALTH and recognizer.file.fields.values in ("text", "coded"):
+            self._free(column, values, None, work, recognizer)
+        elif odd is not None and recognizer.category not in ("person_name", "address", "practitioner"):
+            self._free(column, values, odd, work, recognizer)
+
+    def _count(
+        self, work: _Batch, recognizer: Recognizer, role: Role, hit: npt.NDArray[np.bool_],
+        assertion: npt.NDArray[np.int8] | None, column: Column | None,
+    ) -> None:
+        """Count the rows of `hit`, and mark the category in their records."""
+        import numpy as np
+
+        if recognizer.kind is Kind.HEALTH and assertion is not None:
+            for stated, count in enumerate(np.bincount(assertion[hit], minlength=len(Assertion))):
+                if count:
+                    self.tally.add_hits(recognizer.category, stated, int(count))
+        elif count := int(hit.sum()):
+            self.tally.add_hits(recognizer.category, Assertion.AFFIRMED, count)
+        if recognizer.kind is not Kind.IDENTIFIER or role is Role.PATIENT:
+            work.masks[hit] |= np.uint64(1 << recognizer.bit)
+        if recognizer.index == self.watch:
+            self._watch(work, recognizer, hit, assertion, column)
+
+    def _watch(
+        self, work: _Batch, recognizer: Recognizer, hit: npt.NDArray[np.bool_],
+        assertion: npt.NDArray[np.int8] | None, column: Column | None,
+    ) -> None:
+        """Note the cells that an example asks about; the filled columns of one fact are all part of it."""
+        parts = [c for c in self.plan.columns if c.recognizer == recognizer.index and c.part not in ("", "key")]
+        for found in [column] if column is not None else parts:
+            for row in hit.nonzero()[0]:
+                if work.batch.column(found.index)[int(row)].as_py():
+                    stated = Assertion.AFFIRMED if assertion is None else Assertion(int(assertion[row]))
+                    self.watched[self._row + int(row), found.index] = stated
+
+    def _free(
+        self, column: Column, values: pa.StringArray, only: npt.NDArray[np.bool_] | None, work: _Batch,
+        owner: Recognizer | None,
+    ) -> None:
+        """Search a column as text. `only`: rows to look at; `owner`: whose category the column already counts."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = None if only is None else np.flatnonzero(only)
+        if rows is not None:
+            values = values.take(pa.array(rows))
+        encoded = values.dictionary_encode()
+        indices = encoded.indices.to_numpy()
+        if owner is None:
+            self._filled[column.index] += int(pc.sum(pc.not_equal(values, "")).as_py() or 0)
+        found = [
+            (value, hits)
+            for value, every in self._text.hits(column, encoded.dictionary)
+            if (hits := every if owner is None else self._others(every, owner))
+        ]
+        if not found:
+            return
+        marks = self._count_free(found, np.bincount(indices, minlength=len(encoded.dictionary)).tolist())
+        marked = marks[indices]
+        if rows is None:
+            work.masks |= marked
+        else:
+            work.masks[rows] |= marked
+        self._note(column, found, indices, rows)
+
+    def _others(self, hits: Hits, owner: Recognizer) -> Hits:
+        return tuple(hit for hit in hits if self.ruleset.recognizers[hit.recognizer].category != owner.category)
+
+    def _count_free(self, found: list[tuple[int, Hits]], times: list[int]) -> npt.NDArray[np.uint64]:
+        """Count the hits of distinct values as often as they stand in rows; return the categories of each value."""
+        import numpy as np
+
+        recognizers = self.ruleset.recognizers
+        counts: Counter[tuple[int, Assertion]] = Counter()
+        marks = np.zeros(len(times), np.uint64)
+        for value, hits in found:
+            mask = 0
+            for hit in hits:
+                counts[hit.recognizer, hit.assertion] += times[value]
+                mask |= 1 << recognizers[hit.recognizer].bit
+            marks[value] = mask
+        for (index, assertion), count in counts.items():
+            self.tally.add_hits(recognizers[index].category, assertion, count)
+        return marks
+
+    def _note(
+        self, column: Column, found: list[tuple[int, Hits]], indices: npt.NDArray[np.int32],
+        rows: npt.NDArray[np.int64] | None,
+    ) -> None:
+        """Keep samples of what free text holds, and the cells an example asks about."""
+        import numpy as np
+
+        wanted = {r.index for r in self.ruleset.recognizers if self._sampled[column.index, r.index] < SAMPLES}
+        first: dict[int, list[tuple[int, float]]] = {}
+        for value, hit in ((v, h) for v, hits in found for h in hits if h.recognizer in wanted | {self.watch}):
+            at = np.flatnonzero(indices == value)
+            at = at if rows is None else rows[at]
+            if hit.recognizer in wanted:
+                first.setdefault(hit.recognizer, []).extend((row, hit.score) for row in at[:SAMPLES].tolist())
+            if hit.recognizer == self.watch:
+                for row in at.tolist():
+                    self.watched[self._row + row, column.index] = hit.assertion
+        for index, places in first.items():
+            for row, score in sorted(places)[: SAMPLES - self._sampled[column.index, index]]:
+                self._add_sample(column, self.ruleset.recognizers[index], row, score, "")
+
+    def _sample(
+        self, column: Column, recognizer: Recognizer, values: pa.StringArray, hit: npt.NDArray[np.bool_], score: float
+    ) -> None:
+        for row in hit.nonzero()[0][: SAMPLES - self._sampled[column.index, recognizer.index]].tolist():
+            self._add_sample(column, recognizer, row, score, values[row].as_py())
+
+    def _add_sample(self, column: Column, recognizer: Recognizer, row: int, score: float, value: str) -> None:
+        self._sampled[column.index, recognizer.index] += 1
+        sheet = None if self.table.sheet is None else f"#{self.table.sheet}"
+        self.tally.add_sample(
+            Sample(
+                position=(self._order, self._row + row, column.index),
+                category=recognizer.category,
+                entity=recognizer.file.entity,
+                recognizer=recognizer.id,
+                score=round(score, 2),
+                where=Where(row=self._row + row + 1, column=column.label, sheet=sheet),
+                masked=mask(recognizer.category, value),
+            )
+        )
+
+    def _finish(self, batch: pa.RecordBatch, work: _Batch) -> None:
+        self.tally.records += filled_rows(batch)
+        self._row += batch.num_rows
+        self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
+
+
+_NAME_PARTS = {"last_name", "first_name", "birth_name"}
+
+
+class _Batch:
+    """What is gathered while the columns of one batch are looked at."""
+
+    def __init__(self, batch: pa.RecordBatch, masks: npt.NDArray[np.uint64], identities: Identities) -> None:
+        self.batch, self.masks, self.identities = batch, masks, identities
+        self.parts: dict[tuple[int, Role], npt.NDArray[np.bool_]] = {}  # several columns, one fact a row
+
+
+def is_blank(values: pa.StringArray) -> bool:
+    """Whether no cell of a column is filled, told by its buffer alone."""
+    return not lengths(values).any()
+
+
+def filled_rows(batch: pa.RecordBatch) -> int:
+    """Return the number of rows in which any cell is filled."""
+    import pyarrow.compute as pc
+
+    empty = None
+    for column in batch.columns:
+        blank = pc.equal(column, "")
+        empty = blank if empty is None else pc.and_(empty, blank)
+        left = pc.sum(empty).as_py() or 0
+        if not left:
+            return int(batch.num_rows)
+    return int(batch.num_rows - left) if empty is not None else 0

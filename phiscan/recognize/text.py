@@ -1,0 +1,185 @@
+"""The text path: a passage in, its hits out.
+
+A passage in which no anchor stands costs what the automaton costs. Where one does, fillers and
+labels are looked for too, every hit is weighed, and overlaps are settled.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from phiscan.model import Assertion, Kind, Role
+from phiscan.recognize.assertion import coded, qualify
+from phiscan.recognize.headers import FieldRef
+from phiscan.recognize.labels import Label, find_labels
+from phiscan.recognize.names import is_null
+from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
+from phiscan.recognize.spans import Finder, Span, normal_form, settle, span_of
+
+_NAME = re.compile(rb"[A-Za-z][A-Za-z'.\- ]{0,58}[A-Za-z.]|[A-Za-z]{2}")
+_DATE = re.compile(
+    rb"(?<![0-9])(?:[0-9]{1,2}[ ]?[/.\-| ][ ]?[0-9]{1,2}[ ]?[/.\-| ][ ]?(?:[0-9]{4}|[0-9]{2})"
+    rb"|[0-9]{4}[/.\-][0-9]{2}[/.\-][0-9]{2}|[0-9]{8}|[0-9]{6}"
+    rb"|(?:1er|[0-9]{1,2})[ ][A-Za-z]{3,9}\.?[ ][0-9]{4})(?![0-9])"
+)
+_AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
+SHORT = 20_000  # characters: in a text this short labels are looked for at once, in a longer one the automaton does
+
+
+@dataclass(slots=True, repr=False)
+class Found:
+    """The hits of one passage: settled spans in order, each with its assertion, and the forms searched."""
+
+    spans: list[Span]
+    assertions: list[Assertion]
+    coded: list[bool]  # the assertion comes from a labelled code, which no sentence can better
+    dropped: list[Span]
+    folded: bytes
+    normal: bytes
+
+    def __repr__(self) -> str:
+        return f"<{len(self.spans)} hits>"
+
+
+class TextPath:
+    """Recognition in running text with one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.finder = Finder(ruleset)
+
+    def find(self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None) -> Found:
+        """Return the hits of a folded text; `everything` looks for fillers even where no anchor stands.
+
+        `only` leaves out the other recognizers of its category, so that its examples hold whatever else is installed.
+        """
+        normal = normal_form(folded, cells=False)
+        seen = self.finder.look(folded, normal, cells=False)
+        if self.ruleset.external:
+            seen.spans += self.finder.external(folded, normal, cells=False)
+        labels = None if len(folded) > SHORT else find_labels(folded, self.ruleset.headers)
+        if not everything and not seen.anchored and not labels and not (labels is None and self._labelled(normal)):
+            return Found([], [], [], [], folded, normal)
+        labels = find_labels(folded, self.ruleset.headers) if labels is None else labels
+        spans = seen.spans + self.finder.fillers(folded, seen, cells=False)
+        spans = self._with_labels(spans, labels, folded)
+        if only is not None:
+            spans = [span for span in spans if self._beside(span, only)]
+        self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        kept = settle(spans, self.ruleset)
+        dropped = [span for span in spans if span not in kept] if everything else []
+        stated = [self._assertion(span, folded, normal) for span in kept]
+        return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal)
+
+    def _is_code(self, span: Span) -> bool:
+        """Whether a span is the coded value of a label, and nothing else tells what it is."""
+        coded_field = self.ruleset.recognizers[span.recognizer].file.fields.values == "coded"
+        return bool(span.evidence & FIELD) and coded_field and not span.evidence & (TERM | SHAPE)
+
+    def _beside(self, span: Span, only: Recognizer) -> bool:
+        return span.recognizer == only.index or self.ruleset.recognizers[span.recognizer].category != only.category
+
+    def _assertion(self, span: Span, folded: bytes, normal: bytes) -> Assertion:
+        recognizer = self.ruleset.recognizers[span.recognizer]
+        if recognizer.kind is not Kind.HEALTH:
+            return Assertion.AFFIRMED
+        if self._is_code(span):
+            stated = coded(folded[span.start : span.end].decode("ascii"))
+            return Assertion.AFFIRMED if stated is None else stated
+        return qualify(normal, span.start, span.end, folded)
+
+    def _labelled(self, normal: bytes) -> bool:
+        return bool(self.ruleset.label_db.scan(normal)[0])
+
+    def _with_labels(self, spans: list[Span], labels: list[Label], folded: bytes) -> list[Span]:
+        added: list[Span] = []
+        for label in labels:
+            inside = [span for span in spans if label.value <= span.start < label.end]
+            for span in inside:
+                if label.role is not Role.PATIENT:
+                    span.role = label.role
+            for ref in label.refs:
+                added += self._under_label(label, ref, inside, spans, folded)
+        return spans + added
+
+    def _under_label(
+        self, label: Label, ref: FieldRef, inside: list[Span], spans: list[Span], folded: bytes
+    ) -> list[Span]:
+        """Give the spans under a label its evidence, or make the span that only the label tells of.
+
+        What a pattern finds that counts only under labels is added to `spans`.
+        """
+        if ref.recognizer < 0:
+            return self._codes(label, ref.part, inside, folded)
+        recognizer = self.ruleset.recognizers[ref.recognizer]
+        own = [span for span in inside if span.recognizer == ref.recognizer]
+        if recognizer.needs_field and not own:
+            own = self._shaped(recognizer, label, folded)
+            spans += own
+        for span in own:
+            span.evidence |= FIELD
+            span.part = span.part or ref.part
+        if own and not (recognizer.file.fields.values == "name" and ref.part):
+            return []
+        named = any(
+            label.start <= span.start and span.end <= label.separator and span.evidence & TERM
+            and self.ruleset.recognizers[span.recognizer].category == recognizer.category
+            for span in spans
+        )
+        if named:  # "VIH : négatif": the term in the label is the hit, its value the assertion
+            return []
+        made = field_span(recognizer, ref.part, label.value, label.end, folded)
+        if made is None:
+            return []
+        made.role = None if label.role is Role.PATIENT else label.role
+        return [made]
+
+
+    def _codes(self, label: Label, system: str, inside: list[Span], folded: bytes) -> list[Span]:
+        """Codes under the label of their system: those found already, else those that stand there."""
+        known = [span for span in inside if span.evidence & CODE and span.pattern == system]
+        for span in known:
+            span.evidence |= FIELD
+        if known:
+            return []
+        regions = [(label.value, label.end, label.end + 1)]
+        found = self.finder.confirmed(self.ruleset.system_patterns[system], folded, regions, cells=False)
+        for span in found:
+            span.evidence |= FIELD
+        return found
+
+    def _shaped(self, recognizer: Recognizer, label: Label, folded: bytes) -> list[Span]:
+        for pattern in self.ruleset.patterns_of(recognizer.index):
+            match = pattern.regex.search(folded, label.value, min(label.end + 1, len(folded)))
+            if match is not None and match.end() <= label.end:
+                span = span_of(pattern, match)
+                span.role = None if label.role is Role.PATIENT else label.role
+                return [span]
+        return []
+
+
+def field_span(recognizer: Recognizer, part: str, start: int, end: int, folded: bytes) -> Span | None:
+    """Return the span of a labelled value whose label alone tells what it is; None where it is empty or unfit."""
+    kind = recognizer.file.fields.values
+    region = folded[start:end]
+    if kind == "name":
+        region = _AFTER_NAME.sub(b"", region)
+        match = _NAME.match(region)
+    elif kind == "date":
+        match = _DATE.match(region)
+    elif kind in ("text", "coded"):
+        match = re.match(rb"[^\n]*[^\n ]", region)
+        if match and (is_null(match.group().decode()) or (kind == "coded" and coded(match.group().decode()) is None)):
+            return None
+    elif not recognizer.file.patterns and recognizer.validator is not None:
+        match = re.match(rb"[^\n ]+", region)
+    else:
+        return None
+    if match is None or is_null(match.group().decode()):
+        return None
+    evidence = FIELD | (SHAPE if kind in ("date", "name") else 0)
+    return Span(recognizer.index, start + match.start(), start + match.end(), evidence, part=part)
+
+
+__all__ = ["CODE", "VALID", "Found", "TextPath", "field_span"]

@@ -1,0 +1,104 @@
+"""The only place where a value becomes a mask or a keyed fingerprint.
+
+A fingerprint without a key would be no protection: there are few enough NIR to try them all. The key
+lives in a file of its own; a scan that has none makes one up for its own duration, so that nothing
+in its report can be recomputed later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phiscan.messages import Told
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+EPHEMERAL = "k0"
+_ID = re.compile(r"k[1-9][0-9]{0,5}")
+_HIDDEN = "•"
+
+
+class Sealer:
+    """Makes keyed fingerprints. `key_id` is `k0` for a key that nobody keeps."""
+
+    def __init__(self, secret: bytes, key_id: str = EPHEMERAL) -> None:
+        self.key_id = key_id
+        self._content = hashlib.blake2b(secret, digest_size=32, person=b"phiscan content").digest()
+        # SipHash as pandas offers it takes sixteen characters of UTF-8: sixteen ASCII letters, 6 bits each.
+        person = hashlib.blake2b(secret, digest_size=16, person=b"phiscan person").digest()
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        self._person = "".join(alphabet[byte & 63] for byte in person)
+
+    @classmethod
+    def ephemeral(cls) -> Sealer:
+        """Return a sealer whose key is forgotten with the process."""
+        return cls(secrets.token_bytes(32))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Sealer:
+        """Read a key file: one line `k1:` and 64 hexadecimal digits."""
+        try:
+            text = path.read_text("ascii").strip()
+        except OSError as error:
+            raise Told("key.file", path=str(path), why=error.strerror or "") from None
+        except UnicodeDecodeError:
+            raise Told("key.shape", path=str(path)) from None
+        key_id, _, digits = text.partition(":")
+        if not _ID.fullmatch(key_id) or not re.fullmatch("[0-9a-f]{64}", digits):
+            raise Told("key.shape", path=str(path))
+        return cls(bytes.fromhex(digits), key_id)
+
+    def persons(self, identities: Sequence[str] | npt.NDArray[np.object_]) -> npt.NDArray[np.uint64]:
+        """Return one 64-bit keyed fingerprint for each identity string (never empty ones: mask nulls before)."""
+        import numpy as np
+        from pandas.util import hash_array
+
+        values = np.asarray(identities, dtype=object)
+        keys: npt.NDArray[np.uint64] = hash_array(values, hash_key=self._person, categorize=False)
+        return keys
+
+    def content(self, descriptor: int) -> str:
+        """Return the keyed hash of everything behind a descriptor, as `k1:9f3c…`; its offset is left at 0."""
+        state = hashlib.blake2b(key=self._content, digest_size=16)
+        offset = 0
+        while block := os.pread(descriptor, 1 << 20, offset):
+            state.update(block)
+            offset += len(block)
+        return f"{self.key_id}:{state.hexdigest()}"
+
+
+def mask(category: str, value: str) -> str:
+    """Return what may be shown of a value: enough to recognise the place, never the person.
+
+    No letter of a name and no full date; at most five characters of a number.
+
+    >>> mask("nir", "2 85 02 78 006 084 36"), mask("birth_date", "12/03/1965"), mask("person_name", "DUPONT")
+    ('2 85 02 •• ••• ••• ••', '••/••/19••', '•••')
+    """
+    shown = _SHOWN.get(category, 0)
+    if category in ("birth_date", "exam_date"):
+        return "••/••/" + (re.search(r"(?<!\d)(?:19|20)(?=\d\d(?!\d))", value) or [""])[0] + "••"
+    if not shown or not value:
+        return _HIDDEN * 3
+    out, left = [], shown
+    for char in value[:40]:
+        if not char.isalnum():
+            out.append(char if char in " .-/" else _HIDDEN)
+        elif left:
+            out.append(char)
+            left -= 1
+        else:
+            out.append(_HIDDEN)
+    return "".join(out)
+
+
+# Characters of a number that may be shown, by category.
+_SHOWN = {"nir": 5, "ins": 5, "iban": 4, "phone": 2, "rpps": 3, "finess": 3, "adeli": 3, "patient_id": 1}
