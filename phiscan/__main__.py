@@ -1,0 +1,5 @@
+"""`python -m phiscan`."""
+
+from phiscan.cli import main
+
+main()

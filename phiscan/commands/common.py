@@ -1,0 +1,123 @@
+"""What the commands share: exit statuses, flags, the configuration, paths given by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from phiscan.messages import THIN, Language, Told, Wrong, language
+from phiscan.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from phiscan.config import Config
+    from phiscan.report.model import Report
+
+Value = TypeVar("Value")
+
+EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_GAPS, EXIT_FOUND, EXIT_INTERRUPTED = 0, 1, 2, 3, 10, 130
+
+ConfigFlag = Annotated[str | None, typer.Option("-c", "--config", metavar="FILE", help="help.config")]
+
+
+def complain(line: str) -> None:
+    """Say what went wrong on standard error, in one line."""
+    encoding = (getattr(sys.stderr, "encoding", None) or "ascii").lower()
+    said = line if encoding.startswith("utf") else line.replace(THIN, " ")
+    sys.stderr.write(f"phiscan: {' '.join(said.splitlines())}\n")
+    sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def configured(path: str | None) -> Iterator[tuple[Config, Language]]:
+    """Yield the configuration and the language it chooses; errors raised meanwhile remember that language."""
+    from phiscan.config import load
+
+    config = load(path)
+    lang = language(os.environ, config.language)
+    try:
+        yield config, lang
+    except Exception as error:
+        error.__dict__["language"] = lang
+        raise
+
+
+def flag(name: str, value: str | None, parse: Callable[[str], Value]) -> Value | None:
+    """Return what a flag says; raises `Told` naming the flag where it says nothing sensible."""
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except Wrong as wrong:
+        raise Told("flag.wrong", flag=name, wrong=wrong) from None
+
+
+def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return what checks that a flag says one of `names`."""
+
+    def parse(value: str) -> str:
+        if value not in names:
+            raise Wrong("wrong.choice", choices=", ".join(names))
+        return value
+
+    return parse
+
+
+def whole(value: str) -> int:
+    """Return a number from 1. Raises `Wrong`."""
+    if not (value.isascii() and value.isdecimal() and len(value) < 10):
+        raise Wrong("wrong.integer")
+    if int(value) < 1:
+        raise Wrong("wrong.least", least=1)
+    return int(value)
+
+
+def seconds(value: str) -> float:
+    """Return a duration above 0. Raises `Wrong`."""
+    from phiscan.units import parse_duration
+
+    found = parse_duration(value)
+    if found <= 0:
+        raise Wrong("wrong.above", least=0)
+    return found
+
+
+def given(path: str) -> bytes:
+    """Return a path given by hand as bytes. Raises `Told` where it does not exist.
+
+    One that exists but cannot be reached is for the scan to report as a gap.
+    """
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Told("path.url" if "://" in path else "path.missing", path=shown) from None
+    except ValueError:  # a null byte
+        raise Told("path.missing", path=shown) from None
+    except OSError:
+        pass
+    return os.fsencode(path)
+
+
+def given_file(path: str) -> bytes:
+    """Return a path given by hand that must not be a folder."""
+    found = given(path)
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            raise Told("path.not_file", path=path)
+    except OSError:
+        pass
+    return found
+
+
+def status(report: Report, fail_on: Severity) -> int:
+    """Return the exit status of a finished scan; `Severity.NONE` means that nothing found makes it fail."""
+    if fail_on is not Severity.NONE and report.worst >= fail_on:
+        return EXIT_FOUND
+    return EXIT_OK if report.complete else EXIT_GAPS

@@ -1,0 +1,76 @@
+"""The whole of phiscan, readable top to bottom: walk, open, read in a worker, expose, judge, report.
+
+    walk ─▶ Place ─▶ (worker: extract ─▶ recognize ─▶ link) ─▶ Tally ─┐
+              └────▶ expose ─▶ Exposure ──────────────────────────────┴▶ judge ─▶ FileReport
+    whatever could not be read, at any step ─▶ Gap
+"""  # noqa: D208  (a drawing)
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from phiscan.content import recognizers_folder, rules_folder
+from phiscan.explain import explain
+from phiscan.isolate import Pool
+from phiscan.judge import Facts, Rule, load_rules
+from phiscan.model import Level, Limits
+from phiscan.recognize.load import load_ruleset
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.report.model import Report
+from phiscan.request import Progress, ScanRequest
+from phiscan.run import Run
+from phiscan.scanner import Scanner
+from phiscan.seal import Sealer
+from phiscan.tally import Tally
+from phiscan.verdict import facts_of
+
+if TYPE_CHECKING:
+    from phiscan.config import Config
+
+
+def scan(request: ScanRequest, on_progress: Callable[[Progress], None] = lambda progress: None) -> Report:
+    """Scan what `request` asks for and return the report. Raises `UsageError` on what a person has to mend first."""
+    run = Run(request, *prepare(request.config), on_progress=on_progress)
+    with Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool:
+        for result in pool.run(run.jobs(), run.progressed):
+            run.take(result)
+    return run.report()
+
+
+def prepare(config: Config) -> tuple[Ruleset, tuple[Rule, ...], Sealer]:
+    """Load what a scan works with: recognizers, rules, and the key (an ephemeral one where none was made)."""
+    ruleset = load_ruleset([recognizers_folder(), *config.recognizers], config.presidio)
+    ruleset.warm()
+    rules = load_rules([rules_folder(), *config.rules], ruleset.kinds)
+    try:
+        key = config.key_file.is_file() and os.access(config.key_file, os.R_OK)
+    except OSError:
+        key = False
+    return ruleset, rules, Sealer.from_file(config.key_file) if key else Sealer.ephemeral()
+
+
+@cache
+def _example_scanner() -> Scanner:
+    return Scanner(load_ruleset([recognizers_folder()]), Sealer.ephemeral(), Limits())
+
+
+def run_example(content: str, level: Level, ruleset: Ruleset | None = None) -> Facts:
+    """Return the facts of a small file, as a rule's example writes it, in a place of that exposure.
+
+    It is read with the shipped recognizers, or with those of `ruleset`.
+    """
+    scanner, total = Scanner(ruleset, Sealer.ephemeral(), Limits()) if ruleset else _example_scanner(), Tally()
+    descriptor = os.memfd_create("example")
+    try:
+        os.write(descriptor, content.encode())
+        for _, tally, _ in scanner.scan(descriptor, "example.txt", len(content.encode())):
+            total.add(tally)
+    finally:
+        os.close(descriptor)
+    return facts_of(total, level, scanner.ruleset)
+
+
+__all__ = ["explain", "prepare", "run_example", "scan"]

@@ -1,0 +1,124 @@
+"""From a tally to the facts that rules judge: persons counted, test persons set apart."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phiscan import canonical
+from phiscan.fold import fold_str
+from phiscan.judge import CategoryFacts, Facts
+from phiscan.link import Identity
+from phiscan.messages import Told
+from phiscan.model import Assertion, Kind, Level, Severity
+from phiscan.recognize.names import Name
+from phiscan.report.model import CategoryReport, PersonCount, RuleReport
+from phiscan.seal import Sealer
+from phiscan.tally import INEXACT, STRONG, Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from phiscan.recognize.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judged tally, as the report shows it."""
+
+    severity: Severity
+    rules: tuple[RuleReport, ...]
+    persons: PersonCount
+    identified_health: PersonCount
+    categories: Mapping[str, CategoryReport]
+
+
+def facts_of(
+    tally: Tally, level: Level, ruleset: Ruleset, test_persons: npt.NDArray[np.uint64] | None = None
+) -> Facts:
+    """Return what rules may know of a tally. `test_persons`: sorted keys of fictitious people, counted apart."""
+    import numpy as np
+
+    keys, masks = tally.keys, tally.masks
+    fictitious = 0
+    if test_persons is not None and len(test_persons) and len(keys):
+        real = ~np.isin(keys, test_persons)
+        fictitious = int(len(keys) - real.sum())
+        masks = masks[real]
+    health = np.uint64(sum(1 << bit for name, bit in ruleset.bits.items() if ruleset.kinds[name] is Kind.HEALTH))
+    with_health = masks[(masks & health) != 0]
+    inexact, strong = np.uint64(INEXACT), np.uint64(STRONG)
+    categories = {}
+    for name, bit in ruleset.bits.items():
+        if name in tally.hits:
+            persons = int(np.count_nonzero(masks & np.uint64(1 << bit)))
+            counts = tally.hits[name]
+            stated = {Assertion(at).name.lower(): count for at, count in enumerate(counts) if count}
+            categories[name] = CategoryFacts(ruleset.kinds[name], sum(counts), persons, stated)
+    return Facts(
+        level=level,
+        records=tally.records,
+        persons=len(masks),
+        exact=not bool((masks & inexact).any()),
+        identified_health=len(with_health),
+        identified_health_exact=not bool((with_health & inexact).any()),
+        strong_persons=int(np.count_nonzero(masks & strong)),
+        categories=categories,
+        test_persons=fictitious,
+    )
+
+
+_TEST_COLUMNS = {"nir", "ins", "patient_id", "last_name", "birth_name", "first_name", "birth_date", "email", "phone"}
+
+
+def load_test_persons(path: Path | None, sealer: Sealer) -> npt.NDArray[np.uint64] | None:
+    """Return the keys under which a site's fictitious people may be found, sorted; None where none are declared.
+
+    The file is CSV (`;` or `,`, UTF-8) with a header line of some of: nir, ins, patient_id, last_name,
+    birth_name, first_name, birth_date, email, phone.
+    """
+    if path is None:
+        return None
+    import numpy as np
+
+    names: dict[str, None] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head = file.readline()
+            file.seek(0)
+            reader = csv.DictReader(file, delimiter=";" if ";" in head else ",")
+            unknown = set(reader.fieldnames or ()) - _TEST_COLUMNS
+            if unknown or not reader.fieldnames:
+                raise Told("tests.column", path=str(path), known=", ".join(sorted(_TEST_COLUMNS)))
+            for row in reader:
+                names |= dict.fromkeys(_all_names({key: fold_str(value or "") for key, value in row.items() if key}))
+    except OSError as error:
+        raise Told("tests.file", path=str(path), why=error.strerror or "") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise Told("tests.file", path=str(path), why="CSV, UTF-8") from None
+    return np.sort(sealer.persons(list(names))) if names else None
+
+
+def _all_names(row: Mapping[str, str]) -> list[str]:
+    """Every string a person may be counted by, whatever of the identity stands in a record."""
+    first, last = canonical.first_given(row.get("first_name", "")), canonical.name(row.get("last_name", ""))
+    families = {last, canonical.name(row.get("birth_name", ""))} - {""}
+    numbers = {canonical.nir(row.get("nir", "")), canonical.nir(row.get("ins", ""))}
+    born = canonical.birth_date(row.get("birth_date", ""))
+    found = set()
+    for family in families or {""}:
+        for number in numbers | {""}:
+            for date in {born, ""}:
+                name = Name(family, first)
+                found.add(Identity(nir=number, name=name, birth_date=date, placed=True).named()[0])
+    for alone in (
+        Identity(patient_id=canonical.number(row.get("patient_id", ""))),
+        Identity(email=canonical.email(row.get("email", ""))),
+        Identity(phone=canonical.phone(row.get("phone", ""))),
+    ):
+        found.add(alone.named()[0])
+    return sorted(found - {""})
