@@ -1,0 +1,109 @@
+"""JSON and NDJSON: tables where they are tables, lines elsewhere, whatever the size or the damage."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+
+import pytest
+
+from phiscan.extract import parts
+from phiscan.model import Limits, Table
+from tests.extract.opening import read
+
+PEOPLE = [{"nom": "DURAND", "nir": "279", "vih": True}, {"nom": "PETIT", "nir": None}, {"nom": "NOËL", "âge": 4.50}]
+ROWS = [["DURAND", "279", "true", ""], ["PETIT", "", "", ""], ["NOEL", "", "", "4.5"]]
+
+
+def content(data: bytes, name: str = "file.json") -> list[object]:
+    ((member, status, found),) = read(data, name)
+    assert (member, status) == ("", "scanned")
+    return found
+
+
+def table(data: bytes) -> Table:
+    (part,) = parts(io.BytesIO(data), "a.json", len(data), Limits())
+    (chunk,) = part.chunks
+    assert isinstance(chunk, Table)
+    return chunk
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(PEOPLE).encode(),
+        json.dumps(PEOPLE, ensure_ascii=False, indent=2).encode(),
+        b"\xef\xbb\xbf" + json.dumps(PEOPLE).encode(),
+        "\n".join(map(json.dumps, PEOPLE)).encode(),
+    ],
+)
+def test_like_objects_are_a_table(data: bytes) -> None:
+    found = table(data)
+    assert (found.names, found.columns, found.kind) == (("nom", "nir", "vih", "age"), 4, "json")
+    assert content(data) == [ROWS]
+
+
+def test_nested_and_repeated_keys_of_a_row() -> None:
+    data = b'[{"a": {"b": "x", "c": ["1", "2"]}}, {"a": {"b": "y"}, "a": {"b": "z"}}, {"a": {"b": ""}}]'
+    assert table(data).names == ("a.b", "a.c")
+    assert content(data) == [[["x", "1; 2"], ["y; z", ""], ["", ""]]]
+
+
+def test_long_numbers_keep_their_digits() -> None:
+    data = b'[{"nir": 279035121518989}, {"nir": 12345678901234567890123}, {"nir": 1.10}]'
+    assert content(data) == [[["279035121518989"], ["12345678901234567890123"], ["1.10"]]]
+
+
+def test_a_key_that_comes_late_is_a_column() -> None:
+    data = "\n".join(['{"a": 1, "b": 2}'] * 5000 + ['{"a": 1, "z": "DURAND"}']).encode()
+    assert table(data).names == ("a", "b", "z")
+    rows = content(data)[0]
+    assert isinstance(rows, list)
+    assert (len(rows), rows[-1]) == (5001, ["1", "", "DURAND"])
+
+
+def test_fhir_is_lines_with_resources_apart() -> None:
+    bundle = {
+        "resourceType": "Bundle",
+        "entry": [
+            {"resource": {"resourceType": "Patient", "name": [{"family": "DURAND", "given": ["Marie", "Anne"]}]}},
+            {"resource": {"resourceType": "Observation", "valueQuantity": {"value": 3.5}}},
+        ],
+    }
+    assert content(json.dumps(bundle).encode()) == [
+        "resourceType: Bundle\nentry:\n  resource:\n    resourceType: Patient\n    name:\n      family: DURAND\n"
+        "      given: Marie, Anne\n\nentry:\n  resource:\n    resourceType: Observation\n    valueQuantity:\n"
+        "      value: 3.5\n"
+    ]
+
+
+def test_objects_of_different_kinds_are_lines() -> None:
+    assert content(b'{"a": 1, "b": {"c": [1, 2]}}\n[3, "x"]') == ["a: 1\nb:\n  c: 1, 2\n\n3, x"]
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"a": 1, "b": [1, 2, {"c":', b'{"nom": "caf\xe9", "b": 1}', b'{"a": 1, // note\n "b": 2}']
+)
+def test_what_is_no_json_is_plain_text(data: bytes) -> None:
+    assert content(data) == [data.decode("cp1252")]
+
+
+def test_a_long_file_cut_short_loses_nothing() -> None:
+    data = b"[" + b'{"nom": "DURAND", "x": {"y": [{"z": 1}]}},' * 20_000 + b'{"nom": "FIN'
+    found = [str(text) for text in content(data)]
+    assert sum(text.count("DURAND") for text in found) >= 20_000
+    assert found[-1].endswith('"FIN')
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
+def test_depth_is_a_gap(opening: bytes) -> None:
+    tracemalloc.start()
+    found = content(opening * 200_000)
+    assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    tracemalloc.stop()
+    assert found[-1] == "gap bomb: JSON nested too deeply"
+
+
+def test_very_long_numbers_do_not_stop_the_reading() -> None:
+    assert "DURAND" in str(content(b'[{"a": ' + b"9" * 10_000 + b', "nom": "DURAND"}]'))

@@ -1,0 +1,182 @@
+"""How facts are stated, by cue words: French as it stands in cells, letters and results."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phiscan.fold import fold
+from phiscan.model import Assertion
+from phiscan.recognize.assertion import clause, coded, pseudo_negated, qualify
+from phiscan.recognize.spans import normal_form
+from tests.recognize.sentences import CUES_ONLY, SENTENCES
+
+AFFIRMED, HISTORY, HYPOTHETICAL, NEGATED, FAMILY = Assertion
+
+
+def stated(sentence: str, *, cells: bool = False) -> list[str]:
+    """Return how each bracketed fact of a sentence is stated."""
+    text, spans = marked(sentence)
+    folded = fold(text)
+    normal = normal_form(folded, cells=cells)
+    return [qualify(normal, start, end, folded).name for start, end in spans]
+
+
+def marked(sentence: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a sentence without its brackets, and where they stood."""
+    spans = [
+        (match.start() - 2 * at, match.end() - 2 * at - 2)
+        for at, match in enumerate(re.finditer(r"\[[^\]]*\]", sentence))
+    ]
+    return sentence.replace("[", "").replace("]", ""), spans
+
+
+@pytest.mark.parametrize(("sentence", "expected"), [*SENTENCES, *CUES_ONLY])
+def test_sentences(sentence: str, expected: str) -> None:
+    assert stated(sentence) == expected.split()
+
+
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
+def test_cells_are_stated_as_sentences_are(sentence: str, expected: str) -> None:
+    if "\n" not in sentence:
+        assert stated(sentence, cells=True) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (
+            [
+                "POS",
+                "positif",
+                "Positive",
+                "+",
+                "++",
+                "+++",
+                "O",
+                "oui",
+                "1",
+                "VRAI",
+                "true",
+                "Y",
+                "x",
+                "présent",
+                "Détecté",
+                "(+)",
+                "POS.",
+                "connue",
+            ],
+            AFFIRMED,
+        ),
+        (
+            [
+                "NEG",
+                "négatif",
+                "Négative",
+                "nég.",
+                "-",
+                "--",
+                "(-)",
+                "N",
+                "non",
+                "0",
+                "faux",
+                "False",
+                "absence",
+                "absent",
+                "néant",
+                "Non détecté",
+                "non réactif",
+                "indétectable",
+                "aucune",
+            ],
+            NEGATED,
+        ),
+        (
+            [
+                "?",
+                "douteux",
+                "en cours",
+                "en attente",
+                "indéterminé",
+                "à contrôler",
+                "à faire",
+                "suspect",
+                "+/-",
+                "suspicion",
+            ],
+            HYPOTHETICAL,
+        ),
+        (
+            [
+                "",
+                " ",
+                "NR",
+                "N.R.",
+                "NC",
+                "n.a.",
+                "N/A",
+                "ND",
+                "NF",
+                "non fait",
+                "non renseigné",
+                "inconnu",
+                "RAS",
+                "null",
+                "sans objet",
+                "/",
+                ".",
+                "..",
+            ],
+            None,
+        ),
+        (["négatif (contrôlé)", "absence d'anticorps", "recherche négative", "pas de trace"], NEGATED),
+        (["800 copies/mL", "12", "présence d'anticorps", "positif faible"], AFFIRMED),
+        (["mère positive", "chez le père"], FAMILY),
+        (["antécédent", "ancien"], HISTORY),
+        (["à confirmer par un second prélèvement", "probable"], HYPOTHETICAL),
+    ],
+)
+def test_codes(values: list[str], says: Assertion | None) -> None:
+    assert [coded(value) for value in values] == [says] * len(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "part"),
+    [
+        ("Rien. Pas de VIH. Suite", "VIH", " Pas de VIH"),
+        ("fumeur, pas de VIH, asthme", "VIH", "fumeur, pas de VIH"),
+        ("asthme mais pas de VIH connu", "VIH", "pas de VIH connu"),
+        ("VIH : 1.5 copies", "VIH", "VIH : 1.5 copies"),
+        ("VIH", "VIH", "VIH"),
+    ],
+)
+def test_the_clause_round_a_fact(text: str, fact: str, part: str) -> None:
+    normal = normal_form(fold(text), cells=False)
+    low, high = clause(normal, text.index(fact), text.index(fact) + len(fact))
+    assert text[low:high] == part
+
+
+def test_what_only_looks_negated() -> None:
+    text = "ne permet pas d'exclure un VIH. Pas de VHC"
+    normal = normal_form(fold(text), cells=False)
+    assert pseudo_negated(normal, text.index("VIH"), text.index("VIH") + 3)
+    assert not pseudo_negated(normal, text.index("VHC"), text.index("VHC") + 3)
+
+
+@given(st.text(max_size=200), st.integers(0, 200), st.integers(0, 30))
+def test_any_text_is_qualified(text: str, start: int, size: int) -> None:
+    folded = fold(text)
+    start, end = min(start, len(folded)), min(start + size, len(folded))
+    normal = normal_form(folded, cells=False)
+    assert qualify(normal, start, max(start, end), folded) in Assertion
+    low, high = clause(normal, start, max(start, end), folded)
+    assert 0 <= low <= start <= max(start, end) <= high <= len(folded)
+
+
+@given(st.text(max_size=60))
+def test_any_cell_is_a_code_or_none(value: str) -> None:
+    assert coded(value) in {None, *Assertion}

@@ -1,0 +1,75 @@
+"""Labels: names before a colon, an equals sign or a bar, and the value that follows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phiscan.fold import fold
+from phiscan.recognize.labels import find_labels
+from phiscan.recognize.ruleset import Ruleset
+from tests.recognize.small import small
+
+
+def labelled(text: str) -> list[tuple[str, str]]:
+    """Return each label of a text with its value."""
+    labels = find_labels(fold(text), small().headers)
+    return [(text[label.start : label.separator], text[label.value : label.end]) for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Nom : DUPONT", [("Nom", "DUPONT")]),
+        ("Nom: DUPONT\nPrénom: Marie", [("Nom", "DUPONT"), ("Prénom", "Marie")]),
+        ("NOM=DUPONT PRENOM=Marie", [("NOM", "DUPONT "), ("PRENOM", "Marie")]),
+        ("Nom : DUPONT Prénom : Marie", [("Nom", "DUPONT "), ("Prénom", "Marie")]),
+        ("Le prénom de l'enfant : Léa", []),
+        ("Son prénom : Léa", [("prénom", "Léa")]),
+        ("Date de naissance : 12/03/1965 à Vannes", [("Date de naissance", "12/03/1965 à Vannes")]),
+        ("N° sécu : 2 95 10", [("N° sécu", "2 95 10")]),
+        ("Nom :\nDUPONT\nPrénom :\nMarie", [("Nom", "DUPONT"), ("Prénom", "Marie")]),
+        ("Nom :\n\n   DUPONT", [("Nom", "DUPONT")]),
+        ("Nom ;DUPONT;Prénom;Marie", [("Nom", "DUPONT"), ("Prénom", "Marie")]),
+        ("VIH;négatif;suite", [("VIH", "négatif")]),
+        ("le VIH;négatif", [("le VIH", "négatif")]),
+        ("sur le VIH;négatif", []),
+        ("Nom | DUPONT | Prénom | Marie", [("Nom", "DUPONT "), ("Prénom", "Marie")]),
+        ("VIH : ?", [("VIH", "?")]),
+        ("Nom : DUPONT     Tel : 06", [("Nom", "DUPONT"), ("Tel", "06")]),
+        ("heure : 10:30", []),
+        ("Nom : ", [("Nom", "")]),
+        ("Nom", []),
+        ("Nom :;", [("Nom", "")]),
+        ("Nom : DUPONT; Tel : 06", [("Nom", "DUPONT"), ("Tel", "06")]),
+    ],
+)
+def test_labels_and_their_values(text: str, labels: list[tuple[str, str]]) -> None:
+    assert labelled(text) == labels
+
+
+def test_values_end_somewhere() -> None:
+    assert labelled("Nom : " + "A" * 500) == [("Nom", "A" * 160)]
+
+
+def test_labels_tell_what_they_lead_to() -> None:
+    (label,) = find_labels(b"Tel de la mere : 06", small().headers)
+    assert (label.role.name, label.column) == ("RELATIVE", False)
+    assert [small().recognizers[ref.recognizer].id for ref in label.refs] == ["fr.phone"]
+    (label,) = find_labels(b"VIH;NEG", small().headers)
+    assert label.column
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Nom", "Prenom", "VIH", ":", ";", "|", "=", " ", "\n", "DUPONT", "   ", "12"]), max_size=30
+    )
+)
+def test_labels_are_in_order_and_within(ruleset: Ruleset, parts: list[str]) -> None:
+    folded = "".join(parts).encode()
+    labels = find_labels(folded, ruleset.headers)
+    assert [label.start for label in labels] == sorted(label.start for label in labels)
+    for label in labels:
+        assert 0 <= label.start < label.separator < label.value <= label.end <= len(folded)
+        assert b"\n" not in folded[label.value : label.end]

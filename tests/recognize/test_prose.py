@@ -1,0 +1,65 @@
+"""Assertions in prose: EDS-NLP's qualifiers together with our cues, on the same sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phiscan.fold import fold
+from phiscan.isolate.libraries import prepare
+from phiscan.model import Assertion
+from phiscan.recognize.prose import qualify_prose
+from phiscan.recognize.spans import Span, normal_form
+from tests.recognize.sentences import CUES_ONLY, SENTENCES
+from tests.recognize.test_assertion import marked
+
+
+@pytest.fixture(scope="module", autouse=True)
+def eds() -> None:
+    """Load EDS-NLP once, as a worker does."""
+    prepare()
+
+
+def stated(sentence: str) -> list[str]:
+    """Return how each bracketed fact of a sentence is stated."""
+    text, spans = marked(sentence)
+    folded = fold(text)
+    found = [Span(0, start, end, 0) for start, end in spans]
+    return [one.name for one in qualify_prose(text, folded, normal_form(folded, cells=False), found)]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), [*SENTENCES, *CUES_ONLY])
+def test_sentences(sentence: str, expected: str) -> None:
+    assert stated(sentence) == expected.split()
+
+
+def test_paragraphs_are_parsed_each_for_itself() -> None:
+    text = "Pas de [VIH].\n\nUn [asthme] connu.\n \nSa mère : [diabète].\f[Cancer] du sein."
+    assert stated(text) == ["NEGATED", "AFFIRMED", "FAMILY", "AFFIRMED"]
+
+
+def test_facts_far_inside_a_wall_of_text() -> None:
+    wall = "Le patient va bien. " * 500
+    assert stated(f"{wall}Pas de [VIH]. {wall}Un [asthme]. {wall}Pas de [diabète].") == [
+        "NEGATED",
+        "AFFIRMED",
+        "NEGATED",
+    ]
+
+
+def test_no_facts_no_answers() -> None:
+    assert stated("rien") == []
+
+
+def test_accents_and_odd_spaces_keep_their_places() -> None:
+    assert stated("Élève âgée\u00a0: pas\u202fd’[asthme] — « ni » [VIH].") == ["NEGATED", "NEGATED"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.text(st.characters(exclude_characters="[]"), max_size=80),
+    st.text(st.characters(exclude_characters="[]"), max_size=80),
+)
+def test_any_prose_is_qualified(before: str, after: str) -> None:
+    assert set(stated(f"{before}[VIH]{after}")) <= {one.name for one in Assertion}

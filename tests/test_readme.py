@@ -1,0 +1,175 @@
+"""What README.md and CONTRIBUTING.md say is so: their code runs, their commands exist, their tables are complete."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from phiscan import judge, yamlfile
+from phiscan.cli import app
+from phiscan.commands import common
+from phiscan.messages import THIN
+from phiscan.recognize import schema
+from tests.running import ROOT, command, environment
+
+README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+# The contract's commands, of which a version has some.
+PUBLIC = """
+    scan watch init zones incidents coverage purge dossier subject serve worker check explain doctor alert-test
+""".split()
+# Lines that differ from one machine and moment to another.
+VARIES = re.compile(r"^ {12}posix mode|^du ")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(title: str) -> str:
+    """Return a section of the README."""
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def phiscan(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run phiscan as a newcomer does, in the checkout; the narrow spaces of French typography come back as spaces."""
+    done = subprocess.run(
+        command(*arguments), cwd=ROOT, env=environment(home), capture_output=True, encoding="utf-8", check=False
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.replace(THIN, " "), done.stderr)
+
+
+def typed() -> Iterator[list[str]]:
+    """Yield every command line of phiscan that the README shows, as its words."""
+    lines = "".join(blocks(README, "sh")).splitlines()
+    lines += re.findall(r"^\$ (.+)$", README, re.MULTILINE)
+    lines += re.findall(r"`(phiscan [^`]+)`", README)
+    for line in lines:
+        for part in line.split(" && "):
+            words = shlex.split(part)
+            if words and Path(words[0]).name == "phiscan":
+                yield words[1:]
+
+
+def test_the_readme_shows_its_two_commands() -> None:
+    lines = [line for block in blocks(README, "sh") for line in block.splitlines()]
+    assert lines == [
+        "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/phiscan scan tests/corpus/share",
+        'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/python -m pytest',
+    ]
+
+
+def test_the_commands_exist() -> None:
+    shown = list(typed())
+    assert {words[0] for words in shown} == {"scan", "check", "explain"}
+    for name, *words in shown:
+        flags = {flag for parameter in COMMANDS[name].params for flag in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in words if word.startswith("-")} - flags - {"--help"} == set()
+
+
+def test_every_command_of_the_contract_is_there_or_said_to_be_missing() -> None:
+    missing = set(re.findall(r"`([a-z-]+)`", section("Not in this version")))
+    assert set(COMMANDS) == {name for name in PUBLIC if name not in missing}
+    assert missing & set(COMMANDS) == set()
+
+
+def test_the_flags_named_in_passing_exist() -> None:
+    flags = {flag for command in COMMANDS.values() for parameter in command.params for flag in parameter.opts}
+    assert set(re.findall(r"`(--?[a-z-]+)", README)) - flags == set()
+
+
+def test_exit_statuses() -> None:
+    rows = re.findall(r"^\| ([0-9, ]+) \|", README, re.MULTILINE)
+    assert [int(status) for row in rows for status in row.split(", ")] == [
+        common.EXIT_OK,
+        common.EXIT_GAPS,
+        common.EXIT_FOUND,
+        common.EXIT_ERROR,
+        common.EXIT_USAGE,
+        common.EXIT_INTERRUPTED,
+        common.EXIT_INTERRUPTED + 13,  # SIGTERM is 15, SIGINT 2
+    ]
+
+
+@pytest.mark.parametrize("block", blocks(README, "console"), ids=lambda block: block.splitlines()[0].split()[2])
+def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
+    first, *shown = block.splitlines()
+    name, *arguments = shlex.split(first)[2:]
+    # The exposure is that of the README's checkout, whatever the modes of this one.
+    assumed = ["--assume-exposure", "shared"] if name == "scan" else []
+    printed = iter(phiscan(tmp_path, name, *arguments, *assumed).stdout.splitlines())
+    for line in shown:
+        assert line == "…" or VARIES.match(line) or line in printed, f"not printed (any more), or not here: {line}"
+
+
+def test_the_recognizer_holds(tmp_path: Path) -> None:
+    (block,) = blocks(README, "yaml")
+    named = block.splitlines()[0].removeprefix("# ")
+    assert f"`phiscan check {named}`" in README
+    assert not (ROOT / named).exists()
+    file = tmp_path / Path(named).name
+    file.write_text(block, encoding="utf-8")
+    done = phiscan(tmp_path, "check", str(file))
+    assert (done.returncode, done.stderr) == (common.EXIT_OK, "")
+
+
+def test_a_false_positive_as_the_readme_explains_it(tmp_path: Path) -> None:
+    (block,) = blocks(README, "yaml")
+    file = tmp_path / "dossier.yaml"
+    file.write_text(block.rstrip("\n") + '\n    - "Dossier BZ 26 004799"\n', encoding="utf-8")
+    done = phiscan(tmp_path, "check", str(file))
+    assert (done.returncode, "BZ 26 004799" in done.stdout) == (common.EXIT_FOUND, True)
+
+
+def test_presidio() -> None:
+    (block,) = blocks(README, "python")
+    expected = block.rsplit("# ", 1)[1]
+    done = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, expected)
+
+
+def keys_of(title: str) -> set[str]:
+    """Return the keys in the tables of a section of CONTRIBUTING.md."""
+    part = CONTRIBUTING.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", part, re.MULTILINE)
+    return {key for cell in cells for key in re.findall(r"`([a-z_]+)`", cell)}
+
+
+def test_contributing_names_every_key_of_a_recognizer() -> None:
+    models = (schema.RecognizerFile, schema.Fields, schema.Examples)
+    assert keys_of("The recognizer file") == {key for model in models for key in model.model_fields}
+
+
+def test_contributing_names_every_key_of_a_rule() -> None:
+    assert keys_of("The rule file") == {*judge.Rule.model_fields, *judge.Condition.model_fields}
+
+
+def test_contributing_states_the_default_scores() -> None:
+    written = re.search(r"Without `score`:\n`(\{[^`]+\})`", CONTRIBUTING)
+    assert written is not None
+    assert yamlfile.parse(written[1].encode(), "CONTRIBUTING.md").data == schema.DEFAULT_SCORE
+
+
+def test_contributing_names_every_module_group() -> None:
+    part = CONTRIBUTING.split("\n## Layout\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+(?:\.py|/))`", part))
+    there = {f"{path.name}/" for path in (ROOT / "phiscan").iterdir() if (path / "__init__.py").is_file()}
+    there |= {path.name for path in (ROOT / "phiscan").glob("[!_]*.py")}
+    assert there - named == set()
+    assert named - there == {"kind.py", "phiscan/", "recognizers/", "rules/"}
+
+
+def test_links_lead_somewhere() -> None:
+    for text in (README, CONTRIBUTING):
+        targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text)]
+        assert [target for target in targets if not (ROOT / target).exists()] == []
