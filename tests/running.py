@@ -9,12 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from phiscan import cli
-
-if TYPE_CHECKING:
-    import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # Two patients: a table, which needs no sentence to be understood (that takes seconds to load).
@@ -27,6 +26,13 @@ CLEAN = "Compte rendu de la réunion du service informatique.\nLa sauvegarde de 
 
 Done = subprocess.CompletedProcess[bytes]
 Json = dict[str, Any]
+
+
+def need(found: bool, what: str) -> None:
+    """Skip the test where `what` is not installed; fail it where `.ci/run` says that it must be."""
+    if not found:
+        told = f"{what} is not installed here"
+        pytest.fail(told) if os.environ.get("PHISCAN_REQUIRE_SERVERS") == "1" else pytest.skip(told)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

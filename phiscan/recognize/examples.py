@@ -118,10 +118,4 @@ def _shown(text: str, spans: list[tuple[int, int, str]]) -> str:
     return ", ".join(f"'{text[start:end]}' ({assertion})" for start, end, assertion in spans)
 
 
-def check_ruleset(ruleset: Ruleset) -> list[Failure]:
-    """Run every example of every recognizer."""
-    checker = Checker(ruleset)
-    return [failure for recognizer in ruleset.recognizers for failure in checker.check(recognizer)]
-
-
-__all__ = ["Checker", "Failure", "check_ruleset", "parse_example"]
+__all__ = ["Checker", "Failure", "parse_example"]

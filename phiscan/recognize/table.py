@@ -1,7 +1,7 @@
 """The table path: a plan from a sample, then one pass over the batches, whole columns at a time.
 
 Roles first: a column with a role gets its check and never enters the automaton, except for the values
-that do not fit the role. What has no role is searched as text, each distinct value once a batch.
+that do not fit the role. What has no role is searched as text (see `freetext`).
 """
 
 from __future__ import annotations

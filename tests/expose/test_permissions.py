@@ -19,6 +19,7 @@ from phiscan.expose.permissions import Cache, may_read, posix_exposure
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mounts, parse
 from phiscan.source.walk import walk
+from tests.running import need
 
 NOBODY = 65534
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -307,8 +308,8 @@ def test_an_account_may_read_what_it_can_open(tree: list[Path], uid: int, gids: 
     assert set(truth.values()) == {True, False}
 
 
-@pytest.mark.skipif(shutil.which("setfacl") is None, reason="no setfacl here")
 def test_lists_as_setfacl_writes_them(reachable: Path) -> None:
+    need(shutil.which("setfacl") is not None, "setfacl")
     path = file(reachable / "a", 0o640)
     subprocess.run(["setfacl", "-m", "u:33:r,g:100:rw", path], check=True)
     assert [str(entry) for entry in acl.read(os.fsencode(path), path.stat().st_mode)] == [

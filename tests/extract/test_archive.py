@@ -16,6 +16,7 @@ import pyzipper
 from phiscan.extract import foreign
 from phiscan.model import Limits
 from tests.extract.opening import read
+from tests.running import need
 
 TEXT = "Madame Durand va bien.\n"
 
@@ -135,31 +136,31 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     name = str(request.param)
     if name == "py7zr":
         monkeypatch.setattr(foreign, "libarchive", lambda: None)
-    elif foreign.libarchive() is None:
-        pytest.skip("libarchive13 is not installed here")
+    else:
+        need(foreign.libarchive() is not None, "libarchive13")
     return name
 
 
-def test_7z(library: str) -> None:
-    assert library
+@pytest.mark.usefixtures("library")
+def test_7z() -> None:
     assert read(make_7z()) == [("a.txt", "scanned", [TEXT]), ("sous/b.txt", "scanned", ["Deux."])]
 
 
-def test_encrypted_7z(library: str) -> None:
+@pytest.mark.usefixtures("library")
+def test_encrypted_7z() -> None:
     found = read(make_7z("secret"))
     assert {part[1] for part in found} == {"7z"}
     assert all(part[2] == [] for part in found)
     assert read(make_7z("secret", header=True)) == [("", "7z", [])]
-    assert library
 
 
-def test_7z_bomb_stops_at_the_budget(library: str) -> None:
+@pytest.mark.usefixtures("library")
+def test_7z_bomb_stops_at_the_budget() -> None:
     file = io.BytesIO()
     with py7zr.SevenZipFile(file, "w") as archive:
         archive.writestr(b"0" * (30 << 20), "a.bin")
     found = read(file.getvalue(), limits=Limits(unpacked=1 << 20))
     assert found[-1][2][-1].startswith("gap bomb")
-    assert library
 
 
 def test_an_archive_no_library_reads_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:

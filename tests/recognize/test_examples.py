@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phiscan.recognize.examples import Checker, check_ruleset, parse_example
+from phiscan.recognize.examples import Checker, parse_example
 from tests.recognize.small import loaded, of, recognizer
 
 
@@ -87,7 +87,7 @@ def test_known_misses_that_are_found_by_now(tmp_path: Path) -> None:
 
 def test_all_examples_of_a_ruleset(tmp_path: Path) -> None:
     ruleset = loaded(tmp_path, {"health/one.yaml": recognizer("test.one", "genetic", "terms: [b]\n")})
-    assert [(one.key, one.example) for one in check_ruleset(ruleset) if one.path.endswith("one.yaml")] == [
+    assert [(one.key, one.example) for one in Checker(ruleset).check(of(ruleset, "test.one"))] == [
         ("match", "b"),
         ("no_match", "b"),
     ]
