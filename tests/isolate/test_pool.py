@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import mmap
 import os
 import signal
 import socket
@@ -24,6 +25,13 @@ from phiscan.model import Limits
 
 MIB = 1 << 20
 SECRET = "Dupont VIH positif"
+
+
+def filled(size: int) -> mmap.mmap:
+    """Return so many bytes of memory of their own: the heap may have as many left over from the tests before."""
+    memory = mmap.mmap(-1, size)
+    memory.write(b"x" * size)
+    return memory
 
 
 def _socket() -> socket.socket:
@@ -393,10 +401,10 @@ def test_workers_are_replaced_after_a_number_of_files(content: Path, monkeypatch
 
 def test_workers_are_replaced_when_they_have_grown(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_RECYCLE_GROWTH", 60 * MIB)
-    kept: list[bytes] = []
+    kept: list[mmap.mmap] = []
 
     def grow(fd: int, meta: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-        kept.append(b"x" * 40 * MIB)
+        kept.append(filled(40 * MIB))
         return {"kept": len(kept)}, []
 
     with Pool(grow, 1) as workers:
@@ -417,7 +425,7 @@ def test_a_library_loaded_is_no_growth(content: Path, monkeypatch: pytest.Monkey
 
         if "phiscan_test_library" not in sys.modules:
             library: Any = types.ModuleType("phiscan_test_library")
-            library.data = b"x" * 100 * MIB
+            library.data = filled(100 * MIB)
             sys.modules[library.__name__] = library
         return {"pid": os.getpid()}, []
 
