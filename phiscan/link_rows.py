@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from phiscan.recognize.bytewise import contents
 from phiscan.seal import Sealer
 from phiscan.tally import INEXACT, STRONG
 
@@ -137,5 +138,4 @@ class Identities:
             named = named.combine_chunks()
         somebody = pc.not_equal(named, "")
         rows = somebody.to_numpy(zero_copy_only=False)
-        values = named.filter(somebody).to_numpy(zero_copy_only=False)
-        return sealer.persons(values), masks[rows] | flags[rows]
+        return sealer.persons_in(*contents(named.filter(somebody))), masks[rows] | flags[rows]

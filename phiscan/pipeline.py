@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 def scan(request: ScanRequest, on_progress: Callable[[Progress], None] = lambda progress: None) -> Report:
     """Scan what `request` asks for and return the report. Raises `UsageError` on what a person has to mend first."""
+    import numpy  # noqa: F401, ICN001  every worker needs it, and so do we: loaded once, before they are forked
+
     run = Run(request, *prepare(request.config), on_progress=on_progress)
     with Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool:
         for result in pool.run(run.jobs(), run.progressed):

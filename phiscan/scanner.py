@@ -181,8 +181,10 @@ class Scanner:
         return found
 
     def _table(self, table: Table, tally: Tally, order: int, share: tuple[int, int]) -> list[Gap]:
+        from phiscan.isolate.libraries import load_arrow
         from phiscan.recognize.table import read_table
 
+        load_arrow()
         found = Tally()
         try:
             plan = read_table(table, self.ruleset, self.sealer, found, order, share)

@@ -8,6 +8,7 @@ in its report can be recomputed later.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -32,10 +33,7 @@ class Sealer:
     def __init__(self, secret: bytes, key_id: str = EPHEMERAL) -> None:
         self.key_id = key_id
         self._content = hashlib.blake2b(secret, digest_size=32, person=b"phiscan content").digest()
-        # SipHash as pandas offers it takes sixteen characters of UTF-8: sixteen ASCII letters, 6 bits each.
-        person = hashlib.blake2b(secret, digest_size=16, person=b"phiscan person").digest()
-        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-        self._person = "".join(alphabet[byte & 63] for byte in person)
+        self._person = hashlib.blake2b(secret, digest_size=16, person=b"phiscan person").digest()
 
     @classmethod
     def ephemeral(cls) -> Sealer:
@@ -56,23 +54,29 @@ class Sealer:
             raise Told("key.shape", path=str(path))
         return cls(bytes.fromhex(digits), key_id)
 
-    def persons(self, identities: Sequence[str] | npt.NDArray[np.object_]) -> npt.NDArray[np.uint64]:
-        """Return one 64-bit keyed fingerprint for each identity string (never empty ones: mask nulls before)."""
+    def persons(self, identities: Sequence[str]) -> npt.NDArray[np.uint64]:
+        """Return one 64-bit keyed fingerprint for each identity string (never empty ones: leave nobody out before)."""
         import numpy as np
-        from pandas.util import hash_array
 
-        values = np.asarray(identities, dtype=object)
-        keys: npt.NDArray[np.uint64] = hash_array(values, hash_key=self._person, categorize=False)
-        return keys
+        values = [identity.encode() for identity in identities]
+        offsets = np.zeros(len(values) + 1, np.int64)
+        np.cumsum([len(value) for value in values], out=offsets[1:])
+        return self.persons_in(b"".join(values), offsets)
+
+    def persons_in(self, data: bytes, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+        """Return the fingerprint of each identity `data[offsets[i]:offsets[i + 1]]`, UTF-8."""
+        from phiscan.siphash import siphash
+
+        return siphash(self._person, data, offsets)
 
     def content(self, descriptor: int) -> str:
         """Return the keyed hash of everything behind a descriptor, as `k1:9f3c…`; its offset is left at 0."""
-        state = hashlib.blake2b(key=self._content, digest_size=16)
+        state = hmac.new(self._content, digestmod="sha256")  # processors hash it twice as fast as BLAKE2
         offset = 0
         while block := os.pread(descriptor, 1 << 20, offset):
             state.update(block)
             offset += len(block)
-        return f"{self.key_id}:{state.hexdigest()}"
+        return f"{self.key_id}:{state.hexdigest()[:32]}"
 
 
 def mask(category: str, value: str) -> str:

@@ -66,6 +66,15 @@ def first_words(values: pa.StringArray) -> pa.StringArray:
     return split(data[inside | (data == 10)].tobytes())
 
 
+def contents(values: pa.StringArray) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """Return the bytes of all values, one after another, and the offset at which each starts (and the end of all)."""
+    import numpy as np
+
+    offsets = _offsets(values).astype(np.int64) if len(values) else np.zeros(1, np.int64)
+    data = memoryview(values.buffers()[2] or b"")[offsets[0] : offsets[-1]].tobytes()
+    return data, offsets - offsets[0]
+
+
 def lengths(values: pa.StringArray) -> npt.NDArray[np.int32]:
     """Return the length of each value in bytes."""
     import numpy as np

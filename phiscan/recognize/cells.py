@@ -33,11 +33,12 @@ class Judged:
     """What a check says of the distinct values of a column, arrays of one length.
 
     `evidence` is 0 where the value is not what the role says, else SHAPE and perhaps VALID.
-    `canon` holds canonical forms, "" for nobody; None where the category identifies no one.
+    `canon` makes the canonical forms, "" for nobody: most rows are named by stronger identities and never ask.
+    None where the category identifies no one.
     """
 
     evidence: npt.NDArray[np.uint8]
-    canon: pa.StringArray | None = None
+    canon: Callable[[], pa.StringArray] | None = None
     assertion: npt.NDArray[np.int8] | None = None
 
 
@@ -64,7 +65,7 @@ class Memory:
             answers.append(answer)
         evidence = np.fromiter((a[0] for a in answers), np.uint8, len(answers))
         assertion = np.fromiter((a[2] for a in answers), np.int8, len(answers))
-        return Judged(evidence, pa.array([a[1] for a in answers], pa.string()), assertion)
+        return Judged(evidence, lambda: pa.array([a[1] for a in answers], pa.string()), assertion)
 
 
 class Dates(Memory):
@@ -82,25 +83,33 @@ class Dates(Memory):
         rows = rows[good]
         evidence = np.zeros(len(values), np.uint8)
         evidence[rows] = SHAPE | VALID
-        everywhere = np.zeros((len(values), 8), np.uint8)
-        everywhere[rows] = chars[good]
-        canon = bytewise.fixed(everywhere, evidence > 0)
-        others = np.flatnonzero(evidence == 0)
-        if len(others):
-            judged = super().judge(values.take(pa.array(others)))
+        usual = evidence > 0
+        others = np.flatnonzero(~usual)
+        judged = super().judge(values.take(pa.array(others))) if len(others) else None
+        if judged is not None:
             evidence[others] = judged.evidence
-            canon = pc.replace_with_mask(canon, _mask(len(values), others), judged.canon)
-        nobody = pc.is_in(canon, pa.array(["18000101", "18991231", "19000101", "19010101"]))
-        return Judged(evidence, pc.if_else(nobody, "", canon))
+
+        def canon() -> pa.StringArray:
+            everywhere = np.zeros((len(values), 8), np.uint8)
+            everywhere[rows] = chars[good]
+            made = _completed(bytewise.fixed(everywhere, usual), others, judged)
+            nobody = pc.is_in(made, pa.array(["18000101", "18991231", "19000101", "19010101"]))
+            return pc.if_else(nobody, "", made)
+
+        return Judged(evidence, canon)
 
 
-def _mask(size: int, rows: npt.NDArray[np.int64]) -> pa.BooleanArray:
+def _completed(canon: pa.StringArray, others: npt.NDArray[np.int64], judged: Judged | None) -> pa.StringArray:
+    """Return `canon` with the forms of the `others`, which were judged apart."""
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    mask = np.zeros(size, bool)
-    mask[rows] = True
-    return pa.array(mask)
+    if judged is None or judged.canon is None:
+        return canon
+    mask = np.zeros(len(canon), bool)
+    mask[others] = True
+    return pc.replace_with_mask(canon, pa.array(mask), judged.canon())
 
 
 def shape_of(recognizer: Recognizer, value: str) -> bool:
@@ -146,7 +155,7 @@ def judge_filled(values: pa.StringArray) -> Judged:
 
     bare = bytewise.cleaned(values)
     filled = (bytewise.lengths(bare) > 0) & ~pc.is_in(bare, pa.array(_NOTHING)).to_numpy(zero_copy_only=False)
-    return Judged(filled.astype(np.uint8) * SHAPE, bare)
+    return Judged(filled.astype(np.uint8) * SHAPE, lambda: bare)
 
 
 def judge_nir(values: pa.StringArray) -> Judged:
@@ -170,12 +179,12 @@ def judge_nir(values: pa.StringArray) -> Judged:
             good, numbers = bytewise.nir_numbers(chars)
             keyed = (97 - numbers // 100 % 97 == numbers % 100) & (size == 15)
             evidence[rows] = np.where(good, np.where(keyed, SHAPE | VALID, SHAPE), 0)
-    canon = bytewise.fixed(heads, evidence > 0)
+    shaped = evidence > 0
     odd = np.flatnonzero((evidence == 0) & (sizes > 4))
     if len(odd):  # Excel's 2,79035E+14: known, but not whole
         lossy = pc.match_substring_regex(values.take(pa.array(odd)), r"^\s*[123478][,.][0-9]{2,}E\+?1[24]\s*$")
         evidence[odd[lossy.to_numpy(zero_copy_only=False)]] = SHAPE
-    return Judged(evidence, canon)
+    return Judged(evidence, lambda: bytewise.fixed(heads, shaped))
 
 
 def with_key(numbers: pa.StringArray, keys: pa.StringArray) -> pa.StringArray:
@@ -219,7 +228,7 @@ def _judge_letters(letters: pa.StringArray) -> Judged:
 
     named = bytewise.lengths(letters) > 0
     named &= ~pc.is_in(letters, pa.array(_NOBODY)).to_numpy(zero_copy_only=False)
-    return Judged(named.astype(np.uint8) * (SHAPE | VALID), pc.if_else(pa.array(named), letters, ""))
+    return Judged(named.astype(np.uint8) * (SHAPE | VALID), lambda: pc.if_else(pa.array(named), letters, ""))
 
 
 def judge_email(values: pa.StringArray) -> Judged:
@@ -230,14 +239,13 @@ def judge_email(values: pa.StringArray) -> Judged:
     bare = pc.ascii_lower(pc.utf8_trim_whitespace(values))
     good = pc.match_substring_regex(bare, r"^<?[^@\s<>]{1,64}@[a-z0-9.-]{1,250}\.[a-z]{2,18}>?$")
     evidence = good.to_numpy(zero_copy_only=False).astype(np.uint8) * (SHAPE | VALID)
-    return Judged(evidence, pc.if_else(good, pc.utf8_trim(bare, "<>"), ""))
+    return Judged(evidence, lambda: pc.if_else(good, pc.utf8_trim(bare, "<>"), ""))
 
 
 def judge_phone(values: pa.StringArray) -> Judged:
     """Six to fifteen digits with the usual separators; VALID where they are a French number."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     lines = bytewise.joined(values)[1].replace(b"(0)", b"")
     bare = bytewise.split(lines.translate(None, bytewise.SEPARATORS))
@@ -249,15 +257,17 @@ def judge_phone(values: pa.StringArray) -> Judged:
         real = ((digits >= 0) & (digits <= 9)).all(axis=1) & (digits[:, 2:].min(axis=1) < digits[:, 2:].max(axis=1))
         french = real & (digits[:, 0] == 0) & (digits[:, 1] > 0)
         evidence[rows] = np.where(french, SHAPE | VALID, np.where(real, SHAPE, 0))
-    heads = np.zeros((len(values), 9), np.uint8)
-    if len(rows):
-        heads[rows] = bytewise.matrix(bare, rows, 10)[:, 1:]
-    canon = bytewise.fixed(heads, evidence & VALID > 0)
-    others = np.flatnonzero((evidence & VALID == 0) & (sizes >= 6))
-    if len(others):  # numbers from abroad, and what is none
-        judged = _FOREIGN.judge(values.take(pa.array(others)))
+    usual = evidence & VALID > 0
+    others = np.flatnonzero(~usual & (sizes >= 6))  # numbers from abroad, and what is none
+    judged = _FOREIGN.judge(values.take(pa.array(others))) if len(others) else None
+    if judged is not None:
         evidence[others] = judged.evidence
-        canon = pc.replace_with_mask(canon, _mask(len(values), others), judged.canon)
+
+    def canon() -> pa.StringArray:
+        heads = np.zeros((len(values), 9), np.uint8)
+        heads[rows] = bytewise.matrix(bare, rows, 10)[:, 1:]
+        return _completed(bytewise.fixed(heads, usual), others, judged)
+
     return Judged(evidence, canon)
 
 
@@ -281,7 +291,7 @@ def judge_patient_id(values: pa.StringArray) -> Judged:
     digits = bytewise.lengths(bytewise.cleaned(bare, delete=bytewise.NOT_DIGITS))
     good = (digits > 0) & (sizes <= 30)
     good &= ~pc.is_in(bare, pa.array(_NOTHING)).to_numpy(zero_copy_only=False)
-    return Judged(good.astype(np.uint8) * (SHAPE | VALID), pc.if_else(pa.array(good), bare, ""))
+    return Judged(good.astype(np.uint8) * (SHAPE | VALID), lambda: pc.if_else(pa.array(good), bare, ""))
 
 
 _VECTOR: dict[str, Callable[[pa.StringArray], Judged]] = {

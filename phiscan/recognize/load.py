@@ -43,7 +43,7 @@ def load_ruleset(folders: Iterable[Path], presidio: Iterable[Path] = ()) -> Rule
     ]
     roles, codes = parse_file(shipped / "roles.yaml", Roles), parse_file(shipped / "codes.yaml", CodeSystems)
     ruleset = Ruleset(recognizers, roles, codes, external)
-    data = b"" if external else pickle.dumps(ruleset)  # before anything is compiled at need
+    data = b"" if external else pickle.dumps(ruleset.complete())  # before anything is compiled at need
     _prove(ruleset, others)
     if data:
         compiled.keep(name, data)

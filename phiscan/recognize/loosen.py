@@ -1,6 +1,6 @@
 """A looser form of a pattern for the automaton: it matches wherever the pattern does, and compiles far faster.
 
-Lookarounds go, but for the two that say where a word begins and ends, and long bounded repetitions
+Lookarounds go, but for those that say what stands before a match and where a word ends, and long bounded repetitions
 are left open: counting to sixty costs the automaton sixty states. What it points at is confirmed with
 the pattern itself.
 """
@@ -33,8 +33,7 @@ def loosen(source: str) -> str:
     '(?:^|[^0-9])[0-9]{2}(?: ?[A-Z]+)'
     """
     items = list(parsed(source))
-    first, last = _edge(items[0], -1), _edge(items[-1], 1)
-    written = first + _sequence(items) + last
+    written = _leading(items) + _edge(items[-1], 1)
     return f"(?i:{written})" if parsed(source).state.flags & re.IGNORECASE else written
 
 
@@ -46,11 +45,29 @@ def _edge(item: Any, direction: int) -> str:
     kind, entries = str(argument[1][0][0]), argument[1][0][1]
     if kind == "LITERAL":
         other = f"[^{_char(entries)}]"
-    elif kind == "IN" and str(entries[0][0]) != "NEGATE":
-        other = f"[^{_class(entries)[1:-1]}]"
+    elif kind == "NOT_LITERAL":
+        other = _char(entries)
+    elif kind == "IN":
+        negated = str(entries[0][0]) == "NEGATE"
+        other = f"[{_class(entries)[2:-1]}]" if negated else f"[^{_class(entries)[1:-1]}]"
     else:
         return ""
     return f"(?:^|{other})" if direction < 0 else f"(?:{other}|$)"
+
+
+def _leading(items: Any) -> str:
+    """A sequence at the beginning of a match: its first lookbehind says what stands before, and is searched with it."""
+    if not items:
+        return ""
+    first, rest = items[0], _sequence(items[1:])
+    name, argument = str(first[0]), first[1]
+    if name == "ASSERT" and argument[0] < 0:
+        return _sequence(argument[1]) + rest
+    if name == "BRANCH":
+        return f"(?:{'|'.join(map(_leading, argument[1]))})" + rest
+    if name == "SUBPATTERN":
+        return _group(argument[1], _leading(argument[3])) + rest
+    return (_edge(first, -1) or _write(first)) + rest
 
 
 def _sequence(items: Any) -> str:
@@ -76,9 +93,12 @@ def _write(item: Any) -> str:
     if name == "ATOMIC_GROUP":
         return f"(?:{_sequence(argument)})"
     if name == "SUBPATTERN":
-        _, added, _, inner = argument
-        return f"(?{'i' if added & re.IGNORECASE else ''}:{_sequence(inner)})"
+        return _group(argument[1], _sequence(argument[3]))
     raise re.error(f"{name.lower()} is not supported")
+
+
+def _group(added: int, body: str) -> str:
+    return f"(?{'i' if added & re.IGNORECASE else ''}:{body})"
 
 
 def _repeat(low: int, high: Any, inner: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from phiscan.messages import Told
 from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
@@ -50,8 +50,7 @@ class CodeSystems(Strict):
     systems: dict[str, CodeSystemFile]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What a literal stands for in one recognizer."""
 
     recognizer: int  # −1: a word for a code system, which only says that codes may stand there
@@ -131,6 +130,7 @@ class Pattern:
     source: str
     shape: Shape
     system: str = ""
+    loose: bytes = b""  # what the automaton searches, where the pattern has no word to point at it
     _compiled: re.Pattern[bytes] | None = None
 
     @property
@@ -283,6 +283,8 @@ class Ruleset:
         # their system, wait for it.
         searched = [n for n, p in enumerate(self.patterns) if p.recognizer >= 0 and not self._waits(p)]
         self._scanned = [number for number in searched if not self.patterns[number].shape.words]
+        for number in self._scanned:
+            self.patterns[number].loose = loosen(self.patterns[number].source).encode()
         for number, pattern in ((number, self.patterns[number]) for number in searched):
             for word in pattern.shape.words:
                 self._entry(word).triggers.append(number)
@@ -301,7 +303,7 @@ class Ruleset:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what Hyperscan holds, and what is made when first needed."""
-        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db", "_by_recognizer"}
+        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db"}
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -317,6 +319,11 @@ class Ruleset:
     def cell_fillers(self) -> tuple[Database, list[int]]:
         """Those of them that are searched in table cells."""
         return self._database(anchors=False, cells=True)
+
+    def complete(self) -> Ruleset:
+        """Work out what every run needs, to be kept with the ruleset; return it."""
+        _ = self.digest, self.label_forms, self._by_recognizer
+        return self
 
     def warm(self) -> None:
         """Build now what the workers would each build for themselves, where it will be there next time too."""
@@ -344,22 +351,27 @@ class Ruleset:
         numbers = [n for n in self._scanned if self.anchors[n] is anchors and (self.in_cells[n] or not cells)]
         patterns = [self.patterns[number] for number in numbers]
         names = [(self._where(pattern), pattern.name) for pattern in patterns]
-        return Database([loosen(pattern.source).encode() for pattern in patterns], names, literal=False), numbers
+        return Database([pattern.loose for pattern in patterns], names, literal=False), numbers
 
     def _where(self, pattern: Pattern) -> str:
         return self.recognizers[pattern.recognizer].path if pattern.recognizer >= 0 else "codes.yaml"
 
     @cached_property
     def label_db(self) -> Database:
-        """Labels of identities with their separators, over the normal form: a long text without one is passed over."""
+        """The automaton of `label_forms`, over the normal form: a long text without one is passed over."""
+        forms = self.label_forms
+        return Database([form.encode() for form in forms], [("labels", form) for form in forms], literal=True)
+
+    @cached_property
+    def label_forms(self) -> list[str]:
+        """Labels of identities with their separators."""
         words: set[str] = set()
         for recognizer in self.recognizers:
             fields = recognizer.file.fields
             if recognizer.kind is not Kind.HEALTH:
                 headers = (*fields.headers, *(header for part in fields.parts.values() for header in part))
                 words |= {normal(header) for header in headers if "*" not in header and len(header) > 2}
-        forms = sorted(f"{word}{mark}" for word in words - {""} for mark in (":", " :", "=", " =", ";", "|", " |"))
-        return Database([form.encode() for form in forms], [("labels", form) for form in forms], literal=True)
+        return sorted(f"{word}{mark}" for word in words - {""} for mark in (":", " :", "=", " =", ";", "|", " |"))
 
     @cached_property
     def digest(self) -> str:

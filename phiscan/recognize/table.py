@@ -7,8 +7,8 @@ that do not fit the role. What has no role is searched as text (see `freetext`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
@@ -98,6 +98,7 @@ class TablePass:
         }
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first)  # 0 is the first row of data
+        self._various: set[int] = set()  # columns with a role, of values that are mostly distinct
         self._filled: Counter[int] = Counter()
         self._sampled: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → samples kept
         self._practitioner = next((r.index for r in ruleset.recognizers if r.category == "practitioner"), -1)
@@ -144,12 +145,11 @@ class TablePass:
         self._with_role(column, recognizer, values, work)
 
     def _with_role(self, column: Column, recognizer: Recognizer, values: pa.StringArray, work: _Batch) -> None:
-        encoded = values.dictionary_encode()
-        indices = encoded.indices.to_numpy()
-        judged: Judged = self._checks[column.index](encoded.dictionary)
+        distinct, rows = self._distinct(column, values)
+        judged: Judged = self._checks[column.index](distinct)
         scores = self._scores(column, recognizer)
         good = scores[judged.evidence] >= COUNTS_FROM
-        hit = good[indices]
+        hit = rows(good)
         if self._reassign(column, recognizer):
             recognizer = self.ruleset.recognizers[self._practitioner]
         role = recognizer.role or column.role
@@ -157,13 +157,26 @@ class TablePass:
             key = (recognizer.index, role)
             work.parts[key] = work.parts[key] | hit if key in work.parts else hit
         else:
-            stated = None if judged.assertion is None else judged.assertion[indices]
+            stated = None if judged.assertion is None else rows(judged.assertion)
             self._count(work, recognizer, role, hit, stated, column)
         if good.any():
-            self._identify(column, recognizer, role, judged, good, encoded.indices, work)
+            self._identify(column, recognizer, role, judged, good, rows, work)
             self._sample(column, recognizer, values, hit, float(scores.max()))
-        odd = ~good & (lengths(encoded.dictionary) > 0)
-        self._rest(column, recognizer, values, odd[indices] if odd.any() else None, work)
+        odd = ~good & (lengths(distinct) > 0)
+        self._rest(column, recognizer, values, rows(odd) if odd.any() else None, work)
+
+    def _distinct(self, column: Column, values: pa.StringArray) -> tuple[pa.StringArray, _Rows]:
+        """Return the distinct values, and what spreads an array over them to the rows.
+
+        Where most values of a column turn out to be distinct, telling them apart costs more than it saves.
+        """
+        if column.index in self._various:
+            return values, _same
+        encoded = values.dictionary_encode()
+        if 2 * len(encoded.dictionary) > len(values):
+            self._various.add(column.index)
+        indices = encoded.indices.to_numpy()
+        return encoded.dictionary, lambda array: array[indices]
 
     def _scores(self, column: Column, recognizer: Recognizer) -> npt.NDArray[np.float64]:
         """The score of a cell by the evidence its check gives."""
@@ -181,16 +194,19 @@ class TablePass:
 
     def _identify(
         self, column: Column, recognizer: Recognizer, role: Role, judged: Judged,
-        good: npt.NDArray[np.bool_], indices: pa.Int32Array, work: _Batch,
+        good: npt.NDArray[np.bool_], rows: _Rows, work: _Batch,
     ) -> None:
+        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if role is not Role.PATIENT or judged.canon is None:
+        made = judged.canon
+        if role is not Role.PATIENT or made is None:
             return
 
         def canon() -> pa.StringArray:
-            return pc.if_else(pa.array(good), judged.canon, "").take(indices)
+            forms = made() if good.all() else pc.if_else(pa.array(good), made(), "")
+            return forms if rows is _same else forms.take(pa.array(rows(np.arange(len(forms)))))
 
         if recognizer.category == "person_name":
             work.identities.add(column.part if column.part in _NAME_PARTS else "full_name", canon)
@@ -334,6 +350,13 @@ class TablePass:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
         self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
+
+
+_Rows = Callable[[Any], Any]  # an array over distinct values → the same over rows
+
+
+def _same(array: Any) -> Any:
+    return array
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}

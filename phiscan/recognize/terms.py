@@ -8,7 +8,7 @@ cannot say (case, a trailing sign, any ending) is confirmed afterwards on the fo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from phiscan.fold import fold_str
 
@@ -30,8 +30,7 @@ _PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*", re.ASCII)
 _SIGNS = re.compile(r"[+\-?*]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One literal to search in the normal form, and what remains to be confirmed around a match."""
 
     literal: str

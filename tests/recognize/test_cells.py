@@ -27,7 +27,7 @@ def array(*values: str) -> pa.StringArray:
 def judged(answer: cells.Judged) -> list[tuple[int, str]]:
     """Return evidence and canonical form of each value, "" where it is none."""
     assert answer.canon is not None
-    return [(e, c if e else "") for e, c in zip(answer.evidence.tolist(), answer.canon.to_pylist(), strict=True)]
+    return [(e, c if e else "") for e, c in zip(answer.evidence.tolist(), answer.canon().to_pylist(), strict=True)]
 
 
 def check(recognizer: str, part: str, *values: str) -> cells.Judged:
@@ -326,7 +326,7 @@ def test_memory_forgets_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None
 def test_any_column_is_judged(name: str, values: list[str]) -> None:
     answer = check(name, "", *values)
     assert len(answer.evidence) == len(values)
-    assert answer.canon is None or len(answer.canon) == len(values)
+    assert answer.canon is None or len(answer.canon()) == len(values)
     assert set(answer.evidence.tolist()) <= {0, SHAPE, SHAPE | VALID}
 
 
