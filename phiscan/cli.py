@@ -7,6 +7,7 @@ An error is one line on standard error and an exit status of the contract, never
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -22,6 +23,8 @@ from phiscan.errors import PhiscanError
 from phiscan.messages import Language, Told, language, tell, text
 
 HELP = ["-h", "--help"]
+# Objects between two looks for cycles, here and in the workers: the ruleset alone has more, and none of them in cycles.
+_COLLECT_AFTER = 50_000
 
 app = typer.Typer(
     add_completion=True,
@@ -49,7 +52,14 @@ def phiscan(
 
 def main() -> NoReturn:
     """Run the command line and leave with its status."""
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(_COLLECT_AFTER)
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # a full disk, or whoever read the report has gone
+        status = status or EXIT_ERROR
+    os._exit(status)  # everything is closed: taking the ruleset apart object by object would take 60 ms
 
 
 def run(arguments: list[str]) -> int:

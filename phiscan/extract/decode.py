@@ -157,9 +157,7 @@ def _has_sequence(data: bytes) -> bool:
     import numpy as np
 
     values = np.frombuffer(data, np.uint8)
-    at = np.flatnonzero(values[:-1] >= 0xC2)
-    following = values[at + 1]
-    return bool(((following >= 0x80) & (following <= 0xBF)).any())
+    return bool(((values[:-1] >= 0xC2) & (values[1:] & 0xC0 == 0x80)).any())
 
 
 def _narrow_text(data: bytes, encoding: Encoding) -> str:
@@ -167,9 +165,13 @@ def _narrow_text(data: bytes, encoding: Encoding) -> str:
     return data.decode(single, "replace") if text is None else text
 
 
+def _few_nuls(data: bytes) -> bool:
+    return b"\0" not in data or data.count(0) <= NULS  # nearly always none, which is told thirty times as fast
+
+
 def _block_text(data: bytes, encoding: Encoding) -> str:
     """Return the text of a block of 8-bit text, in which UTF-16 may have been appended."""
-    if data.count(0) <= NULS:
+    if _few_nuls(data):
         return _narrow_text(data, encoding)
     texts: list[str] = []
     at = 0
@@ -304,7 +306,7 @@ def _folded(
         yield from map(fold_text, map(compose, _whole_lines(_wide_blocks(source, encoding, size))))
         return
     for raw in _raw_blocks(source, size):
-        if raw.count(0) <= NULS:
+        if _few_nuls(raw):
             single, text = _narrow(raw, encoding)
         else:
             single, text = "utf-8", _block_text(raw, encoding)

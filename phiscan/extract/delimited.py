@@ -1,6 +1,6 @@
 """Delimited tables: rows by pyarrow, block by block, and every row accounted for.
 
-pyarrow drops a ragged row and lets one unbalanced quote swallow what follows. So each block of about 4 MiB
+pyarrow drops a ragged row and lets one unbalanced quote swallow what follows. So each block of about 8 MiB
 is parsed on its own and its rows are counted against its lines: ragged rows come back to their places,
 quotes are repaired line by line where the count is wrong, and quoting is given up where that does not help.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dialect", "read_delimited", "sniff"]
 
-BLOCK: Final = 4 << 20
+BLOCK: Final = 8 << 20
 LONG_LINE: Final = 1 << 20  # bytes without a line end that are no row any more
 OVERLAP: Final = 400
 QUOTED_LINES: Final = 500  # a quoted value may span so many lines
@@ -93,7 +93,7 @@ class _Delimited:
     def _lines_before(self, offset: int) -> int:
         source, lines = Source(self.stream, 0, offset), 0
         while block := source.read():
-            lines += block.count(b"\n")
+            lines += _lines(block)
         return lines
 
     def sample(self) -> pa.RecordBatch:
@@ -148,14 +148,14 @@ class Parser:
             batch, ragged = self._arrow(data, quoted=True)
             if not self._accounted(data, batch, ragged):
                 batch, ragged = self._arrow(data, quoted=False)
-        if batch.num_rows + len(ragged) != data.count(b"\n"):
+        if batch.num_rows + len(ragged) != _lines(data):
             self.lost = True
         batch = self._insert(batch, ragged) if ragged else batch
         batch = self._clean(batch, tabs=quoted and self.mark == b"\t")
         return ([batch] if batch.num_rows else []), carry
 
     def _accounted(self, data: bytes, batch: pa.RecordBatch, ragged: list[tuple[int, str]]) -> bool:
-        if batch.num_rows + len(ragged) != data.count(b"\n"):
+        if batch.num_rows + len(ragged) != _lines(data):
             return False
         # An open quote in the last row swallows its line end only, which the count does not show.
         last = batch.slice(max(0, batch.num_rows - 1))
@@ -308,6 +308,13 @@ class Parser:
         rows = values.tobytes() if values[-1] == ord("\n") else values.tobytes() + b"\n"
         batch, ragged = self._arrow(rows, quoted=False)
         return [self._insert(batch, ragged) if ragged else batch], data[cut:] if cut else data[-OVERLAP:]
+
+
+def _lines(data: bytes) -> int:
+    """Return how many LF there are; `bytes.count` takes four times as long."""
+    import numpy as np
+
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == 10))
 
 
 def lone_cr(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import NoReturn
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS")
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1  # malloc.h
 _DOWNLOADERS = ("pystow", "umls_downloader")
 
 
@@ -84,10 +85,25 @@ def find_library(name: str) -> str | None:
     return found[1].decode() if found else None
 
 
+def _keep_freed_memory() -> None:
+    """Let the allocator keep up to 128 MiB of what a block of a table needed for the next one.
+
+    By default glibc gives it back to the system each time, and the system clears every page of it anew.
+    """
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's: another C library decides for itself
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, 64 << 20)
+        mallopt(_M_TRIM_THRESHOLD, 128 << 20)
+
+
 def prepare() -> None:
     """Make lazy imports work in a worker, which is one thread, has no /tmp and starts no program."""
     import ctypes.util
     import tempfile
+
+    _keep_freed_memory()
 
     for name in _THREADS:
         os.environ.setdefault(name, "1")

@@ -7,8 +7,10 @@ is decided here for both. All patterns work on the normal form (lower case ASCII
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from phiscan.model import Assertion
+from phiscan.recognize.triggers import beginnings
 
 _BEFORE, _AFTER = 70, 48  # bytes of the clause looked at on either side of a fact
 _SHORT_LINE = 25  # bytes: a line ended so early was ended on purpose, not by the width of the page
@@ -88,6 +90,22 @@ _HISTORY = _words(
     r"histoire d[eu]?", r"sequelles? d[eu]?",
 )
 
+
+
+@cache
+def _cue() -> re.Pattern[bytes]:
+    """What matches wherever a cue begins, and is far cheaper than the cues.
+
+    Without one on either side nothing but a sign can say that a fact is not plainly stated.
+    """
+    begun: dict[str, list[str]] = {}
+    for pattern in (_PSEUDO, _NEGATED_BEFORE, _NEGATED_AFTER, _HYPOTHETICAL, _FAMILY, _HISTORY):
+        for text in sorted(beginnings(pattern.pattern.decode(), 5)):
+            begun.setdefault(text[0], []).append(re.escape(text[1:]))
+    alternatives = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in begun.items())
+    return re.compile(rf"(?<![a-z0-9])(?:{alternatives})".encode())
+
+
 _CODED: dict[str, Assertion | None] = {
     **dict.fromkeys(
         "pos positif positive positifs positives + ++ +++ ++++ o oui 1 vrai true t y yes x present presente reactif"
@@ -140,6 +158,9 @@ def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:
     """
     low, high = clause(normal, start, end, folded)
     before, after = normal[low:start], normal[end:high]
+    cue = _cue()
+    if not cue.search(before) and not cue.search(after):
+        return _by_signs(normal, start, end, folded, before)
     if _FAMILY.search(before) or _FAMILY.search(after[:32]):
         return Assertion.FAMILY
     pseudo = _PSEUDO.search(before) or _PSEUDO.search(after)
@@ -154,6 +175,15 @@ def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:
         return Assertion.HYPOTHETICAL
     if _HISTORY.search(before) or _HISTORY.search(after):
         return Assertion.HISTORY
+    return Assertion.AFFIRMED
+
+
+def _by_signs(normal: bytes, start: int, end: int, folded: bytes, before: bytes) -> Assertion:
+    """Return how a fact is stated that has no cue in its clause: what is in it, and the signs beside it, decide."""
+    if _NEGATED_INSIDE.match(normal, start, end) or _MINUS.match(folded, end):
+        return Assertion.NEGATED
+    if _QUESTION.match(normal, end) or _QUESTIONED.search(before):
+        return Assertion.HYPOTHETICAL
     return Assertion.AFFIRMED
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+SAME = bytes(range(256))
 UPPER = bytes(range(97)) + bytes(range(65, 91)) + bytes(range(123, 256))
 LOWER = bytes(range(65)) + bytes(range(97, 123)) + bytes(range(91, 256))
 NOT_LETTERS = bytes(b for b in range(256) if (not chr(b).isalpha() and b != 10) or b > 127)
@@ -80,6 +81,12 @@ def lengths(values: pa.StringArray) -> npt.NDArray[np.int32]:
     import numpy as np
 
     return np.diff(_offsets(values))
+
+
+def is_blank(values: pa.StringArray) -> bool:
+    """Whether no value is more than the empty string, told by the buffer alone."""
+    offsets = _offsets(values)
+    return bool(offsets[0] == offsets[-1])
 
 
 def matrix(values: pa.StringArray, rows: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:

@@ -191,9 +191,9 @@ def with_key(numbers: pa.StringArray, keys: pa.StringArray) -> pa.StringArray:
     """Join thirteen-digit NIR with the key that stands in a column of its own (one digit means a lost zero)."""
     import pyarrow.compute as pc
 
-    bare = pc.replace_substring_regex(numbers, r"[ .\-/_']", "")
-    key = pc.utf8_lpad(pc.utf8_trim_whitespace(keys), 2, "0")
-    short = pc.and_(pc.equal(pc.utf8_length(bare), 13), pc.match_substring_regex(key, "^[0-9]{2}$"))
+    bare = bytewise.cleaned(numbers, bytewise.SAME, bytewise.SEPARATORS)
+    key = pc.ascii_lpad(pc.ascii_trim_whitespace(keys), 2, "0")
+    short = pc.and_(pc.equal(pc.binary_length(bare), 13), pc.match_substring_regex(key, "^[0-9]{2}$"))
     return pc.if_else(short, pc.binary_join_element_wise(bare, key, ""), numbers)
 
 

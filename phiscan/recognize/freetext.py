@@ -54,12 +54,13 @@ class FreeText:
             self._known.clear()
         known = self._known.setdefault(column.index, {})
         strings = values.to_pylist()
-        fresh = [at for at, value in enumerate(strings) if value not in known]
+        answers = list(map(known.get, strings))
+        fresh = [at for at, hits in enumerate(answers) if hits is None]
         if fresh:
             known.update(dict.fromkeys((strings[at] for at in fresh), ()))
             for at, found in self._search(column, values.take(pa.array(fresh))).items():
-                known[strings[fresh[at]]] = tuple(found)
-        return [(at, hits) for at, value in enumerate(strings) if (hits := known[value])]
+                answers[fresh[at]] = known[strings[fresh[at]]] = tuple(found)
+        return [(at, hits) for at, hits in enumerate(answers) if hits]
 
     def _search(self, column: Column, values: pa.StringArray) -> dict[int, list[Hit]]:
         import numpy as np

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import attrgetter
 
 from phiscan.model import Kind, Role
 from phiscan.recognize.automaton import Database
@@ -33,6 +35,7 @@ from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system
 _MARGIN = 40  # bytes after a pointed end that a lookahead may need
+_POSITION = attrgetter("start", "end")
 _WORD_END = re.compile(rb"[a-z]*")
 _ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
 
@@ -350,7 +353,28 @@ def settle(spans: list[Span], ruleset: Ruleset) -> list[Span]:
     share a span: Triumeq is HIV and a treatment.
     """
     live = [span for span in spans if span.score >= COUNTS_FROM and not span.why]
-    recognizers = ruleset.recognizers
+    live.sort(key=_POSITION)
+    kept: list[Span] = []
+    for cluster in _clusters(live):
+        kept += cluster if len(cluster) == 1 else _settle(cluster, ruleset.recognizers)
+    return kept
+
+
+def _clusters(spans: list[Span]) -> Iterator[list[Span]]:
+    """Yield the groups of spans, in order of position, of which each overlaps another; most are alone."""
+    cluster: list[Span] = []
+    reach = 0
+    for span in spans:
+        if cluster and span.start >= reach:
+            yield cluster
+            cluster = []
+        cluster.append(span)
+        reach = max(reach, span.end)
+    if cluster:
+        yield cluster
+
+
+def _settle(live: list[Span], recognizers: Sequence[Recognizer]) -> list[Span]:
     facts = {span.recognizer for span in live if recognizers[span.recognizer].kind is Kind.HEALTH}
     live.sort(key=lambda span: (-span.score, span.recognizer not in facts, span.start - span.end, span.start))
     identities, all_facts = _Taken(), _Taken()
@@ -368,7 +392,7 @@ def settle(spans: list[Span], ruleset: Ruleset) -> list[Span]:
         else:
             identities.add(span)
         kept.append(span)
-    kept.sort(key=lambda span: (span.start, span.end))
+    kept.sort(key=_POSITION)
     return kept
 
 

@@ -7,12 +7,13 @@ that do not fit the role. What has no role is searched as text (see `freetext`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
-from phiscan.recognize.bytewise import lengths
+from phiscan.recognize.bytewise import is_blank, lengths
 from phiscan.recognize.cells import Judged, checker, with_key
 from phiscan.recognize.columns import Column, Plan, make_plan
 from phiscan.recognize.freetext import FreeText, Hits
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+_T = TypeVar("_T", bound="np.generic")
 _SAMPLE_ROWS = 1500
 _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
 
@@ -149,7 +151,7 @@ class TablePass:
         judged: Judged = self._checks[column.index](distinct)
         scores = self._scores(column, recognizer)
         good = scores[judged.evidence] >= COUNTS_FROM
-        hit = rows(good)
+        hit = rows.flags(good)
         if self._reassign(column, recognizer):
             recognizer = self.ruleset.recognizers[self._practitioner]
         role = recognizer.role or column.role
@@ -157,26 +159,34 @@ class TablePass:
             key = (recognizer.index, role)
             work.parts[key] = work.parts[key] | hit if key in work.parts else hit
         else:
-            stated = None if judged.assertion is None else rows(judged.assertion)
+            stated = None if judged.assertion is None else rows.flags(judged.assertion)
             self._count(work, recognizer, role, hit, stated, column)
         if good.any():
             self._identify(column, recognizer, role, judged, good, rows, work)
             self._sample(column, recognizer, values, hit, float(scores.max()))
         odd = ~good & (lengths(distinct) > 0)
-        self._rest(column, recognizer, values, rows(odd) if odd.any() else None, work)
+        self._rest(column, recognizer, values, rows.flags(odd) if odd.any() else None, work)
 
-    def _distinct(self, column: Column, values: pa.StringArray) -> tuple[pa.StringArray, _Rows]:
-        """Return the distinct values, and what spreads an array over them to the rows.
+    def _distinct(self, column: Column, values: pa.StringArray) -> tuple[pa.StringArray, Rows]:
+        """Return the values to be judged, and which rows they stand in.
 
-        Where most values of a column turn out to be distinct, telling them apart costs more than it saves.
+        Each distinct value once, but where few cells are filled or most values differ: then telling them apart costs
+        more than it saves.
         """
+        import numpy as np
+        import pyarrow as pa
+
+        size = len(values)
+        filled = lengths(values) > 0
+        if 4 * np.count_nonzero(filled) < size:
+            at = np.flatnonzero(filled)
+            return values.take(pa.array(at)), Rows(size, at=at)
         if column.index in self._various:
-            return values, _same
+            return values, Rows(size)
         encoded = values.dictionary_encode()
-        if 2 * len(encoded.dictionary) > len(values):
+        if 2 * len(encoded.dictionary) > size:
             self._various.add(column.index)
-        indices = encoded.indices.to_numpy()
-        return encoded.dictionary, lambda array: array[indices]
+        return encoded.dictionary, Rows(size, which=encoded.indices.to_numpy())
 
     def _scores(self, column: Column, recognizer: Recognizer) -> npt.NDArray[np.float64]:
         """The score of a cell by the evidence its check gives."""
@@ -194,9 +204,8 @@ class TablePass:
 
     def _identify(
         self, column: Column, recognizer: Recognizer, role: Role, judged: Judged,
-        good: npt.NDArray[np.bool_], rows: _Rows, work: _Batch,
+        good: npt.NDArray[np.bool_], rows: Rows, work: _Batch,
     ) -> None:
-        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -205,8 +214,7 @@ class TablePass:
             return
 
         def canon() -> pa.StringArray:
-            forms = made() if good.all() else pc.if_else(pa.array(good), made(), "")
-            return forms if rows is _same else forms.take(pa.array(rows(np.arange(len(forms)))))
+            return rows.strings(made() if good.all() else pc.if_else(pa.array(good), made(), ""))
 
         if recognizer.category == "person_name":
             work.identities.add(column.part if column.part in _NAME_PARTS else "full_name", canon)
@@ -234,10 +242,10 @@ class TablePass:
             for stated, count in enumerate(np.bincount(assertion[hit], minlength=len(Assertion))):
                 if count:
                     self.tally.add_hits(recognizer.category, stated, int(count))
-        elif count := int(hit.sum()):
+        elif count := int(np.count_nonzero(hit)):
             self.tally.add_hits(recognizer.category, Assertion.AFFIRMED, count)
         if recognizer.kind is not Kind.IDENTIFIER or role is Role.PATIENT:
-            work.masks[hit] |= np.uint64(1 << recognizer.bit)
+            work.masks |= hit * np.uint64(1 << recognizer.bit)
         if recognizer.index == self.watch:
             self._watch(work, recognizer, hit, assertion, column)
 
@@ -313,7 +321,8 @@ class TablePass:
 
         wanted = {r.index for r in self.ruleset.recognizers if self._sampled[column.index, r.index] < SAMPLES}
         first: dict[int, list[tuple[int, float]]] = {}
-        for value, hit in ((v, h) for v, hits in found for h in hits if h.recognizer in wanted | {self.watch}):
+        looked_for = wanted | {self.watch}
+        for value, hit in ((v, h) for v, hits in found for h in hits if h.recognizer in looked_for):
             at = np.flatnonzero(indices == value)
             at = at if rows is None else rows[at]
             if hit.recognizer in wanted:
@@ -328,7 +337,8 @@ class TablePass:
     def _sample(
         self, column: Column, recognizer: Recognizer, values: pa.StringArray, hit: npt.NDArray[np.bool_], score: float
     ) -> None:
-        for row in hit.nonzero()[0][: SAMPLES - self._sampled[column.index, recognizer.index]].tolist():
+        wanted = SAMPLES - self._sampled[column.index, recognizer.index]
+        for row in hit.nonzero()[0][:wanted].tolist() if wanted else ():
             self._add_sample(column, recognizer, row, score, values[row].as_py())
 
     def _add_sample(self, column: Column, recognizer: Recognizer, row: int, score: float, value: str) -> None:
@@ -352,11 +362,42 @@ class TablePass:
         self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
 
 
-_Rows = Callable[[Any], Any]  # an array over distinct values → the same over rows
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """In which of `size` rows the values stand that were judged: value `which[i]` in row i, or value i in row `at[i]`.
 
-def _same(array: Any) -> Any:
-    return array
+    The other rows are empty. Where neither is given, there is a value for every row.
+    """
+
+    size: int
+    which: npt.NDArray[np.int32] | None = None
+    at: npt.NDArray[np.int64] | None = None
+
+    def flags(self, array: npt.NDArray[_T]) -> npt.NDArray[_T]:
+        """Return an array over the values as one over the rows, 0 where a row is empty."""
+        import numpy as np
+
+        if self.which is not None:
+            return array[self.which]
+        if self.at is None:
+            return array
+        spread = np.zeros(self.size, array.dtype)
+        spread[self.at] = array
+        return spread
+
+    def strings(self, array: pa.StringArray) -> pa.StringArray:
+        """Return strings over the values as strings over the rows, "" where a row is empty."""
+        import numpy as np
+        import pyarrow as pa
+
+        if self.which is not None:
+            return array.take(pa.array(self.which))
+        if self.at is None:
+            return array
+        which = np.full(self.size, len(array))
+        which[self.at] = np.arange(len(array))
+        return pa.concat_arrays([array, pa.array([""])]).take(pa.array(which))
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}
@@ -368,11 +409,6 @@ class _Batch:
     def __init__(self, batch: pa.RecordBatch, masks: npt.NDArray[np.uint64], identities: Identities) -> None:
         self.batch, self.masks, self.identities = batch, masks, identities
         self.parts: dict[tuple[int, Role], npt.NDArray[np.bool_]] = {}  # several columns, one fact a row
-
-
-def is_blank(values: pa.StringArray) -> bool:
-    """Whether no cell of a column is filled, told by its buffer alone."""
-    return not lengths(values).any()
 
 
 def filled_rows(batch: pa.RecordBatch) -> int:

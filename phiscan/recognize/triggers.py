@@ -57,6 +57,44 @@ def shape(source: str) -> Shape:
     return Shape(width, found.words, found.before, found.begins, whole)
 
 
+def beginnings(source: str, size: int = 3) -> frozenset[str]:
+    """Return what the matches of a pattern (not verbose) begin with: each a string of `size` characters or fewer.
+
+    A string is shorter where a match may end there, or where too much may follow to list it.
+
+    >>> sorted(beginnings("an?ti|(?<!x)ac[^e]"))
+    ['ac', 'ant', 'ati']
+    """
+    return frozenset(begun[:size] for begun, _ in _begun(list(re._parser.parse(source, re.ASCII)), size))  # type: ignore[attr-defined]
+
+
+def _begun(items: list[Any], size: int) -> set[tuple[str, bool]]:
+    """Beginnings of a sequence, and whether each is the whole of what it begins."""
+    found = {("", True)}
+    for item in items:
+        found = {
+            (begun + more, whole)
+            for begun, open_ in found
+            for more, whole in (_begun_by(item, size) if open_ and len(begun) < size else {("", open_)})
+        }
+    return found
+
+
+def _begun_by(item: Any, size: int) -> set[tuple[str, bool]]:
+    name, argument = str(item[0]), item[1]
+    if name == "BRANCH":
+        return set().union(*(_begun(list(branch), size) for branch in argument[1]))
+    if name == "SUBPATTERN":
+        return _begun(list(argument[3]), size)
+    if name in ("MAX_REPEAT", "MIN_REPEAT"):
+        low, high, inner = argument
+        once = _begun(list(inner), size)
+        again = {(begun, whole and high == 1) for begun, whole in once}
+        return again | {("", True)} if low == 0 else again
+    spelled = _spellings(item)
+    return {("", False)} if spelled is None else {(text, True) for text in spelled}
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     words: frozenset[str]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phiscan.fold import fold
 from phiscan.model import Assertion
+from phiscan.recognize import assertion
 from phiscan.recognize.assertion import clause, coded, pseudo_negated, qualify
 from phiscan.recognize.spans import normal_form
 from tests.recognize.sentences import CUES_ONLY, SENTENCES
@@ -37,6 +39,28 @@ def marked(sentence: str) -> tuple[str, list[tuple[int, int]]]:
 @pytest.mark.parametrize(("sentence", "expected"), [*SENTENCES, *CUES_ONLY])
 def test_sentences(sentence: str, expected: str) -> None:
     assert stated(sentence) == expected.split()
+
+
+CUES = (
+    assertion._PSEUDO, assertion._NEGATED_BEFORE, assertion._NEGATED_AFTER, assertion._HYPOTHETICAL,
+    assertion._FAMILY, assertion._HISTORY,
+)
+_said = st.one_of(
+    st.sampled_from(["", "de la patiente", "vih", "ag", "toxo", "cv", "?", "-", ".", ";", " ", "et", "dossier"]),
+    *(st.from_regex(cue, fullmatch=True).map(lambda said: said.decode("ascii", "ignore")) for cue in CUES),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(_said, max_size=4), st.sampled_from(["vih", "sero neg", "vih ?"]), st.lists(_said, max_size=4))
+def test_a_clause_that_holds_no_cue_is_passed_over_rightly(before: list[str], fact: str, after: list[str]) -> None:
+    start = len(" ".join([*before, ""]))
+    text = " ".join([*before, fact, *after]).encode()
+    folded, normal = text, normal_form(text, cells=True)
+    end = start + len(fact)
+    quick = qualify(normal, start, end, folded)
+    with patch.object(assertion, "_cue", lambda: re.compile(b"")):
+        assert qualify(normal, start, end, folded) is quick
 
 
 @pytest.mark.parametrize(("sentence", "expected"), SENTENCES)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from phiscan.fold import fold
 from phiscan.recognize.ruleset import Pattern, Ruleset
 from phiscan.recognize.spans import normal_form
-from phiscan.recognize.triggers import Shape, parsed, shape
+from phiscan.recognize.triggers import Shape, beginnings, parsed, shape
 from tests.recognize.wordings import wording
 
 
@@ -49,6 +49,24 @@ def test_the_words_of_a_pattern(source: str, words: set[str], before: int, begin
 )
 def test_the_width_of_a_pattern(source: str, width: int) -> None:
     assert shape(source).width == width
+
+
+@pytest.mark.parametrize(
+    ("source", "begun"),
+    [
+        ("abcd", {"abc"}),
+        ("ab", {"ab"}),
+        ("a?bc", {"abc", "bc"}),
+        ("(?:ab|c)d", {"abd", "cd"}),
+        ("a+b", {"a"}),
+        ("[ab]c[^d]e", {"ac", "bc"}),
+        (r"a \d", {"a "}),
+        ("(?:a|b )?(?=x)c", {"ac", "b c", "c"}),
+        (r"\w+", {""}),
+    ],
+)
+def test_what_matches_begin_with(source: str, begun: set[str]) -> None:
+    assert beginnings(source) == begun
 
 
 def test_what_is_no_pattern_says_so() -> None:
