@@ -53,6 +53,7 @@ def phiscan(
 def main() -> NoReturn:
     """Run the command line and leave with its status."""
     gc.set_threshold(_COLLECT_AFTER)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every installed package
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()
