@@ -133,8 +133,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "flag.extra": ("argument en trop", "unexpected argument"),
     "path.missing": ("{path} : ce fichier ou dossier n'existe pas", "{path}: no such file or folder"),
     "path.url": (
-        "{path} : cette version lit des fichiers et des dossiers, pas d'adresse ; montez ou copiez d'abord",
-        "{path}: this version reads files and folders, no address; mount or copy it first",
+        "{path} : un fichier est attendu, pas une adresse ; copiez-le d'abord",
+        "{path}: a file is expected, no address; copy it first",
+    ),
+    "path.scheme": (
+        "{path} : seules les adresses http://, https://, ftp:// et ftps:// sont lues ; montez ou copiez d'abord",
+        "{path}: only http://, https://, ftp:// and ftps:// addresses are read; mount or copy it first",
+    ),
+    "path.address": ("{path} : adresse invalide", "{path}: invalid address"),
+    "path.account": (
+        "une adresse avec un compte n'est pas lue : phiscan lit ce que le serveur donne à tous ; montez le partage",
+        "an address with an account is not read: phiscan reads what a server gives to anybody; mount the share",
     ),
     "path.not_file": ("{path} : un fichier est attendu", "{path}: a file is expected"),
     "scan.cluster": (

@@ -82,7 +82,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # whoever read the report has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
-    except Exception as error:  # noqa: BLE001: whatever it is, its message may hold a value
+    except Exception as error:  # whatever it is, its message may hold a value
         complain(text(lang, "internal", kind=type(error).__name__, place=_origin(error)))
         return EXIT_ERROR
 

@@ -43,7 +43,10 @@ HELP: dict[str, tuple[str, str]] = {
         "phiscan scan --assume-exposure public copy/ -f html -o report.html\n\n"
         "phiscan scan /srv/ftp --baseline accepted-report.json --fail-on high",
     ),
-    "help.scan.paths": ("Fichiers et dossiers à analyser.", "Files and folders to scan."),
+    "help.scan.paths": (
+        "Fichiers, dossiers ou adresses (http, https, ftp, ftps : ce que le serveur donne sans compte) à analyser.",
+        "Files, folders or addresses (http, https, ftp, ftps: what the server gives without an account) to scan.",
+    ),
     "help.scan.format": ("Format du rapport.", "Format of the report."),
     "help.scan.output": (
         "Écrit le rapport dans ce fichier plutôt que sur la sortie standard.",

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from phiscan.errors import Unreadable
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zone, Zones, exposure_of
+from phiscan.expose.zones import Zone, Zones, assumed, exposure_of
 from phiscan.isolate import Job, Result
 from phiscan.judge import Rule, judge, severity
 from phiscan.model import Exposure, Gap, Kind, Level, Place, Severity
@@ -33,13 +33,14 @@ from phiscan.request import Progress, ScanRequest
 from phiscan.scanner import Scanner
 from phiscan.seal import Sealer
 from phiscan.source.open import open_regular
-from phiscan.source.paths import below
-from phiscan.source.walk import Excluded, Missed, walk
+from phiscan.source.paths import below, is_address
+from phiscan.source.walk import Excluded, Missed, Step, walk
 from phiscan.tally import Tally
 from phiscan.verdict import Judged, facts_of, load_test_persons
 
 if TYPE_CHECKING:
     from phiscan.config import Zone as Declared
+    from phiscan.source.remote import Remote
 
 _SHARED_FROM = 32 << 20  # bytes: a table this large is read by all workers together
 _AGAIN = 1  # times a file that changed while it was read is read once more
@@ -80,6 +81,8 @@ class Run:
         self.counted = {"files": 0, "bytes": 0, "scanned": 0, "encrypted": 0}
         self.again: list[_Opened] = []
         self.unknown_roots: set[bytes] = set()
+        self.local = tuple(path for path in self.request.paths if not is_address(path))
+        self.remote: Remote | None = None  # the server that is being asked
         self.underway: dict[int, int] = {}
         self.waiting = 0  # files at the workers
         self.done_bytes = 0
@@ -89,18 +92,35 @@ class Run:
 
         None says that nothing is to be done until a worker answers.
         """
-        for found in walk(self.request.paths, self.request.exclude, config=self.request.config.exclude):
+        yield from self._hand_out(walk(self.local, self.request.exclude, config=self.request.config.exclude))
+        for address in self.request.paths:
+            if is_address(address):
+                yield from self._hand_out(self._ask(address))
+        while self.again or self.waiting:
+            if self.again:
+                yield from self._open(self.again.pop())
+            else:
+                yield None
+
+    def _hand_out(self, steps: Iterable[Step]) -> Iterator[Job | None]:
+        for found in steps:
             if isinstance(found, Missed):
                 self._gap(found.path, "", found.gap)
             elif isinstance(found, Excluded):
                 self._exclude(found)
             else:
                 yield from self._open(_Opened(found, self._exposure(found)))
-        while self.again or self.waiting:
-            if self.again:
-                yield from self._open(self.again.pop())
-            else:
-                yield None
+
+    def _ask(self, address: bytes) -> Iterator[Step]:
+        """Walk what lies behind an address."""
+        from phiscan.source.remote import Remote
+
+        self.remote = Remote(address, self.request.exclude, self.request.config.exclude)
+        try:
+            yield from self.remote.walk()
+        finally:
+            self.remote.close()
+            self.remote = None
 
     def _exclude(self, found: Excluded) -> None:
         """Note what is left out: files by their pattern, a folder by its path where no operator asked for it."""
@@ -115,7 +135,10 @@ class Run:
         self.excluded[pattern, by] = None if folder or count is None else count + 1
 
     def _exposure(self, place: Place) -> Exposure:
-        exposure = exposure_of(place.path, place, self.zones, self.request.assume, cache=self.looked_at)
+        if self.remote is None:
+            exposure = exposure_of(place.path, place, self.zones, self.request.assume, cache=self.looked_at)
+        else:
+            exposure = assumed(self.request.assume)
         if exposure.level is Level.UNKNOWN:
             root = next((r for r in self.request.paths if below(place.path, r) is not None), place.path)
             if root not in self.unknown_roots:  # one gap a root
@@ -123,7 +146,7 @@ class Run:
                 self._gap(root, "", Gap("expose", "exposure_unknown", "rights cannot be established here"))
         return exposure
 
-    def _open(self, opened: _Opened) -> Iterator[Job]:
+    def _open(self, opened: _Opened) -> Iterator[Job | None]:
         place, limit = opened.place, self.request.limits.max_file_size
         if not opened.times:
             self.counted["files"] += 1
@@ -132,24 +155,33 @@ class Run:
             self._unread(opened, Gap("open", "too_big", "larger than --max-file-size"))
             return
         try:
-            descriptor, status = open_regular(place.path, self.request.paths)
+            descriptor, status = yield from self._descriptor(place)
         except Unreadable as error:
             self._unread(opened, Gap("open", error.reason, error.detail))
             return
+        self.counted["bytes"] += status.st_size - place.size if self.remote is not None else 0
         opened.place = replace(
             place, inode=status.st_ino, size=status.st_size, mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns
         )
         meta = {"name": self._below_root(place.path), "size": status.st_size}
         descriptors = [descriptor]
         if status.st_size >= _SHARED_FROM and _rows(descriptor):
-            descriptors += self._more(place.path, status)
+            descriptors += self._more(place.path, descriptor, status)
         opened.shares = len(descriptors)
         for number, one in enumerate(descriptors):
             self.waiting += 1
             share = {"share": [number, opened.shares]} if opened.shares > 1 else {}
             yield Job(one, {**meta, **share}, opened, self.request.limits.timeout)
 
-    def _more(self, path: bytes, status: os.stat_result) -> list[int]:
+    def _descriptor(self, place: Place) -> Generator[None, None, tuple[int, os.stat_result]]:
+        """Return a file opened for reading, and its status. One behind an address comes in piece by piece."""
+        if self.remote is None:
+            return open_regular(place.path, self.local)
+        limits = self.request.limits
+        most = min(limits.max_file_size or limits.memory, limits.memory // 2)  # the worker needs the other half
+        return (yield from self.remote.open(place.path, most, limits.timeout))
+
+    def _more(self, path: bytes, opened: int, status: os.stat_result) -> list[int]:
         """Return a descriptor for each further share (a duplicate would share the position in the file).
 
         None where the file has gone or been replaced meanwhile: the one that is open is read alone.
@@ -157,7 +189,7 @@ class Run:
         more: list[int] = []
         try:
             for _ in range(1, self.request.workers):
-                descriptor, again = open_regular(path, self.request.paths)
+                descriptor, again = self._once_more(path, opened)
                 more.append(descriptor)
                 if not os.path.samestat(status, again):
                     raise Unreadable("vanished")
@@ -165,6 +197,14 @@ class Run:
             while more:
                 os.close(more.pop())
         return more
+
+    def _once_more(self, path: bytes, opened: int) -> tuple[int, os.stat_result]:
+        if self.remote is None:
+            return open_regular(path, self.local)
+        from phiscan.source.remote import again
+
+        descriptor = again(opened)
+        return descriptor, os.fstat(descriptor)
 
     def _below_root(self, path: bytes) -> str:
         """The part of a path that is searched like content: what lies below the folder given, and the file's name."""
@@ -209,6 +249,8 @@ class Run:
     def _differs(self, opened: _Opened) -> bool:
         """Whether the file is no longer what was opened."""
         place = opened.place
+        if is_address(place.path):
+            return False  # what was fetched stays as it is
         try:
             now = os.stat(place.path) if place.path in self.request.paths else os.lstat(place.path)
         except OSError:

@@ -230,7 +230,7 @@ def test_a_baseline_is_applied(fake: Fake, tmp_path: Path) -> None:
         (["scan", "none.csv"], "none.csv: no such file or folder"),
         (["scan", "a.csv/below"], "a.csv/below: no such file or folder"),
         (["scan", "b\udce9\nc"], "b\\xe9 c: no such file or folder"),
-        (["scan", "sftp://h/x"], "sftp://h/x: this version reads files and folders, no address; mount or copy it first"),  # noqa: E501
+        (["scan", "sftp://h/x"], "sftp://h/x: only http://, https://, ftp:// and ftps:// addresses are read; mount or copy it first"),  # noqa: E501
         (["scan", "a.csv", "-c", "none.yaml"], "none.yaml: there is no such configuration"),
         (["scan", "a.csv", "--baseline", "none.json"], "none.json: cannot be read (No such file or directory)"),
         (["scan", "a.csv", "--baseline", "a.csv"], "a.csv:1: invalid JSON"),

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -88,21 +88,45 @@ def seconds(value: str) -> float:
     return found
 
 
-def given(path: str) -> bytes:
+def given(path: str, *, addresses: bool = False) -> bytes:
     """Return a path given by hand as bytes. Raises `Told` where it does not exist.
 
-    One that exists but cannot be reached is for the scan to report as a gap.
+    One that exists but cannot be reached is for the scan to report as a gap; so is an address, where one may be given.
     """
+    from phiscan.source.paths import is_address
+
     shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if is_address(path.encode("utf-8", "surrogateescape")):
+        return _address(path, shown) if addresses else _refuse("path.url", shown)
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        raise Told("path.url" if "://" in path else "path.missing", path=shown) from None
+        raise Told("path.scheme" if "://" in path else "path.missing", path=shown) from None
     except ValueError:  # a null byte
         raise Told("path.missing", path=shown) from None
     except OSError:
         pass
     return os.fsencode(path)
+
+
+def _address(path: str, shown: str) -> bytes:
+    """Return an address that can be asked without an account. Raises `Told` otherwise."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(path)
+        named = parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        named = None
+    if not named:
+        _refuse("path.address", shown)
+    if "@" in parts.netloc:  # it would stand in the report, and in the list of processes
+        raise Told("path.account")
+    return os.fsencode(path)
+
+
+def _refuse(key: str, shown: str) -> NoReturn:
+    raise Told(key, path=shown)
 
 
 def given_file(path: str) -> bytes:

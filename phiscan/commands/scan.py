@@ -120,7 +120,7 @@ def _request(
 
     level = flag("--assume-exposure", assume, one_of(ASSUMED))
     return ScanRequest(
-        paths=tuple(given(path) for path in paths),
+        paths=tuple(given(path, addresses=True) for path in paths),
         config=config,
         exclude=tuple(exclude or ()),
         assume=Level[level.upper()] if level else None,

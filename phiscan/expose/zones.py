@@ -75,6 +75,13 @@ def _zones_of(path: bytes, zones: Zones, cache: Cache) -> list[Zone]:
     return list(zones.above(os.path.join(folder, os.path.basename(path))))
 
 
+def assumed(level: Level | None) -> Exposure:
+    """Return the exposure of what lies outside this machine: what the command line says, else unknown."""
+    if level is None:
+        return Exposure(Level.UNKNOWN)
+    return Exposure(level, (Reason("assumed", f"--assume-exposure {level.name.lower()}", "command line"),))
+
+
 def exposure_of(
     path: bytes, status: os.stat_result | Place, zones: Zones, assume: Level | None, *, cache: Cache
 ) -> Exposure:
@@ -89,5 +96,5 @@ def exposure_of(
             setting = f"exposure: {zone.level.name.lower()}"
             return Exposure(zone.level, (Reason("zone", setting, zone.source, display(zone.path)),))
     if assume is not None and not holding:
-        return Exposure(assume, (Reason("assumed", f"--assume-exposure {assume.name.lower()}", "command line"),))
+        return assumed(assume)
     return posix_exposure(path, status, cache=cache)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_ADDRESS = re.compile(rb"(?:https?|ftps?)://", re.IGNORECASE)
+
+
+def is_address(path: bytes) -> bool:
+    """Whether a path given by hand names a server rather than a file or a folder.
+
+    >>> is_address(b"ftp://labo.example/pub/"), is_address(b"/srv/ftp"), is_address(b"sftp://labo.example/")
+    (True, False, False)
+    """
+    return _ADDRESS.match(path) is not None
 
 
 def display(path: bytes) -> str:

@@ -1,0 +1,90 @@
+"""Real servers on loopback, started and stopped by the tests that need them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.running import need
+
+_START_WITHIN = 10.0  # seconds
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Return once somebody listens on `port`."""
+    end = time.monotonic() + _START_WITHIN
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def vsftpd(root: Path, scratch: Path) -> Iterator[int]:
+    """Run vsftpd with `root` as its anonymous zone, read only; yield its port. Skips where it is not installed."""
+    program = shutil.which("vsftpd", path="/usr/sbin:/usr/bin")
+    need(program is not None and os.geteuid() == 0, "vsftpd, which only root starts,")
+    port = free_port()
+    scratch.mkdir()
+    (scratch / "empty").mkdir()
+    settings = {
+        "listen": "YES",
+        "listen_address": "127.0.0.1",
+        "listen_port": port,
+        "background": "NO",
+        "anonymous_enable": "YES",
+        "anon_root": root,
+        "local_enable": "NO",
+        "write_enable": "NO",
+        "secure_chroot_dir": scratch / "empty",
+        "seccomp_sandbox": "NO",  # needs more of the kernel than a container gives
+        "vsftpd_log_file": scratch / "vsftpd.log",
+    }
+    config = scratch / "vsftpd.conf"
+    config.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
+    config.chmod(0o600)
+    with subprocess.Popen([str(program), str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            server.terminate()
+
+
+@contextlib.contextmanager
+def web(handler: type[http.server.BaseHTTPRequestHandler] | None = None, root: Path | None = None) -> Iterator[int]:
+    """Run a web server that lists and serves `root`, or answers as `handler` does; yield its port."""
+    made = handler or functools.partial(_Quiet, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
