@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 from phiscan.errors import Unreadable
 from phiscan.model import Place
 from phiscan.source import remote
-from phiscan.source.remote import Entry, Remote
+from phiscan.source.ftp import parse_line
+from phiscan.source.remote import Remote
+from phiscan.source.server import Entry
 from phiscan.source.walk import Excluded, Missed
+from phiscan.source.web import linked
 from tests.running import CLEAN, PATIENTS, gaps, phiscan, scan, statuses
 from tests.servers import free_port, vsftpd, web
 
@@ -253,6 +256,11 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"x" * 65536)
 
 
+def listing_then_page(handler: BaseHTTPRequestHandler) -> None:
+    title = b"Index of /" if handler.path == "/" else b"Bienvenue"
+    page(b"<title>%b</title><a href='x'><a href='sub/'>" % title)(handler)
+
+
 def cut_short(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
@@ -275,6 +283,7 @@ def cut_short(handler: BaseHTTPRequestHandler) -> None:
         (page(b"a;b", "text/csv"), [""]),
         (page(b"<title>Index of /</title><a href='sub/'>"), None),  # folders within folders, for ever
         (endless, [": too_big"]),
+        (listing_then_page, ["/sub: unsupported", "/x"]),
     ],
 )
 def test_answers_of_a_site(answer: Callable[[BaseHTTPRequestHandler], None], found: list[str] | None) -> None:
@@ -323,13 +332,13 @@ HOSTILE = b"""<title>Index of /</title><a href="http://elsewhere.invalid/pub/x">
     ],
 )
 def test_what_a_listing_links_to(listing: bytes, entries: list[Entry]) -> None:
-    assert remote._linked(listing, "http://labo.example/pub/") == entries
+    assert linked(listing, "http://labo.example/pub/") == entries
 
 
 @given(st.binary(max_size=400))
 def test_no_listing_leads_out_of_its_folder(listing: bytes) -> None:
     links = b"".join(b'<a href="%b">' % part for part in listing.split(b" "))
-    for entry in remote._linked(links, "http://labo.example/pub/"):
+    for entry in linked(links, "http://labo.example/pub/"):
         assert entry.name not in (b"", b".", b"..")
         assert b"/" not in entry.name
 
@@ -350,18 +359,18 @@ def test_no_listing_leads_out_of_its_folder(listing: bytes) -> None:
     ],
 )
 def test_lines_of_an_ftp_listing(line: bytes, entry: Entry | None) -> None:
-    assert remote._entry(line) == entry
+    assert parse_line(line) == entry
 
 
 @given(st.binary(max_size=200))
 def test_any_line_is_an_entry_or_a_gap(line: bytes) -> None:
     found = None
     with contextlib.suppress(Unreadable):
-        found = remote._entry(line)
+        found = parse_line(line)
     assert found is None or (b"/" not in found.name and found.name not in (b".", b".."))
 
 
 def test_a_line_of_no_known_server_is_a_gap() -> None:
     with pytest.raises(Unreadable) as told:
-        remote._entry(b"pub.txt")
+        parse_line(b"pub.txt")
     assert told.value.reason == "unsupported"
