@@ -81,6 +81,27 @@ FRENCH: dict[str, str] = {
     "unpacks to too many times its size": "se décompresse démesurément",
     "video: not transcribed": "vidéo : non transcrite",
     "winmail.dat is not read": "winmail.dat non lu",
+    "a line end in a name": "nom qui contient une fin de ligne",
+    "a listing that is neither of Unix nor of Windows": "liste de fichiers de forme inconnue",
+    "cannot be read without an account, or is no longer there": "illisible sans compte, ou disparu",
+    "larger than what is kept in memory of a file behind an address": (
+        "trop gros pour être gardé en mémoire : copiez le fichier, puis analysez la copie"
+    ),
+    "more files or folders than phiscan follows": "plus de fichiers ou de dossiers que phiscan n'en suit",
+    "no longer there": "disparu",
+    "no trusted encrypted connection: check the server's certificate": (
+        "pas de connexion chiffrée de confiance : vérifiez le certificat du serveur"
+    ),
+    "the listing is too long": "liste de fichiers trop longue",
+    "the server asks for an account": "le serveur demande un compte",
+    "the server cannot be reached": "serveur injoignable",
+    "the server hung up before the end": "le serveur a coupé avant la fin",
+    "the server sends on to another host: give its address": (
+        "le serveur renvoie vers un autre : donnez l'adresse de celui-ci"
+    ),
+    "the server shows a page where it could list the folder": (
+        "le serveur montre une page au lieu de la liste du dossier"
+    ),
 }
 
 # Phrases with a number in them.
@@ -91,6 +112,10 @@ _COUNTED = (
     ),
     (r"(\d+) of (\d+) pages are damaged", r"\1 page(s) sur \2 abîmée(s)"),
     (r"(\d+) pictures in the document not read: no OCR here", r"\1 image(s) du document non lue(s)"),
+    (r"not fetched after (\S+) s", r"pas reçu après \1 s"),
+    (r"the server was silent for (\S+) s", r"serveur muet pendant \1 s"),
+    (r"the server answers (\d+)", r"le serveur répond \1"),
+    (r"the listing took more than (\S+) s", r"liste de fichiers pas reçue après \1 s"),
     (r"not finished after (\S+) s", r"pas fini après \1 s"),
 )
 

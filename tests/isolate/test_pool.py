@@ -30,7 +30,8 @@ SECRET = "Dupont VIH positif"
 def filled(size: int) -> mmap.mmap:
     """Return so many bytes of memory of their own: the heap may have as many left over from the tests before."""
     memory = mmap.mmap(-1, size)
-    memory.write(b"x" * size)
+    for _ in range(size // MIB):
+        memory.write(b"x" * MIB)
     return memory
 
 

@@ -43,6 +43,8 @@ def test_every_phrase_is_known_in_french() -> None:
     ("english", "french"),
     [
         ("no text layer on 1 of 3 pages, OCR needed", "1 page(s) sur 3 sans texte : numérisation à reconnaître"),
+        ("the server answers 503", "le serveur répond 503"),
+        ("not fetched after 120 s", "pas reçu après 120 s"),
         ("not finished after 120 s", "pas fini après 120 s"),
         ("damaged PDF", "PDF abîmé"),
         ("unexpected ValueError in phiscan.x:1", "unexpected ValueError in phiscan.x:1"),
