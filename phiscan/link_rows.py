@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    Column: TypeAlias = pa.StringArray | Callable[[], pa.StringArray]
+    Rows: TypeAlias = npt.NDArray[np.int64]
+    Column: TypeAlias = pa.StringArray | Callable[[Rows | None], pa.StringArray]
 
 
 class Identities:
     """The identifying columns of one batch, canonical, "" where a row has none. The first column of a kind wins.
 
-    A column may be given as a function: where every row is named by stronger identities, it is never called.
+    A column may be given as a function, of rows or of None for all: few rows ask for more than the strongest identity.
     """
 
     def __init__(self, rows: int) -> None:
@@ -35,28 +36,32 @@ class Identities:
         """Add a column of a kind: a field of `Identity`, or last_name, first_name, birth_name, full_name."""
         self._given.setdefault(kind, []).append(values)
 
-    def _column(self, kind: str) -> pa.StringArray | None:
+    def _column(self, kind: str, rows: Rows | None) -> pa.StringArray | None:
+        """Return what the rows (None: all of them) have of a kind."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         if kind not in self._given:
             return None
-        if kind not in self._made:
-            columns = [values() if callable(values) else values for values in self._given[kind]]
-            made = columns[0]
-            for values in columns[1:]:
-                if kind == "address":
-                    made = pc.binary_join_element_wise(made, values, "")
-                else:
-                    made = pc.if_else(pc.equal(made, ""), values, made)
+        if kind in self._made:
+            return self._made[kind] if rows is None else self._made[kind].take(pa.array(rows))
+        columns = [_values(values, rows) for values in self._given[kind]]
+        made = columns[0]
+        for values in columns[1:]:
+            if kind == "address":
+                made = pc.binary_join_element_wise(made, values, "")
+            else:
+                made = pc.if_else(pc.equal(made, ""), values, made)
+        if rows is None:
             self._made[kind] = made
-        return self._made[kind]
+        return made
 
-    def _name(self) -> pa.StringArray | None:
+    def _name(self, rows: Rows | None) -> pa.StringArray | None:
         """Birth name, else name in use, with the first given name: "FAMILY/FIRST", "" unless both are known."""
         import pyarrow.compute as pc
 
-        family, first = self._column("birth_name"), self._column("first_name")
-        last, full = self._column("last_name"), self._column("full_name")
+        family, first = self._column("birth_name", rows), self._column("first_name", rows)
+        last, full = self._column("last_name", rows), self._column("full_name", rows)
         if family is None:
             family = last
         elif last is not None:
@@ -70,58 +75,43 @@ class Identities:
             name = full if name is None else pc.if_else(pc.equal(name, ""), full, name)
         return name
 
-    def named(self) -> tuple[pa.StringArray | None, npt.NDArray[np.uint64]]:
-        """Return the string each row's person is counted by ("" is nobody), and its flags."""
+    def _number(self, rows: Rows | None) -> pa.StringArray | None:
+        import pyarrow.compute as pc
+
+        nir, ins = self._column("nir", rows), self._column("ins", rows)
+        if nir is None or ins is None:
+            return ins if nir is None else nir
+        return pc.if_else(pc.equal(nir, ""), ins, nir)
+
+    def _parts(self, kinds: str, rows: Rows | None) -> list[pa.StringArray | None]:
+        made: dict[str, Callable[[Rows | None], pa.StringArray | None]] = {"number": self._number, "name": self._name}
+        return [made[kind](rows) if kind in made else self._column(kind, rows) for kind in kinds.split()]
+
+    def named(self) -> Iterator[tuple[Rows, pa.StringArray, int]]:
+        """Yield, identity by identity, strongest first: rows that it names, what each is counted by, and the flags."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        chosen: pa.StringArray | None = None
-        flags = np.zeros(self.rows, np.uint64)
-        missing = np.ones(self.rows, bool)
-        for prefix, flag, parts in self._tiers():
-            if not missing.any():
-                break
-            columns = parts()
-            if any(column is None for column in columns):
+        left: Rows | None = None  # None: all
+        for prefix, flag, kinds in _TIERS:
+            parts = self._parts(kinds, left)
+            columns = [column for column in parts if column is not None]
+            if len(columns) < len(parts):
                 continue
             complete = pc.not_equal(columns[0], "")
             for column in columns[1:]:
                 complete = pc.and_(complete, pc.not_equal(column, ""))
-            use = complete.to_numpy(zero_copy_only=False) & missing
+            use = complete.to_numpy(zero_copy_only=False)
             if not use.any():
                 continue
-            joined = pc.binary_join_element_wise(pa.scalar(prefix), *columns, "|")
-            chosen = pc.if_else(pa.array(use), joined, "" if chosen is None else chosen)
-            flags[use] = flag
-            missing &= ~use
-        return chosen, flags
-
-    def _tiers(self) -> Iterator[tuple[str, int, Callable[[], tuple[pa.StringArray | None, ...]]]]:
-        """The identities, strongest first: prefix, flags, and what they are made of."""
-        name: list[pa.StringArray | None] = []
-
-        def named() -> pa.StringArray | None:
-            if not name:
-                name.append(self._name())
-            return name[0]
-
-        yield "n", STRONG, lambda: (self._number(), named(), self._column("birth_date"))
-        yield "i", STRONG, lambda: (self._number(),)
-        yield "b", STRONG, lambda: (named(), self._column("birth_date"))
-        yield "p", STRONG, lambda: (self._column("patient_id"),)
-        yield "a", 0, lambda: (named(), self._column("address"))
-        yield "e", 0, lambda: (self._column("email"),)
-        yield "t", 0, lambda: (self._column("phone"),)
-        yield "m", INEXACT, lambda: (named(),)
-
-    def _number(self) -> pa.StringArray | None:
-        import pyarrow.compute as pc
-
-        nir, ins = self._column("nir"), self._column("ins")
-        if nir is None or ins is None:
-            return ins if nir is None else nir
-        return pc.if_else(pc.equal(nir, ""), ins, nir)
+            if not use.all():
+                columns = [column.filter(complete) for column in columns]
+            rows = np.arange(self.rows) if left is None else left
+            yield rows[use], pc.binary_join_element_wise(pa.scalar(prefix), *columns, "|"), flag
+            left = rows[~use]
+            if not len(left):
+                return
 
     def persons(
         self, masks: npt.NDArray[np.uint64], sealer: Sealer
@@ -129,13 +119,31 @@ class Identities:
         """Return the keys and masks of the rows that name somebody. `masks`: the categories in each row."""
         import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        named, flags = self.named()
-        if named is None:
-            return np.empty(0, np.uint64), np.empty(0, np.uint64)
-        if isinstance(named, pa.ChunkedArray):
-            named = named.combine_chunks()
-        somebody = pc.not_equal(named, "")
-        rows = somebody.to_numpy(zero_copy_only=False)
-        return sealer.persons_in(*contents(named.filter(somebody))), masks[rows] | flags[rows]
+        keys, found = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+        for rows, named, flag in self.named():
+            whole = named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
+            keys.append(sealer.persons_in(*contents(whole)))
+            found.append(masks[rows] | np.uint64(flag))
+        return np.concatenate(keys), np.concatenate(found)
+
+
+# The identities, strongest first: prefix, flags, and what they are made of.
+_TIERS = (
+    ("n", STRONG, "number name birth_date"),
+    ("i", STRONG, "number"),
+    ("b", STRONG, "name birth_date"),
+    ("p", STRONG, "patient_id"),
+    ("a", 0, "name address"),
+    ("e", 0, "email"),
+    ("t", 0, "phone"),
+    ("m", INEXACT, "name"),
+)
+
+
+def _values(values: Column, rows: Rows | None) -> pa.StringArray:
+    import pyarrow as pa
+
+    if callable(values):
+        return values(rows)
+    return values if rows is None else values.take(pa.array(rows))

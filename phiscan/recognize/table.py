@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
@@ -162,7 +162,7 @@ class TablePass:
             stated = None if judged.assertion is None else rows.flags(judged.assertion)
             self._count(work, recognizer, role, hit, stated, column)
         if good.any():
-            self._identify(column, recognizer, role, judged, good, rows, work)
+            self._identify(column, recognizer, role, _Judging(values, judged, good, rows, scores), work)
             self._sample(column, recognizer, values, hit, float(scores.max()))
         odd = ~good & (lengths(distinct) > 0)
         self._rest(column, recognizer, values, rows.flags(odd) if odd.any() else None, work)
@@ -203,18 +203,19 @@ class TablePass:
         return recognizer.category == "person_name" and column.role is Role.PROFESSIONAL and self._practitioner >= 0
 
     def _identify(
-        self, column: Column, recognizer: Recognizer, role: Role, judged: Judged,
-        good: npt.NDArray[np.bool_], rows: Rows, work: _Batch,
+        self, column: Column, recognizer: Recognizer, role: Role, found: _Judging, work: _Batch
     ) -> None:
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        made = judged.canon
-        if role is not Role.PATIENT or made is None:
+        if role is not Role.PATIENT or found.judged.canon is None:
             return
+        check = self._checks[column.index]
 
-        def canon() -> pa.StringArray:
-            return rows.strings(made() if good.all() else pc.if_else(pa.array(good), made(), ""))
+        def canon(rows: npt.NDArray[np.int64] | None) -> pa.StringArray:
+            if rows is None:
+                return found.rows.strings(_forms(found.judged, found.good))
+            again = check(found.values.take(pa.array(rows)))  # of few rows: cheaper than the forms of all
+            return _forms(again, found.scores[again.evidence] >= COUNTS_FROM)
 
         if recognizer.category == "person_name":
             work.identities.add(column.part if column.part in _NAME_PARTS else "full_name", canon)
@@ -401,6 +402,25 @@ class Rows:
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}
+
+
+class _Judging(NamedTuple):
+    """A column with a role, judged."""
+
+    values: pa.StringArray
+    judged: Judged
+    good: npt.NDArray[np.bool_]  # of the values judged
+    rows: Rows
+    scores: npt.NDArray[np.float64]  # by evidence
+
+
+def _forms(judged: Judged, good: npt.NDArray[np.bool_]) -> pa.StringArray:
+    """Return the canonical forms of the values that count, "" for the others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    assert judged.canon is not None
+    return judged.canon() if good.all() else pc.if_else(pa.array(good), judged.canon(), "")
 
 
 class _Batch:
