@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from phiscan.model import Role
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 
-_SEPARATOR = re.compile(rb"[ ]{0,8}(?:[:=]|[;|](?![ ]{0,3}[;|]))[ ]{0,8}")
+# Forms align their labels or their values, over half a line.
+_SEPARATOR = re.compile(rb"[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|]))[ ]{0,40}")
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
 _MAX_LABEL = 60

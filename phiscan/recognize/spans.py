@@ -138,7 +138,8 @@ class Finder:
         patterns, is_anchor = self.ruleset.patterns, self.ruleset.anchors
         pointed: dict[int, list[int]] = defaultdict(list)
         for at, end in zip(*database.scan(folded), strict=True):
-            pointed[numbers[at]].append(end)
+            if not cells or self.ruleset.in_cells[numbers[at]]:
+                pointed[numbers[at]].append(end)
         spans: list[Span] = []
         for number, ends in pointed.items():
             width = patterns[number].shape.width

@@ -1,0 +1,82 @@
+"""phiscan as the evaluation runs it: the scanner on a document's text, as a file of its own in a public place."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from phiscan.content import recognizers_folder, rules_folder
+from phiscan.judge import Facts, Rule, judge, load_rules, severity
+from phiscan.link_text import TextLinker
+from phiscan.model import Kind, Level, Limits, Role, Severity, Text
+from phiscan.recognize.load import load_ruleset
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.text import Found
+from phiscan.scanner import Observer, Scanner
+from phiscan.seal import Sealer
+from phiscan.tally import Tally
+from phiscan.verdict import facts_of
+from tests.eval.documents import Document
+from tests.eval.score import Hit, Read
+
+
+class _Watcher(Observer):
+    """Notes the spans that count, in the document's own positions."""
+
+    def __init__(self, ruleset: Ruleset, text: str) -> None:
+        self.ruleset, self.text_ = ruleset, text
+        self.hits: list[Hit] = []
+        self._at = 0
+
+    def text(self, found: Found, chunk: Text, linker: TextLinker) -> None:
+        begun = self.text_.find(chunk.text, self._at)
+        assert begun >= 0, "the passage is not the document's"
+        for span, assertion in zip(found.spans, found.assertions, strict=True):
+            recognizer = self.ruleset.recognizers[span.recognizer]
+            role = span.role or recognizer.role or Role.PATIENT
+            if recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT:
+                continue  # somebody else's telephone: it identifies no patient
+            place = begun + span.start, begun + span.end
+            self.hits.append(Hit(*place, recognizer.category, recognizer.id, assertion))
+
+
+@cache
+def shipped() -> tuple[Ruleset, tuple[Rule, ...]]:
+    """Return the ruleset and the rules that phiscan comes with."""
+    ruleset = load_ruleset([recognizers_folder()])
+    return ruleset, load_rules([rules_folder()], ruleset.kinds)
+
+
+def read(document: Document) -> Read:
+    """Scan one document."""
+    watcher = _Watcher(shipped()[0], document.text)
+    facts, persons = _scanned(document.path, document.text.encode(), watcher)
+    return Read(watcher.hits, persons, _severity(facts))
+
+
+def judged(path: Path) -> tuple[Severity, int]:
+    """Return the severity of a file in a public place, and how many persons it gives a health fact."""
+    facts, _ = _scanned(path.name, path.read_bytes(), Observer())
+    return _severity(facts), facts.identified_health
+
+
+def _scanned(name: str, data: bytes, observer: Observer) -> tuple[Facts, list[frozenset[str]]]:
+    """Return what rules may know of a file, and the categories of each person in it."""
+    ruleset, _ = shipped()
+    scanner, total = Scanner(ruleset, Sealer.ephemeral(), Limits(), observer), Tally()
+    descriptor = os.memfd_create("document")
+    try:
+        os.write(descriptor, data)
+        for _, tally, gaps in scanner.scan(descriptor, name, len(data)):
+            assert not gaps, gaps
+            total.add(tally)
+    finally:
+        os.close(descriptor)
+    masks = total.masks.tolist()
+    persons = [frozenset(name for name, bit in ruleset.bits.items() if mask >> bit & 1) for mask in masks]
+    return facts_of(total, Level.PUBLIC, ruleset), persons
+
+
+def _severity(facts: Facts) -> Severity:
+    return severity(judge(facts, shipped()[1]))
