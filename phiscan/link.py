@@ -27,6 +27,7 @@ class Identity:
     address: str = ""
     email: str = ""
     phone: str = ""
+    called: str = ""  # what the text calls the patient id: IPP, NDA, dossier
     placed: bool = False  # it stands in the patient's position: labelled, or in a table's row
 
     def __repr__(self) -> str:
@@ -64,14 +65,17 @@ class Identity:
         pairs = (
             (self.nir, other.nir),
             (self.ins, other.ins),
-            (self.patient_id, other.patient_id),
             (self.birth_date, other.birth_date),
+            # A patient has a number of each kind: only two of one kind are two patients'.
+            (self.patient_id, other.patient_id if self.called == other.called else ""),
         )
         return any(a and b and a != b for a, b in pairs) or not same_name(self.name, other.name)
 
     def merge(self, other: Identity) -> None:
         """Take over what is not known yet."""
-        for part in ("nir", "ins", "patient_id", "birth_date", "address", "email", "phone"):
+        if not self.patient_id:
+            self.patient_id, self.called = other.patient_id, other.called
+        for part in ("nir", "ins", "birth_date", "address", "email", "phone"):
             if not getattr(self, part):
                 setattr(self, part, getattr(other, part))
         mine, theirs = self.name, other.name

@@ -7,6 +7,7 @@ is one record, whatever its length. The doctor who signs, and whoever else is na
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ from phiscan.tally import Sample, Tally
 _TOGETHER = 160  # bytes between two identities of one group
 _PLACED = 0.7  # a name scored so high stands in the patient's position
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
+_LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
+_LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
 _ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
 
 
@@ -218,6 +221,9 @@ def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | No
     clean = getattr(canonical, {"patient_id": "number", "ins": "nir"}.get(category, category))(value)
     if not clean:
         return None
+    if category == "patient_id":
+        label = _LABEL.search(found.folded, max(0, span.start - _LABEL_WITHIN), span.start)
+        return Identity(patient_id=clean, called=label.group(1).decode("ascii").upper() if label else "")
     return Identity(**{category: clean})
 
 

@@ -339,3 +339,16 @@ def test_passages_cut_anywhere_name_the_same_persons(parts: list[str]) -> None:
 def test_any_text_is_linked(parts: list[str]) -> None:
     tally = tallied(" ".join(parts))
     assert len(tally.keys) <= tally.records <= len(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "persons"),
+    [
+        ("IPP : 80012345  NDA : 230012345\nNom : DUPONT Prénom : Marie Né(e) le : 12/03/1965\nSIDA", 1),
+        ("Mme DUPONT Marie, née le 12/03/1965, IPP 80012345\nVIH positif\nSéjour n° 230012345, cancer du sein", 1),
+        ("IPP : 80012345\nVIH positif\nIPP : 80012399\ncancer du sein", 2),
+        ("IPP 80012345 : VIH positif. IPP 80012399 : cancer du sein", 2),
+    ],
+)
+def test_numbers_of_two_kinds_are_no_two_patients(text: str, persons: int) -> None:
+    assert len(tallied(text).keys) == persons

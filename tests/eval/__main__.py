@@ -14,6 +14,7 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,28 @@ _CHECKED = ("nir", "ins", "iban", "rpps", "finess", "email")
 _NAMED = ("person_name", "address", "birth_date")
 
 
-def main() -> int:
+_SETS = ("dev", "held", "negatives")
+
+
+def _set(name: str) -> str:
+    """Return the name of a set; argparse's own `choices` refuses that none is given."""
+    if name not in _SETS:
+        raise argparse.ArgumentTypeError(f"{name}: none of {', '.join(_SETS)}")
+    return name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("sets", nargs="*", choices=("dev", "held", "negatives"), default=("dev", "held", "negatives"))
+    parser.add_argument("sets", nargs="*", type=_set, metavar="|".join(_SETS), help="default: all")
     parser.add_argument("--each", type=int, default=4, help="documents of each variant, each about somebody else")
     parser.add_argument("--noise", action="append", choices=sorted(NOISES), help="only these (default: all)")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     parser.add_argument("--record", action="store_true", help="record the figures for later comparisons")
     parser.add_argument("--show", action="store_true", help="print what is wrong with each document")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     figures: dict[str, Any] = {}
-    for name in given.sets:
+    for name in given.sets or _SETS:
         if name == "negatives":
             figures[name] = negatives(show=given.show)
         else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from phiscan.model import Assertion, Severity
+from tests.eval import __main__ as command
 from tests.eval import documents
 from tests.eval.documents import Document, Malformed, Mark, read_family
 from tests.eval.noise import NOISES, spoil
@@ -166,6 +168,23 @@ def test_every_family_is_well_formed(split: str) -> None:
     found = documents.families(split)
     assert len(found) >= 10
     assert all(documents.documents(split, 1))
+
+
+def test_the_command_records_its_figures_and_shows_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], document: Document
+) -> None:
+    assert document.family == "essai"  # the families are those of the fixture
+    monkeypatch.setattr(command, "FIGURES", tmp_path / "figures.json")
+    documents.families.cache_clear()
+    assert command.main(["dev", "--each", "1", "--noise", "plain", "--record"]) == 0
+    assert "dev: 2 documents of 1 families" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert figures["dev"]["records"]["cancer"]["recall"] == 1.0
+    figures["dev"]["records"]["cancer"]["recall"] = 0.5
+    (tmp_path / "figures.json").write_text(json.dumps(figures), "utf-8")
+    command.main(["dev", "--each", "1", "--noise", "plain"])
+    documents.families.cache_clear()
+    assert "dev.records.cancer.recall: 0.5 to 1.0" in capsys.readouterr().out
 
 
 def test_a_price_list_is_nobodys_record(tmp_path: Path) -> None:
