@@ -18,6 +18,7 @@ from phiscan.recognize.dates import parse_date
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import first_name
 from phiscan.recognize.ruleset import COLUMN, FIELD, Recognizer, Ruleset
+from phiscan.recognize.terms import normal
 
 _LOOKED_AT = 15  # rows a header may hide under titles
 _DISTINCT = 400  # distinct values of the sample that are judged
@@ -317,12 +318,17 @@ def _blood_in_two(plan: Plan, values: list[list[str]], ruleset: Ruleset) -> None
                     column.evidence = column.evidence or COLUMN
 
 
+_FIRMS = {
+    "siret", "siren", "nsiret", "nsiren", "nosiret", "nosiren", "numsiret", "numsiren", "raisonsociale",
+    "formejuridique", "codeape", "codenaf", "tvaintracom", "tvaintracommunautaire", "ntvaintracommunautaire",
+}  # fmt: skip
 _PATIENT = ("nir", "ins", "birth_date", "patient_id")
 
 
 def _directory(plan: Plan, ruleset: Ruleset) -> None:
-    """A table with professional numbers and nothing of a patient's lists professionals: the names are theirs."""
-    if not any(plan.of(ruleset, category) for category in ("rpps", "adeli", "finess")):
+    """A table with the numbers of professionals or firms and nothing of a patient's: the names are theirs."""
+    firms = any(re.sub("[^a-z]", "", normal(column.header)) in _FIRMS for column in plan.columns)
+    if not firms and not any(plan.of(ruleset, category) for category in ("rpps", "adeli", "finess")):
         return
     if any(column.role is Role.PATIENT for category in _PATIENT for column in plan.of(ruleset, category)):
         return

@@ -81,6 +81,9 @@ def name_person(value: str) -> bool:
     return len(names) >= 2 and any(_known(name) for name in names)
 
 
+_FIRM = {"SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
+
+
 def person_part(value: str) -> bool:
     """What a name column or label may hold: one to eight words of letters that read as a name, not as a sentence.
 
@@ -89,6 +92,8 @@ def person_part(value: str) -> bool:
 
     >>> person_part("LE GOFF"), person_part("INCONNU"), person_part("12B"), person_part("femme de 40 ans")
     (True, False, False, False)
+    >>> person_part("BIOMATEL DIAGNOSTICS SAS")
+    False
     """
     words = _NAME_WORD.findall(value) if 2 <= len(value) <= 100 else []
     if not 1 <= len(words) <= 8 or not _NAME_ONLY.fullmatch(value):
@@ -96,7 +101,7 @@ def person_part(value: str) -> bool:
     lower = [word.lower().rstrip(".") for word in words]
     if any(word in NOBODY or word in NOT_A_NAME for word in lower) or _SAME_LETTER.fullmatch("".join(lower)):
         return False
-    if any(_CODE_WORD.search(word) for word in words):
+    if any(_CODE_WORD.search(word) for word in words) or words[-1] in _FIRM:
         return False
     core = [word for word, low in zip(words, lower, strict=True) if low not in _PARTICLES]
     if all(word[0].isupper() or _ELIDED.match(word) for word in core):

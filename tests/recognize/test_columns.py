@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phiscan.fold import fold_str
+from phiscan.model import Role
 from phiscan.recognize.columns import Column, find_header, make_plan
 from phiscan.recognize.ruleset import COLUMN, FIELD
 from tests.recognize.small import small
@@ -213,3 +214,16 @@ def test_any_rows_have_a_plan(rows: list[list[str]]) -> None:
     assert [column.index for column in plan.columns] == list(range(max(map(len, rows), default=0)))
     assert 0 <= plan.first <= len(rows)
     assert all(column.label == f"#{column.index + 1}" or small().headers.known(column.label) for column in plan.columns)
+
+
+@pytest.mark.parametrize("number", ["siret", "raison_sociale", "N° SIREN"])
+def test_who_stands_beside_the_number_of_a_firm_is_no_patient(number: str) -> None:
+    table = f"{number};nom;telephone\n99952327700013;DUPONT;0199007622\n99952863100016;MARTIN;0199000781"
+    plan = make_plan(lines(table), None, small())
+    assert {column.role for column in plan.columns if column.recognizer >= 0} == {Role.PROFESSIONAL}
+
+
+def test_a_firms_number_beside_a_patients_changes_nothing() -> None:
+    table = "siret;nom;nir\n99952327700013;DUPONT;295109912611193\n99952863100016;MARTIN;269054958815780"
+    plan = make_plan(lines(table), None, small())
+    assert {column.role for column in plan.columns if column.recognizer >= 0} == {Role.PATIENT}
