@@ -145,7 +145,8 @@ def negatives(*, show: bool) -> dict[str, Any]:
             print(f"-- {path.name}: {found.name.lower()}, {persons} persons with health facts")
     print(f"\nnegatives: {files} files, {len(above)} above info, {len(linked)} with somebody's health facts")
     print("".join(f"  {name}\n" for name in above), end="")
-    return {"files": files, "above_info": above, "with_health_facts": linked}
+    counted = {"files": files, "above_info": len(above), "with_health_facts": len(linked)}
+    return {**counted, "which": sorted({*above, *linked})}
 
 
 def _changes(known: dict[str, Any], figures: dict[str, Any]) -> None:
