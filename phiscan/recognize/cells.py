@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from phiscan import canonical
 from phiscan.model import Assertion
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+_T = TypeVar("_T", bound="np.generic")
 _REMEMBERED = 100_000  # distinct values a memory holds before it starts again
 
 
@@ -40,6 +41,43 @@ class Judged:
     evidence: npt.NDArray[np.uint8]
     canon: Callable[[], pa.StringArray] | None = None
     assertion: npt.NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """In which of `size` rows the values stand that were judged: value `which[i]` in row i, or value i in row `at[i]`.
+
+    The other rows are empty. Where neither is given, there is a value for every row.
+    """
+
+    size: int
+    which: npt.NDArray[np.int32] | None = None
+    at: npt.NDArray[np.int64] | None = None
+
+    def flags(self, array: npt.NDArray[_T]) -> npt.NDArray[_T]:
+        """Return an array over the values as one over the rows, 0 where a row is empty."""
+        import numpy as np
+
+        if self.which is not None:
+            return array[self.which]
+        if self.at is None:
+            return array
+        spread = np.zeros(self.size, array.dtype)
+        spread[self.at] = array
+        return spread
+
+    def strings(self, array: pa.StringArray) -> pa.StringArray:
+        """Return strings over the values as strings over the rows, "" where a row is empty."""
+        import numpy as np
+        import pyarrow as pa
+
+        if self.which is not None:
+            return array.take(pa.array(self.which))
+        if self.at is None:
+            return array
+        which = np.full(self.size, len(array))
+        which[self.at] = np.arange(len(array))
+        return pa.concat_arrays([array, pa.array([""])]).take(pa.array(which))
 
 
 class Memory:

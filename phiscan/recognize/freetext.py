@@ -14,7 +14,8 @@ from phiscan.recognize.assertion import qualify
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.columns import Column
 from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, VALID, Ruleset
-from phiscan.recognize.spans import Finder, Seen, Span, normal_form, settle
+from phiscan.recognize.settle import settle
+from phiscan.recognize.spans import Finder, Seen, Span, normal_form
 from phiscan.recognize.terms import normal
 
 if TYPE_CHECKING:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import is_blank, lengths
-from phiscan.recognize.cells import Judged, checker, with_key
+from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import Column, Plan, make_plan
 from phiscan.recognize.freetext import FreeText, Hits
 from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-_T = TypeVar("_T", bound="np.generic")
 _SAMPLE_ROWS = 1500
 _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
 
@@ -361,44 +359,6 @@ class TablePass:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
         self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
-
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """In which of `size` rows the values stand that were judged: value `which[i]` in row i, or value i in row `at[i]`.
-
-    The other rows are empty. Where neither is given, there is a value for every row.
-    """
-
-    size: int
-    which: npt.NDArray[np.int32] | None = None
-    at: npt.NDArray[np.int64] | None = None
-
-    def flags(self, array: npt.NDArray[_T]) -> npt.NDArray[_T]:
-        """Return an array over the values as one over the rows, 0 where a row is empty."""
-        import numpy as np
-
-        if self.which is not None:
-            return array[self.which]
-        if self.at is None:
-            return array
-        spread = np.zeros(self.size, array.dtype)
-        spread[self.at] = array
-        return spread
-
-    def strings(self, array: pa.StringArray) -> pa.StringArray:
-        """Return strings over the values as strings over the rows, "" where a row is empty."""
-        import numpy as np
-        import pyarrow as pa
-
-        if self.which is not None:
-            return array.take(pa.array(self.which))
-        if self.at is None:
-            return array
-        which = np.full(self.size, len(array))
-        which[self.at] = np.arange(len(array))
-        return pa.concat_arrays([array, pa.array([""])]).take(pa.array(which))
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}

@@ -15,7 +15,8 @@ from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
 from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
-from phiscan.recognize.spans import Finder, Span, normal_form, settle, span_of
+from phiscan.recognize.settle import settle
+from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 
 _NAME = re.compile(rb"[A-Za-z][A-Za-z'.\- ]{0,58}[A-Za-z.]|[A-Za-z]{2}")
 _DATE = re.compile(

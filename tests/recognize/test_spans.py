@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from phiscan.fold import fold
 from phiscan.recognize.examples import parse_example
 from phiscan.recognize.ruleset import SHAPE, Pattern, Ruleset
-from phiscan.recognize.spans import Finder, Span, confirm, normal_form, settle, span_of
+from phiscan.recognize.settle import settle
+from phiscan.recognize.spans import Finder, Span, confirm, normal_form, span_of
 from phiscan.recognize.triggers import shape
 from tests.recognize.small import find, found, loaded, of, recognizer, small
 from tests.recognize.wordings import wording

@@ -11,6 +11,7 @@ import pytest
 import phiscan
 from phiscan.errors import GapReason
 from phiscan.report.details import FRENCH, in_french
+from phiscan.source.open import _REASONS
 
 PACKAGE = Path(phiscan.__file__).parent
 REASONS = set(typing.get_args(GapReason))
@@ -37,6 +38,7 @@ def _of_call(call: ast.Call) -> set[str]:
 
 def test_every_phrase_is_known_in_french() -> None:
     assert sorted(_phrases() - FRENCH.keys()) == []
+    assert sorted({phrase for _, phrase in _REASONS.values()} - FRENCH.keys()) == []
 
 
 @pytest.mark.parametrize(
