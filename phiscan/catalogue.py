@@ -347,6 +347,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "evidence.term": ("terme", "term"),
     "evidence.weak": ("terme ambigu", "weak"),
     "evidence.code": ("code", "code"),
+    "evidence.clinical": ("document médical", "clinical document"),
     "role.patient": ("patient", "patient"),
     "role.relative": ("proche", "relative"),
     "role.professional": ("professionnel", "professional"),

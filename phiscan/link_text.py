@@ -15,6 +15,7 @@ from phiscan import canonical
 from phiscan.link import Identity
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.names import Name, parse_name
+from phiscan.recognize.clinical import PLACED
 from phiscan.recognize.ruleset import FIELD, Recognizer, Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
@@ -22,7 +23,6 @@ from phiscan.seal import Sealer, mask
 from phiscan.tally import Sample, Tally
 
 _TOGETHER = 160  # bytes between two identities of one group
-_PLACED = 0.7  # a name scored so high stands in the patient's position
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
@@ -216,7 +216,7 @@ def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | No
     category = recognizer.category
     if category == "person_name":
         name = _name(span, value, found)
-        placed = bool(span.evidence & FIELD) or span.score >= _PLACED
+        placed = bool(span.evidence & FIELD) or span.score >= PLACED
         return Identity(name=name, placed=placed) if name else None
     clean = getattr(canonical, {"patient_id": "number", "ins": "nir"}.get(category, category))(value)
     if not clean:

@@ -23,8 +23,9 @@ from phiscan.recognize.terms import Term, normal, parse_term, words_pattern
 from phiscan.recognize.triggers import Shape, shape
 from phiscan.recognize.validators import VALIDATORS
 
-SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE = (1 << bit for bit in range(8))
-_BIT = dict(zip(EVIDENCE, (SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE), strict=True))
+_BIT = {name: 1 << bit for bit, name in enumerate(EVIDENCE)}
+SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE, CLINICAL = _BIT.values()
+_ALL = sum(_BIT.values())
 COUNTS_FROM = 0.5  # a hit below this score is shown by `explain` only
 LAST_SITE_BIT = 61  # 62 and 63 of a person mask say how the person is known
 
@@ -105,7 +106,7 @@ class Recognizer:
     @property
     def needs_field(self) -> bool:
         """Whether its patterns count only under a label or in a column: then nothing else looks for them."""
-        return self.score(255 & ~(FIELD | COLUMN)) < COUNTS_FROM
+        return self.score(_ALL & ~(FIELD | COLUMN)) < COUNTS_FROM
 
     def near(self, what: str) -> tuple[re.Pattern[bytes] | None, int]:
         """Return the words of `context` or `reject_near` as one pattern over the normal form, and their window."""

@@ -20,11 +20,12 @@ from phiscan.recognize.loosen import loosen
 from phiscan.recognize.triggers import parsed
 
 MAX_WIDTH = 300  # characters a pattern may span: what the confirming `re` looks back over
-EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code")
+EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code", "clinical")
 DEFAULT_SCORE = {
     "term": 0.6,
     "term+context": 0.8,
     "weak+context": 0.6,
+    "weak+clinical": 0.55,
     "code": 0.8,
     "field": 0.6,
     "field+shape": 0.8,

@@ -192,6 +192,13 @@ class Finder:
             self._weigh_one(span, recognizer, folded, normal, cells, header)
         return spans
 
+    def weigh_again(self, spans: list[Span], folded: bytes, normal: bytes, evidence: int) -> None:
+        """Give the spans that had too little evidence some more, and weigh them again. In running text only."""
+        for span in spans:
+            if span.why == "score" and span.evidence:
+                span.why, span.evidence = "", span.evidence | evidence
+                self._weigh_one(span, self.ruleset.recognizers[span.recognizer], folded, normal, False, b"")
+
     def _weigh_one(
         self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes
     ) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import coded, qualify
+from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
-from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
+from phiscan.recognize.ruleset import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 
@@ -50,10 +51,13 @@ class TextPath:
         self.ruleset = ruleset
         self.finder = Finder(ruleset)
 
-    def find(self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None) -> Found:
+    def find(
+        self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None, patient: bool = False
+    ) -> Found:
         """Return the hits of a folded text; `everything` looks for fillers even where no anchor stands.
 
         `only` leaves out the other recognizers of its category, so that its examples hold whatever else is installed.
+        `patient`: somebody was named in an earlier passage of the same document.
         """
         normal = normal_form(folded, cells=False)
         seen = self.finder.look(folded, normal, cells=False)
@@ -68,6 +72,8 @@ class TextPath:
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        if is_clinical(spans, self.ruleset, normal, patient=patient):
+            self.finder.weigh_again(spans, folded, normal, CLINICAL)
         kept = settle(spans, self.ruleset)
         dropped = [span for span in spans if span not in kept] if everything else []
         stated = [self._assertion(span, folded, normal) for span in kept]
