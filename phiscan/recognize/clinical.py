@@ -14,7 +14,7 @@ from phiscan.recognize.ruleset import COUNTS_FROM, FIELD, TERM, WEAK, Recognizer
 from phiscan.recognize.spans import Span
 
 PLACED = 0.7  # a name scored so high stands in the patient's position
-_ENOUGH = 3  # a fact that counts is worth two, a word that could be one is worth one
+_ENOUGH = 4  # a fact that counts is worth two, a word that could be one is worth one
 _NAMING = frozenset({"nir", "ins", "patient_id", "birth_date"})
 
 
@@ -32,7 +32,7 @@ def is_clinical(spans: Iterable[Span], ruleset: Ruleset, normal: bytes, *, patie
                 possible.add(word)
         elif counts and not named:
             named = _names_patient(span, recognizer)
-    return named and 2 * len(certain) + len(possible - certain) >= _ENOUGH
+    return named and bool(certain) and 2 * len(certain) + len(possible - certain) >= _ENOUGH
 
 
 def _names_patient(span: Span, recognizer: Recognizer) -> bool:

@@ -11,6 +11,7 @@ from phiscan.model import Kind
 from phiscan.recognize.ruleset import COUNTS_FROM, Recognizer, Ruleset
 from phiscan.recognize.spans import Span
 
+OVERLAPS = "overlaps a better hit"
 _POSITION = attrgetter("start", "end")
 
 
@@ -21,6 +22,8 @@ def settle(spans: list[Span], ruleset: Ruleset) -> list[Span]:
     and between an identity and a fact ("M. Sida" is a name, "par ELISA" is none). Health categories may
     share a span: Triumeq is HIV and a treatment.
     """
+    for span in spans:  # settled before, with less evidence
+        span.why = "" if span.why == OVERLAPS else span.why
     live = [span for span in spans if span.score >= COUNTS_FROM and not span.why]
     live.sort(key=_POSITION)
     kept: list[Span] = []
@@ -53,7 +56,7 @@ def _settle(live: list[Span], recognizers: Sequence[Recognizer]) -> list[Span]:
         fact, category = span.recognizer in facts, recognizers[span.recognizer].category
         others = taken[category] if fact else all_facts
         if identities.overlaps(span) or others.overlaps(span):
-            span.why = "overlaps a better hit"
+            span.why = OVERLAPS
             continue
         if fact:
             taken[category].add(span)

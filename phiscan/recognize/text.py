@@ -72,9 +72,10 @@ class TextPath:
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        kept = settle(spans, self.ruleset)
         if is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
-        kept = settle(spans, self.ruleset)
+            kept = settle(spans, self.ruleset)
         dropped = [span for span in spans if span not in kept] if everything else []
         stated = [self._assertion(span, folded, normal) for span in kept]
         return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal)
