@@ -58,6 +58,7 @@ class Use(NamedTuple):
     evidence: int  # TERM, WEAK, or 0 for an excluding phrase
     term: Term
     system: str = ""
+    later: bool = False  # it counts in clinical documents only, and is no reason to look closer at a text
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Literal:
     text: str
     size: int
     uses: list[Use] = field(default_factory=list)
+    cell_uses: list[Use] = field(default_factory=list)  # those of them that are looked for in table cells
     triggers: list[int] = field(default_factory=list)
 
 
@@ -107,6 +109,11 @@ class Recognizer:
     def needs_field(self) -> bool:
         """Whether its patterns count only under a label or in a column: then nothing else looks for them."""
         return self.score(_ALL & ~(FIELD | COLUMN)) < COUNTS_FROM
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether it counts in clinical documents only."""
+        return self.score(_ALL & ~CLINICAL) < COUNTS_FROM
 
     def near(self, what: str) -> tuple[re.Pattern[bytes] | None, int]:
         """Return the words of `context` or `reject_near` as one pattern over the normal form, and their window."""
@@ -253,7 +260,14 @@ class Ruleset:
         for evidence, inline, name in groups:
             written = [*inline, *(read_lines(folder / name) if name else [])]
             for term in (term for text in written for term in parse_term(text)):
-                self._entry(term.literal).uses.append(Use(recognizer.index, evidence, term))
+                later = bool(evidence) and recognizer.needs_document
+                self._use(Use(recognizer.index, evidence, term, later=later), cells=file.cells)
+
+    def _use(self, use: Use, *, cells: bool) -> None:
+        entry = self._entry(use.term.literal)
+        entry.uses.append(use)
+        if cells:
+            entry.cell_uses.append(use)
 
     def _entry(self, text: str) -> Literal:
         entry = self._entries.get(text)
@@ -292,7 +306,7 @@ class Ruleset:
         for system in self.systems.values():
             for word in system.file.context:
                 for term in parse_term(word):
-                    self._entry(term.literal).uses.append(Use(-1, 0, term, system.name))
+                    self._use(Use(-1, 0, term, system.name), cells=True)
         self._open()
 
     def _open(self) -> None:

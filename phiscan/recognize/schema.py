@@ -101,7 +101,7 @@ class RecognizerFile(Strict):
     sources: Words = []
     role: Literal["patient", "relative", "professional"] | None = None
     anchor: bool = True
-    cells: bool = True  # its patterns are searched in table cells too
+    cells: bool = True  # its patterns and terms are searched in table cells too
     patterns: dict[str, str] = {}
     validator: str | None = None
     require_valid: bool = False

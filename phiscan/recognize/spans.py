@@ -64,6 +64,7 @@ class Seen:
     excluded: list[tuple[int, int, int]]  # excluding phrases: recognizer, start, end
     systems: list[tuple[int, int, str]]  # where a word for a code system stands
     triggers: dict[int, list[int]]  # pattern → where a word of it stands
+    later: list[Span] = field(default_factory=list)  # terms that count in clinical documents only
 
     @property
     def anchored(self) -> list[int]:
@@ -79,7 +80,7 @@ class Finder:
 
     def look(self, folded: bytes, normal: bytes, *, cells: bool) -> Seen:
         """Search a buffer for literals and anchors. Fillers are left to `fillers`."""
-        seen = self._literals(folded, normal)
+        seen = self._literals(folded, normal, cells)
         seen.spans += self._patterns(folded, seen, self.ruleset.anchor_db, self.ruleset.anchor_ids, cells, anchors=True)
         return seen
 
@@ -102,7 +103,7 @@ class Finder:
             regions.append((start - CODE_WINDOW, before, before + CODE_WINDOW))
         return self.confirmed(pattern, folded, regions, cells)
 
-    def _literals(self, folded: bytes, normal: bytes) -> Seen:
+    def _literals(self, folded: bytes, normal: bytes, cells: bool) -> Seen:
         """Confirm the literals that the automaton points at: terms, excluding phrases, triggers."""
         seen = Seen([], [], [], defaultdict(list))
         literals, size = self.ruleset.literals, len(normal)
@@ -117,12 +118,12 @@ class Finder:
             if not literal.uses or (inside and _ALNUM[normal[start]]):
                 continue
             inside_word = end < size and _ALNUM[normal[end]] == 1
-            for use in literal.uses:
+            for use in literal.cell_uses if cells else literal.uses:
                 stop = _confirm(use, folded, normal, start, end, inside_word)
                 if not stop:
                     continue
                 if use.evidence:
-                    seen.spans.append(Span(use.recognizer, start, stop, use.evidence))
+                    (seen.later if use.later else seen.spans).append(Span(use.recognizer, start, stop, use.evidence))
                 elif use.recognizer >= 0:
                     seen.excluded.append((use.recognizer, start, stop))
                 else:

@@ -67,7 +67,7 @@ class TextPath:
         if not everything and not seen.anchored and not labels and not (labels is None and self._labelled(normal)):
             return Found([], [], [], [], folded, normal)
         labels = find_labels(folded, self.ruleset.headers) if labels is None else labels
-        spans = seen.spans + self.finder.fillers(folded, seen, cells=False)
+        spans = seen.spans + seen.later + self.finder.fillers(folded, seen, cells=False)
         spans = self._with_labels(spans, labels, folded)
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
