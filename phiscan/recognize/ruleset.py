@@ -124,6 +124,14 @@ class Recognizer:
             self._near[what] = words_pattern(near.words)
         return self._near[what], near.window
 
+    @property
+    def not_after(self) -> re.Pattern[bytes] | None:
+        """What must not stand right before a hit, as a pattern over the normal form that ends where the hit begins."""
+        if self.file.not_after and "not_after" not in self._near:
+            words = words_pattern(self.file.not_after)
+            self._near["not_after"] = words and re.compile(words.pattern + rb"[^a-z0-9]{0,40}\Z")
+        return self._near.get("not_after")
+
 
 def _mask(names: str) -> int:
     return sum(_BIT[name] for name in names.split("+"))

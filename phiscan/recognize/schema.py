@@ -113,6 +113,7 @@ class RecognizerFile(Strict):
     exclude: Words = []
     exclude_file: str | None = None
     reject_near: Near | None = None
+    not_after: Words = []
     context: Near | None = None
     fields: Fields = Fields()
     at_least: Annotated[int, Field(ge=1)] = 1

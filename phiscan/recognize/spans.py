@@ -33,6 +33,7 @@ from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system
 _MARGIN = 40  # bytes after a pointed end that a lookahead may need
+_BEFORE = 90  # bytes in which words of `not_after` and what may stand between lie
 _WORD_END = re.compile(rb"[a-z]*")
 _ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
 
@@ -223,6 +224,10 @@ class Finder:
             return
         pattern, window = recognizer.near("reject")
         if pattern is not None and _near(pattern, window, span, folded, normal, cells, header):
+            span.why = "rejected by a word nearby"
+            return
+        before = recognizer.not_after
+        if before is not None and before.search(normal, max(0, span.start - _BEFORE), span.start):
             span.why = "rejected by a word nearby"
             return
         span.score = recognizer.score(span.evidence)
