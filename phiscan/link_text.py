@@ -16,7 +16,7 @@ from phiscan.link import Identity
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.names import Name, parse_name
 from phiscan.recognize.clinical import PLACED
-from phiscan.recognize.ruleset import FIELD, Recognizer, Ruleset
+from phiscan.recognize.ruleset import CLINICAL, FIELD, Recognizer, Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
 from phiscan.seal import Sealer, mask
@@ -145,7 +145,7 @@ class TextLinker:
         if self.trace:
             named = bool(self._record.identity.named()[0])
             self.links[id(span)] = (self._ordinal, self._records + 1 if named else None)
-        if recognizer.file.at_least > 1:
+        if recognizer.file.at_least > 1 and not span.evidence & CLINICAL:
             self._record.waiting[recognizer.index, recognizer.bit, assertion] += 1
         else:
             self._fact(recognizer, assertion, 1)

@@ -195,10 +195,13 @@ class Finder:
         return spans
 
     def weigh_again(self, spans: list[Span], folded: bytes, normal: bytes, evidence: int) -> None:
-        """Give the spans that had too little evidence some more, and weigh them again. In running text only."""
+        """Give spans some more evidence, and weigh again those that had too little. In running text only."""
         for span in spans:
-            if span.why == "score" and span.evidence:
-                span.why, span.evidence = "", span.evidence | evidence
+            if not span.evidence:  # weighed by Presidio
+                continue
+            span.evidence |= evidence
+            if span.why == "score":
+                span.why = ""
                 self._weigh_one(span, self.ruleset.recognizers[span.recognizer], folded, normal, False, b"")
 
     def _weigh_one(
