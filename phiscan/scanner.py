@@ -157,7 +157,9 @@ class Scanner:
 
     def _text(self, chunk: Text, path: TextPath, linker: TextLinker) -> None:
         text = compose(chunk.text)
-        found = path.find(fold(text), everything=self.observer.everything, patient=linker.has_person)
+        found = path.find(
+            fold(text), everything=self.observer.everything, patient=linker.has_person, prose=chunk.prose
+        )
         if found.spans:
             linker.add(self._qualified(found, text, chunk, linker), chunk)
         self.observer.text(found, chunk, linker)

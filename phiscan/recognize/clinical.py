@@ -26,7 +26,7 @@ def is_clinical(spans: Iterable[Span], ruleset: Ruleset, normal: bytes, *, patie
         counts = span.score >= COUNTS_FROM and not span.why
         if recognizer.kind is Kind.HEALTH:
             word = normal[span.start : span.end]
-            if counts and recognizer.category != "exam_date":
+            if counts and recognizer.category != "exam_date" and recognizer.file.at_least == 1:
                 certain.add(word)
             elif span.evidence & (TERM | WEAK) and span.why == "score":
                 possible.add(word)

@@ -197,12 +197,12 @@ class Finder:
     def weigh_again(self, spans: list[Span], folded: bytes, normal: bytes, evidence: int) -> None:
         """Give spans some more evidence, and weigh again those that had too little. In running text only."""
         for span in spans:
-            if not span.evidence:  # weighed by Presidio
-                continue
-            span.evidence |= evidence
-            if span.why == "score":
-                span.why = ""
-                self._weigh_one(span, self.ruleset.recognizers[span.recognizer], folded, normal, False, b"")
+            recognizer = self.ruleset.recognizers[span.recognizer]
+            if span.why == "score" and span.evidence:  # without evidence: weighed by Presidio
+                span.why, span.evidence = "", span.evidence | evidence
+                self._weigh_one(span, recognizer, folded, normal, False, b"")
+            elif recognizer.file.at_least > 1:
+                span.evidence |= evidence
 
     def _weigh_one(
         self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes

@@ -52,12 +52,14 @@ class TextPath:
         self.finder = Finder(ruleset)
 
     def find(
-        self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None, patient: bool = False
+        self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None, patient: bool = False,
+        prose: bool = True,
     ) -> Found:
         """Return the hits of a folded text; `everything` looks for fillers even where no anchor stands.
 
         `only` leaves out the other recognizers of its category, so that its examples hold whatever else is installed.
-        `patient`: somebody was named in an earlier passage of the same document.
+        `patient`: somebody was named in an earlier passage of the same document. `prose`: it is no source code, log or
+        dump, and so may be a clinical document.
         """
         normal = normal_form(folded, cells=False)
         seen = self.finder.look(folded, normal, cells=False)
@@ -73,7 +75,7 @@ class TextPath:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
         kept = settle(spans, self.ruleset)
-        if is_clinical(spans, self.ruleset, normal, patient=patient):
+        if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
             kept = settle(spans, self.ruleset)
         dropped = [span for span in spans if span not in kept] if everything else []
