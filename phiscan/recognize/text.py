@@ -21,6 +21,7 @@ from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 
 _NAME = re.compile(rb"[A-Za-z][A-Za-z'.,()\- \n]{0,58}[A-Za-z.)]|[A-Za-z]{2}")
 _NAME_STOP = re.compile(rb"[;|:]|[ ]{4}|\n[ ]*\n")
+_POSTCODE = re.compile(rb"(?:F-)?[0-9][0-9AB][ ]?[0-9]{3}(?![0-9])")
 _MOST_OF_NAME = 80  # characters
 _UNFINISHED = re.compile(rb"(?i)(?:(?:l[ea]|de|du|des|el|al|ben|van|von|der|da|dos|di|ait|saint|ste?)[ ]?)+")
 _CIVILITY = re.compile(
@@ -197,6 +198,8 @@ def field_span(recognizer: Recognizer, part: str, label: Label, folded: bytes) -
         match = _DATE.match(region)
     elif kind in ("text", "coded"):
         match = re.match(rb"[^\n]*[^\n ]", region)
+        if part == "postcode" and not _POSTCODE.match(region):  # "cp : 1 matin" is a tablet
+            return None
         if match and (is_null(match.group().decode()) or (kind == "coded" and coded(match.group().decode()) is None)):
             return None
     elif not recognizer.file.patterns and recognizer.validator is not None:
