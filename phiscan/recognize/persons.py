@@ -82,7 +82,8 @@ def name_person(value: str) -> bool:
     return len(names) >= 2 and any(_known(name) for name in names)
 
 
-_FIRM = {"SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
+FIRM = re.compile(r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII)
+_FIRM = {"SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
 
 
 def person_part(value: str) -> bool:

@@ -34,6 +34,8 @@ _NEVER = frozenset(
     " decede decedee connu connue rentre rentree reste marche mange dort refuse accepte demande dit pense prend porte allait va"
     " doit peut sera fut avait ayant etant atteint atteinte porteur porteuse enceinte celibataire mariee retraite retraitee"
     " antecedents atcd traitement ordonnance prescription biologie anapath radio scanner irm echographie tests test positif positive"
+    " laboratoires societe societes ets etablissement etablissements association fondation groupe agence caisse cpam mairie ehpad cabinet"
+    " pharmacie institut centre pole unite universite faculte ecole direction"
     " negatif negative absence presence evolution histoire examinateur destinataire expediteur correspondant copie cc docx pdf".split()
 )
 
@@ -74,7 +76,7 @@ def name_within(value: str) -> tuple[int, int]:
     """
     for match in _WORD.finditer(value):
         word = match.group()
-        if word in "(," or word in _PARTICLES or word.lower().strip("'") in _MARKERS or (_is_common(word.lower()) and len(word) > 3):
+        if word in "(," or word in _PARTICLES or word.lower().strip("'") in _MARKERS or (is_common(word.lower()) and len(word) > 3):
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]
@@ -126,7 +128,7 @@ class _Reading:
             return False
         known = first_name(word)
         begins = not self._words or (self._marked and not self._family)
-        if not begins and not known and _is_common(bare):
+        if not begins and not known and is_common(bare):
             return False
         if self._words and broken and self.complete and not known and (self._family or not self._given):
             return False
@@ -138,7 +140,7 @@ class _Reading:
         return self._words <= _MOST_WORDS + 2 * self._marked
 
 
-def _is_common(bare: str) -> bool:
+def is_common(bare: str) -> bool:
     """Whether every part of a word is a common one, which ends a name that has begun."""
     return all(part in common_words() or _ENDINGS.fullmatch(part) for part in bare.split("-"))
 

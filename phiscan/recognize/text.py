@@ -14,7 +14,8 @@ from phiscan.recognize.assertion import coded, qualify
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
-from phiscan.recognize.reach import name_reach
+from phiscan.recognize.persons import FIRM
+from phiscan.recognize.reach import is_common, name_reach
 from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
@@ -28,6 +29,7 @@ _CIVILITY = re.compile(
     rb"(?:(?:M\.?|Mr\.?|MR\.?|Mme\.?|MME\.?|Mlle|MLLE|Monsieur|MONSIEUR|Madame|MADAME|Mademoiselle|Enfant|ENFANT|Enf\.?|Drs?|DR|Docteur"
     rb"|DOCTEUR|Pr|PR|Professeur)\.?(?:[ ]{1,3}|[ ]?\n[ ]?)){1,2}"
 )
+_DOCTOR = re.compile(rb"(?i)(?:mme |m\. ?)?(?:dr|doct|pr|prof)")
 # Identities that forms label without a colon.
 _BARE = {
     "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email", "practitioner", "rpps", "adeli", "finess",
@@ -223,6 +225,10 @@ def _named(folded: bytes, label: Label, part: str) -> tuple[int, bytes]:
     region = folded[start : stop.start() if stop else min(start + _MOST_OF_NAME, label.limit)]
     line = region.partition(b"\n")[0]
     region = _AFTER_NAME.sub(b"", region if not part or _UNFINISHED.fullmatch(line) else line)
+    if FIRM.search(line.decode("ascii")) or (civility and not part and _DOCTOR.match(civility.group())):
+        return start, b""
+    if label.bare and is_common(region.split(b" ")[0].decode("ascii").lower()):
+        return start, b""
     if region == region.lower():  # typed without capitals: the line is the name
         return start, region.partition(b"\n")[0]
     return start, region[: name_reach(region.decode("ascii"))]

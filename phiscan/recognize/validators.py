@@ -41,6 +41,7 @@ _EMAIL = re.compile(
 )
 _CNI = re.compile(r"[0-9]{12}|[A-Z0-9]{2}[0-9A-Z]{7}|[0-9]{2}[A-Z]{2}[0-9]{5}", re.ASCII)
 _LOCAL_ID = re.compile(r"[0-9A-Z]{3,20}", re.ASCII)
+_DATED = re.compile(r"[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)?[0-9]{2}", re.ASCII)
 _STREET = re.compile(
     r"(?i:(?<![a-z0-9])(?:rue|avenue|ave?|boulevard|bl?v?d|place|pl|impasse|imp|allees?|all|chemin|chem?|che|route|"
     r"rte|quai|square|sq|cite|residence|res|lotissement|lot|lieu[ -]?dit|ld|cours|passage|villa|hameau|faubourg|fbg?|"
@@ -304,7 +305,7 @@ def local_id(value: str) -> bool:
     (True, True, False, False, False)
     """
     compact = _compact(value)
-    if not _LOCAL_ID.fullmatch(compact):
+    if not _LOCAL_ID.fullmatch(compact) or _DATED.fullmatch(value):
         return False
     digits = [char for char in compact if char.isdigit()]
     return len(digits) >= 3 and len(set(digits)) > 1
