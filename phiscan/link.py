@@ -13,6 +13,13 @@ from phiscan.recognize.names import Name
 from phiscan.tally import INEXACT, STRONG
 
 NOBODY = Name()
+# Of these numbers one patient has several: stays, requests, samples, references of letters.
+_SEVERAL = frozenset(
+    "NDA IEP SEJOUR VENUE VISITE PASSAGE ADMISSION HOSPITALISATION CONSULTATION ENTREE DEMANDE EXAMEN ECHANTILLON PRELEVEMENT"
+    " TUBE LABO BULLETIN ANALYSE ORDONNANCE PRESCRIPTION REF REFERENCE INTERVENTION ACTE MDPH".split()
+)
+_LONG_ENOUGH = 5  # characters: shorter names differ in one letter and are others
+_MISREAD = 2  # letters in which m becomes rn, u becomes ii
 
 
 @dataclass(slots=True, repr=False)
@@ -62,14 +69,18 @@ class Identity:
 
     def conflicts(self, other: Identity) -> bool:
         """Whether the two cannot be the same person."""
+        if not same_name(self.name, other.name):
+            return True
+        # Under one and the same name, numbers that differ in one place were misread.
+        same = near if self.name.key and other.name.first and other.name.last else str.__eq__
         pairs = (
             (self.nir, other.nir),
             (self.ins, other.ins),
             (self.birth_date, other.birth_date),
-            # A patient has a number of each kind: only two of one kind are two patients'.
-            (self.patient_id, other.patient_id if self.called == other.called else ""),
+            # A patient has a number of each kind, and several of stays and samples: only two of one kind are two patients'.
+            (self.patient_id, other.patient_id if self.called == other.called not in _SEVERAL else ""),
         )
-        return any(a and b and a != b for a, b in pairs) or not same_name(self.name, other.name)
+        return any(a and b and not same(a, b) for a, b in pairs)
 
     def merge(self, other: Identity) -> None:
         """Take over what is not known yet."""
@@ -79,19 +90,44 @@ class Identity:
             if not getattr(self, part):
                 setattr(self, part, getattr(other, part))
         mine, theirs = self.name, other.name
+        if mine.last and mine.last == theirs.first and not mine.first and theirs.last:
+            mine = Name(first=mine.last)  # what stood alone was the given name
+        if theirs.last and theirs.last == mine.first and not theirs.first and mine.last:
+            theirs = Name(first=theirs.last)
         self.name = Name(mine.last or theirs.last, mine.first or theirs.first, mine.birth or theirs.birth)
         self.placed = self.placed or other.placed
 
 
 def same_name(a: Name, b: Name) -> bool:
-    """Whether two names can be one person's: unknown parts contradict nothing, and a name in use no birth name."""
+    """Whether two names can be one person's: unknown parts contradict nothing, and a name in use no birth name.
+
+    A name that stands alone may be the given name; one that a scanner misread in one place is the same.
+    """
+    if any(lone.last and not lone.first and not lone.birth and lone.last == full.first for lone, full in ((a, b), (b, a))):
+        return True
     if a.birth and b.birth:
-        families = a.birth == b.birth
+        families = near(a.birth, b.birth)
     elif a.last and b.last:
-        families = bool({a.last, a.birth} & {b.last, b.birth} - {""})
+        families = any(near(mine, theirs) for mine in (a.last, a.birth) for theirs in (b.last, b.birth) if mine and theirs)
     else:
         families = True
-    if families and a.first and b.first and a.first != b.first:
+    if families and a.first and b.first and not near(a.first, b.first):
         # Given names are often cut short or given by their first letter.
         return a.first.startswith(b.first) or b.first.startswith(a.first)
     return families
+
+
+def near(a: str, b: str) -> bool:
+    """Whether two canonical values are equal, or differ in one place as what a scanner misread does.
+
+    >>> near("KERMARREC", "KERRNARREC"), near("19650312", "19650812"), near("DUPONT", "DURAND"), near("ROY", "REY")
+    (True, True, False, False)
+    """
+    if a == b:
+        return True
+    least, most = sorted((len(a), len(b)))
+    if least < _LONG_ENOUGH or most - least > 1:
+        return False
+    before = next((at for at in range(least) if a[at] != b[at]), least)
+    after = next((at for at in range(least - before) if a[-1 - at] != b[-1 - at]), least - before)
+    return most - before - after <= _MISREAD

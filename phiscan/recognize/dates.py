@@ -10,6 +10,9 @@ import datetime as dt
 import re
 import unicodedata
 
+_MISREAD = re.compile(r"[0-9OolIS]{1,2}[ ]?[/.|_-][ ]?[0-9OolIS]{1,2}[ ]?[/.|_-][ ]?[0-9OolIS]{2,4}", re.ASCII)
+_AS_READ = str.maketrans("OolIS", "00115")  # what a scanner's software takes for letters
+_DIGITS_LEFT = 4
 _TIME = r"(?:[ T]+[0-9]{1,2}(?:[:hH][0-9]{2}){0,2}(?:[.,][0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _SEPARATED = re.compile(
     r"([0-9]{1,2})(?: ?([/.|_-]) ?|( {1,2}))([0-9]{1,2})(?: ?\2 ?|\3)([0-9]{4}|[0-9]{2})" + _TIME, re.ASCII
@@ -55,14 +58,17 @@ def parse_date(value: str) -> dt.date | None:
 
     Day before month, as in France. Read: JJ/MM/AAAA with / . - | or spaces, JJ/MM/AA, ISO with or without
     a time, JJMMAAAA, AAAAMMJJ (HL7, with or without a time), AAMMJJ (B2) or JJMMAA, "12 mars 1965",
-    "12-MAR-65", "1er janvier 1950" and dates in words. A two-digit year is the latest one not in the future.
+    "12-MAR-65", "1er janvier 1950" and dates in words, digits that a
+    scanner took for letters (1O/03/l965). A two-digit year is the latest one not in the future.
 
     >>> parse_date("12/03/1965"), parse_date("19650312"), parse_date("1er janvier 1950")
     (datetime.date(1965, 3, 12), datetime.date(1965, 3, 12), datetime.date(1950, 1, 1))
     >>> parse_date("deux janvier mille neuf cent soixante-cinq"), parse_date("31/02/1965")
     (datetime.date(1965, 1, 2), None)
     """
-    text = value.strip()
+    text = " ".join(value.split())
+    if _MISREAD.fullmatch(text) and sum(char.isdigit() for char in text) >= _DIGITS_LEFT:
+        text = text.translate(_AS_READ)
     if not 6 <= len(text) <= 90:
         return None
     if match := _SEPARATED.fullmatch(text):

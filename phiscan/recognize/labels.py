@@ -1,28 +1,42 @@
 """Labelled values in running text: `Nom : DUPONT`, `VIH;négatif`, a label with its value on the next line.
 
-A label is any name of the header vocabulary before a colon, an equals sign, or a table-like
-separator. What follows, up to the next label, is its value.
+A label is any name of the header vocabulary before a colon, an equals sign, or a table-like separator; in forms
+also one that stands apart at the beginning of a line, alone on its line, or over a column (*bare* labels, which
+count only for identities). What follows, up to the next label, is its value.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phiscan.model import Role
-from phiscan.recognize.headers import FieldRef, HeaderIndex
+from phiscan.recognize.headers import FieldRef, HeaderIndex, tokens
 
-# Forms align their labels or their values, over half a line.
-_SEPARATOR = re.compile(rb"[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|]))[ ]{0,40}")
+# Forms align their labels or their values, over half a line; narrow lines end before a colon.
+_SEPARATOR = re.compile(rb"(?:[ ]{0,40}\n)?[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|]))[ ]{0,40}")
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
 _MAX_LABEL = 60
 _MAX_WORDS = 7
 _MAX_VALUE = 160
-_NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])")
+_NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])")
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
+_APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
+_LINE = re.compile(rb"[^\n]*")
+_CELL = re.compile(rb"[^ |](?:[^ |\n]|[ ](?![ |]))*")
+_NUMBERED = re.compile(r"^ {0,8}(?:[0-9IVX]{1,4}|[A-H])[.)\-] ?[.)\-]? ?")
+_HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9'./()\- ]{2,50}:?[ ]*$", re.MULTILINE)
+_MOST_OF_HEADING = 6  # words
+# What headings of forms say besides whose part of the form begins.
+_OF_HEADINGS = frozenset(
+    "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie remplir reserve par"
+    " cachet signature nom traitant traitante prescripteur declarant certificateur l son sa votre legal legale"
+    " confiance prevenir assure sante professionnel".split()
+)
 
 
 @dataclass(slots=True, repr=False)
@@ -36,19 +50,31 @@ class Label:
     refs: tuple[FieldRef, ...]
     role: Role
     column: bool  # separated by ; or |
+    bare: bool = False  # nothing but its place makes it a label
+    limit: int = 0  # where the next label begins
 
 
 def find_labels(folded: bytes, headers: HeaderIndex) -> list[Label]:
     """Return the labels of a text whose names are in the vocabulary, in order."""
-    labels: list[Label] = []
+    found: dict[int, Label] = {}
     for match in _SEPARATOR.finditer(folded):
         label = _label_before(folded, match, headers)
         if label is not None:
-            labels.append(label)
-    for index, label in enumerate(labels):
-        limit = labels[index + 1].start if index + 1 < len(labels) else len(folded)
-        label.end = _value_end(folded, label, limit)
+            found.setdefault(label.start, label)
+    for label in _bare(folded, headers):
+        found.setdefault(label.start, label)
+    labels = sorted(found.values(), key=lambda label: label.start)
+    _end_values(folded, labels)
+    _under_headings(folded, labels, headers)
     return labels
+
+
+def _end_values(folded: bytes, labels: list[Label]) -> None:
+    for index, label in enumerate(labels):
+        following = labels[index + 1].start if index + 1 < len(labels) else len(folded)
+        label.limit = following if following >= label.value else label.end
+        if label.end == label.value:
+            label.end = _value_end(folded, label, following)
 
 
 def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -> Label | None:
@@ -57,14 +83,17 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
     for cut in _STOP.finditer(folded, low, stop):
         low = cut.end()
     words = [(word.start(), word.end()) for word in _WORD.finditer(folded, low, stop)]
-    column = match.group().strip() in (b";", b"|")
+    sign = match.group().strip()
+    column = sign in (b";", b"|")
+    if column and b"\n" in match.group():
+        return None
     # A table-like separator follows every cell: only a whole cell can be a label there.
     candidates = words[:1] if column else words[-_MAX_WORDS:]
     for start, _ in candidates:
         name = folded[start:stop].decode("ascii")
         if not any(char.isalpha() for char in name) or _CODE.search(name):
             continue
-        if match.group().strip() == b"=" and _ATTRIBUTE.search(name):
+        if sign == b"=" and _ATTRIBUTE.search(name):
             continue
         refs, role = headers.find(name)
         if refs:
@@ -82,3 +111,57 @@ def _value_end(folded: bytes, label: Label, limit: int) -> int:
     end = min(label.value + _MAX_VALUE, max(label.value, limit), len(folded))
     stop = _VALUE_END.search(folded, label.value, end)
     return stop.start() if stop else end
+
+
+def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
+    """Labels without a colon: set apart from their value, alone on the line before it, or heads of columns."""
+    for match in _APART.finditer(folded):
+        refs, role = headers.find(match["name"].decode("ascii"))
+        if refs:
+            yield Label(match.start("name"), match.end("name"), match.end(), match.end(), refs, role, False, True)
+    before: list[re.Match[bytes]] = []
+    for line in _LINE.finditer(folded):
+        cells = list(_CELL.finditer(folded, line.start(), line.end()))[:12]
+        if before and cells:
+            yield from _over(before, cells, headers)
+        known = 0 < len(cells) <= 8 and all(_is_label(cell.group(), headers) for cell in cells)
+        before = cells if known else []
+
+
+def _is_label(cell: bytes, headers: HeaderIndex) -> bool:
+    return len(cell) <= 40 and 65 <= cell[0] <= 90 and bool(headers.find(cell.decode("ascii"))[0])
+
+
+def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: HeaderIndex) -> Iterator[Label]:
+    """Labels over their values, column by column."""
+    if len(heads) != len(cells) or any(_is_label(cell.group(), headers) for cell in cells):
+        return
+    for head, cell in zip(heads, cells, strict=True):
+        refs, role = headers.find(head.group().decode("ascii"))
+        yield Label(head.start(), head.end(), cell.start(), cell.end(), refs, role, False, True)
+
+
+def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) -> None:
+    """Labels under a heading that names somebody else (`MÉDECIN TRAITANT`) are that person's, to the next blank line."""
+    plain = [label for label in labels if label.role is Role.PATIENT]
+    for match in _HEADING.finditer(folded) if plain else ():
+        role = _heading_role(match.group().decode("ascii"), headers)
+        if role is Role.PATIENT:
+            continue
+        begun = match.end()
+        while folded[begun : begun + 1] == b"\n":
+            begun += 1
+        stop = folded.find(b"\n\n", begun)
+        for label in plain:
+            if begun <= label.start and (stop < 0 or label.start < stop):
+                label.role = role
+
+
+def _heading_role(line: str, headers: HeaderIndex) -> Role:
+    name = _NUMBERED.sub("", line).strip(" :")
+    words = [word for word in tokens(name) if word not in _OF_HEADINGS]
+    if not 0 < len(words) <= _MOST_OF_HEADING:
+        return Role.PATIENT
+    role = headers.role(" ".join(words))
+    # A letterhead names a hospital: a heading of a form says nothing besides whose part begins.
+    return role if all(headers.role(word) is role for word in words) else Role.PATIENT

@@ -10,7 +10,7 @@ from functools import cache
 
 _NAME_TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*", re.ASCII)
 _NAME_WORD = re.compile(r"[A-Za-z][A-Za-z'.-]*", re.ASCII)
-_NAME_ONLY = re.compile(r"[A-Za-z '.,/()-]+", re.ASCII)
+_NAME_ONLY = re.compile(r"[A-Za-z '.,/()\n-]+", re.ASCII)
 _CODE_WORD = re.compile(r"[a-z]\.[A-Za-z]|[A-Z][a-z]{3,}[A-Z]|[a-z]{3}[A-Z]", re.ASCII)
 _ELIDED = re.compile(r"[dl]'[A-Z]")
 _SAME_LETTER = re.compile(r"([a-z])\1{2,}", re.ASCII)
@@ -38,6 +38,7 @@ _PLACES = frozenset(
     "maison version license licence copyright readme makefile error warning table page figure chapitre "
     "annexe total date".split()
 )
+_MARKERS = frozenset("ne nee epouse ep epx vve veuve njf".split())  # between two surnames
 _PARTICLES = frozenset("de du des d le la les l el al ben bin van von der den da dos do di mc mac st ste".split())
 
 
@@ -81,7 +82,8 @@ def name_person(value: str) -> bool:
     return len(names) >= 2 and any(_known(name) for name in names)
 
 
-_FIRM = {"SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
+FIRM = re.compile(r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII)
+_FIRM = {"SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
 
 
 def person_part(value: str) -> bool:
@@ -103,7 +105,7 @@ def person_part(value: str) -> bool:
         return False
     if any(_CODE_WORD.search(word) for word in words) or words[-1] in _FIRM:
         return False
-    core = [word for word, low in zip(words, lower, strict=True) if low not in _PARTICLES]
+    core = [word for word, low in zip(words, lower, strict=True) if low not in _PARTICLES | _MARKERS]
     if all(word[0].isupper() or _ELIDED.match(word) for word in core):
         return any(len(word) > 1 for word in lower)
     return any(_known(word) for word in core)

@@ -18,6 +18,7 @@ from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 from phiscan.recognize.loosen import loosen
 from phiscan.recognize.persons import first_names
+from phiscan.recognize.reach import common_words
 from phiscan.recognize.schema import EVIDENCE, RecognizerFile, Strict, Title, Words, read_lines
 from phiscan.recognize.terms import Term, normal, parse_term, words_pattern
 from phiscan.recognize.triggers import Shape, shape
@@ -319,7 +320,7 @@ class Ruleset:
 
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""
-        first_names()  # read now: a confined worker opens nothing
+        _ = first_names(), common_words()  # read now: a confined worker opens nothing
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
         self.anchor_db, self.anchor_ids = self._database(anchors=True)

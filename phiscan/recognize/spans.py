@@ -15,6 +15,7 @@ from itertools import accumulate
 
 from phiscan.model import Role
 from phiscan.recognize.automaton import Database
+from phiscan.recognize.reach import TRIMS, name_within
 from phiscan.recognize.ruleset import (
     CODE,
     CONTEXT,
@@ -207,6 +208,9 @@ class Finder:
     def _weigh_one(
         self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes
     ) -> None:
+        if span.evidence & SHAPE and not _reads_as_name(span, recognizer.file.trim, folded):
+            span.why = "invalid"
+            return
         if recognizer.validator is not None and span.evidence & SHAPE | span.evidence & FIELD:
             if recognizer.validator(folded[span.start : span.end].decode("ascii")):
                 span.evidence |= VALID
@@ -318,6 +322,23 @@ def span_of(pattern: Pattern, match: re.Match[bytes]) -> Span:
     names = {name: match.span(name) for name in match.re.groupindex if match.start(name) >= 0}
     start, end = names.pop("value", match.span())
     return Span(pattern.recognizer, start, end, SHAPE, groups=names, pattern=pattern.name)
+
+
+def _reads_as_name(span: Span, trim: str | None, folded: bytes) -> bool:
+    """Cut a span down to the name in it, where its recognizer asks for that; False where there is none.
+
+    The group `person` of a pattern, which is not the value but stands beside it, must be a name too.
+    """
+    if "person" in span.groups:
+        begun, ended = span.groups["person"]
+        start, end = name_within(folded[begun:ended].decode("ascii"))
+        if end - start < 2:
+            return False
+    if trim is None:
+        return True
+    start, end = TRIMS[trim](folded[span.start : span.end].decode("ascii"))
+    span.start, span.end = span.start + start, span.start + end
+    return end > start
 
 
 class _Phrases:

@@ -15,11 +15,26 @@ from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
+from phiscan.recognize.persons import FIRM
+from phiscan.recognize.reach import is_common, name_reach
 from phiscan.recognize.ruleset import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 
-_NAME = re.compile(rb"[A-Za-z][A-Za-z'.\- ]{0,58}[A-Za-z.]|[A-Za-z]{2}")
+_NAME = re.compile(rb"[A-Za-z][A-Za-z'.,()\- \n]{0,58}[A-Za-z.)]|[A-Za-z]{2}")
+_NAME_STOP = re.compile(rb"[;|:]|[ ]{4}|\n[ ]*\n")
+_POSTCODE = re.compile(rb"(?:F-)?[0-9][0-9AB][ ]?[0-9]{3}(?![0-9])")
+_MOST_OF_NAME = 80  # characters
+_UNFINISHED = re.compile(rb"(?i)(?:(?:l[ea]|de|du|des|el|al|ben|van|von|der|da|dos|di|ait|saint|ste?)[ ]?)+")
+_CIVILITY = re.compile(
+    rb"(?:(?:M\.?|Mr\.?|MR\.?|Mme\.?|MME\.?|Mlle|MLLE|Monsieur|MONSIEUR|Madame|MADAME|Mademoiselle|Enfant|ENFANT|Enf\.?|Drs?|DR|Docteur"
+    rb"|DOCTEUR|Pr|PR|Professeur)\.?(?:[ ]{1,3}|[ ]?\n[ ]?)){1,2}"
+)
+_DOCTOR = re.compile(rb"(?i)(?:mme |m\. ?)?(?:dr|doct|pr|prof)")
+# Identities that forms label without a colon.
+_BARE = {
+    "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email", "practitioner", "rpps", "adeli", "finess",
+}  # fmt: skip
 _DATE = re.compile(
     rb"(?<![0-9])(?:[0-9]{1,2}[ ]?[/.\-| ][ ]?[0-9]{1,2}[ ]?[/.\-| ][ ]?(?:[0-9]{4}|[0-9]{2})"
     rb"|[0-9]{4}[/.\-][0-9]{2}[/.\-][0-9]{2}|[0-9]{8}|[0-9]{6}"
@@ -50,6 +65,8 @@ class TextPath:
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self.finder = Finder(ruleset)
+        names = [r.index for r in ruleset.recognizers if r.category == "practitioner" and r.file.fields.headers]
+        self._practitioner = names[0] if names else -1
 
     def find(
         self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None, patient: bool = False,
@@ -110,8 +127,19 @@ class TextPath:
                 if label.role is not Role.PATIENT:
                     span.role = label.role
             for ref in label.refs:
-                added += self._under_label(label, ref, inside, spans, folded)
+                if not label.bare or self._may_be_bare(ref):
+                    added += self._under_label(label, self._whose(label, ref), inside, spans, folded)
         return spans + added
+
+    def _may_be_bare(self, ref: FieldRef) -> bool:
+        return ref.recognizer >= 0 and self.ruleset.recognizers[ref.recognizer].category in _BARE
+
+    def _whose(self, label: Label, ref: FieldRef) -> FieldRef:
+        """The name of a professional is another recognizer's."""
+        named = ref.recognizer >= 0 and self.ruleset.recognizers[ref.recognizer].category == "person_name"
+        if not named or label.role is not Role.PROFESSIONAL:
+            return ref
+        return FieldRef(self._practitioner, ref.part if ref.part in ("last_name", "first_name") else "")
 
     def _under_label(
         self, label: Label, ref: FieldRef, inside: list[Span], spans: list[Span], folded: bytes
@@ -139,7 +167,7 @@ class TextPath:
         )
         if named:  # "VIH : négatif": the term in the label is the hit, its value the assertion
             return []
-        made = field_span(recognizer, ref.part, label.value, label.end, folded)
+        made = field_span(recognizer, ref.part, label, folded)
         if made is None:
             return []
         made.role = None if label.role is Role.PATIENT else label.role
@@ -169,17 +197,20 @@ class TextPath:
         return []
 
 
-def field_span(recognizer: Recognizer, part: str, start: int, end: int, folded: bytes) -> Span | None:
+def field_span(recognizer: Recognizer, part: str, label: Label, folded: bytes) -> Span | None:
     """Return the span of a labelled value whose label alone tells what it is; None where it is empty or unfit."""
     kind = recognizer.file.fields.values
-    region = folded[start:end]
+    start = label.value
+    region = folded[start : label.end]
     if kind == "name":
-        region = _AFTER_NAME.sub(b"", region)
+        start, region = _named(folded, label, part)
         match = _NAME.match(region)
     elif kind == "date":
         match = _DATE.match(region)
     elif kind in ("text", "coded"):
         match = re.match(rb"[^\n]*[^\n ]", region)
+        if part == "postcode" and not _POSTCODE.match(region):  # "cp : 1 matin" is a tablet
+            return None
         if match and (is_null(match.group().decode()) or (kind == "coded" and coded(match.group().decode()) is None)):
             return None
     elif not recognizer.file.patterns and recognizer.validator is not None:
@@ -190,6 +221,26 @@ def field_span(recognizer: Recognizer, part: str, start: int, end: int, folded: 
         return None
     evidence = FIELD | (SHAPE if kind in ("date", "name") else 0)
     return Span(recognizer.index, start + match.start(), start + match.end(), evidence, part=part)
+
+
+def _named(folded: bytes, label: Label, part: str) -> tuple[int, bytes]:
+    """Return where the name under a label begins, after a civility, and what may belong to it.
+
+    A full name may go on in the next line, and so may one of its parts where it cannot end yet.
+    """
+    civility = _CIVILITY.match(folded, label.value, label.limit)
+    start = civility.end() if civility else label.value
+    stop = _NAME_STOP.search(folded, start, min(start + _MOST_OF_NAME, label.limit))
+    region = folded[start : stop.start() if stop else min(start + _MOST_OF_NAME, label.limit)]
+    line = region.partition(b"\n")[0]
+    region = _AFTER_NAME.sub(b"", region if not part or _UNFINISHED.fullmatch(line) else line)
+    if FIRM.search(line.decode("ascii")) or (civility and not part and _DOCTOR.match(civility.group())):
+        return start, b""
+    if label.bare and is_common(region.split(b" ")[0].decode("ascii").lower()):
+        return start, b""
+    if region == region.lower():  # typed without capitals: the line is the name
+        return start, region.partition(b"\n")[0]
+    return start, region[: name_reach(region.decode("ascii"))]
 
 
 __all__ = ["CODE", "VALID", "Found", "TextPath", "field_span"]

@@ -41,10 +41,11 @@ _EMAIL = re.compile(
 )
 _CNI = re.compile(r"[0-9]{12}|[A-Z0-9]{2}[0-9A-Z]{7}|[0-9]{2}[A-Z]{2}[0-9]{5}", re.ASCII)
 _LOCAL_ID = re.compile(r"[0-9A-Z]{3,20}", re.ASCII)
+_DATED = re.compile(r"[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)?[0-9]{2}", re.ASCII)
 _STREET = re.compile(
     r"(?i:(?<![a-z0-9])(?:rue|avenue|ave?|boulevard|bl?v?d|place|pl|impasse|imp|allees?|all|chemin|chem?|che|route|"
     r"rte|quai|square|sq|cite|residence|res|lotissement|lot|lieu[ -]?dit|ld|cours|passage|villa|hameau|faubourg|fbg?|"
-    r"sentier|voie|venelle|esplanade|promenade|montee|ruelle|clos|domaine|parc|rond[ -]point|traverse|bp|cs)(?![a-z]))",
+    r"sentier|voie|venelle|esplanade|promenade|montee|ruelle|clos|domaine|parc|rond[ -]point|traverse|corniche|levee|bourg|quartier|mas|mail|cour|sente|bp|cs)(?![a-z]))",
     re.ASCII,
 )
 _POSTCODE = re.compile(r"(?<![0-9])(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB]) ?[0-9]{3}(?![0-9])", re.ASCII)
@@ -304,7 +305,7 @@ def local_id(value: str) -> bool:
     (True, True, False, False, False)
     """
     compact = _compact(value)
-    if not _LOCAL_ID.fullmatch(compact):
+    if not _LOCAL_ID.fullmatch(compact) or _DATED.fullmatch(value):
         return False
     digits = [char for char in compact if char.isdigit()]
     return len(digits) >= 3 and len(set(digits)) > 1
@@ -343,6 +344,7 @@ def address(value: str) -> bool:
     >>> address("12 bis rue des Lilas"), address("56000 VANNES"), address("BP 123"), address("rue"), address("12345")
     (True, True, True, False, False)
     """
+    value = value.replace(" (", ", ").replace(")", "")  # 12 rue des Lilas (56000 Vannes)
     if not 4 <= len(value) <= 300 or _CODE.search(value) or "=" in value:
         return False
     if _STREET.search(value) and any("0" <= char <= "9" for char in value):
