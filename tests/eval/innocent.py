@@ -43,7 +43,8 @@ def cache_folder() -> Path:
 def unpacked(names: Sequence[str], cache: Path) -> tuple[list[Path], list[str]]:
     """Return the folder of each package, fetching what is not there yet, and the names that could not be had.
 
-    Raises Absent where the machine has no apt, or none of the packages can be had.
+    What was fetched once is kept as it is: remove the cache to have newer packages. Raises Absent where the machine has
+    no apt, or none of the packages can be had.
     """
     lacking = [tool for tool in ("apt-get", "dpkg-deb") if shutil.which(tool) is None]
     if lacking:
@@ -58,7 +59,7 @@ def unpacked(names: Sequence[str], cache: Path) -> tuple[list[Path], list[str]]:
         if archive is None:
             missing.append(name)
         else:
-            found.append(_unpack(archive, folders / archive.stem))
+            found.append(_unpack(archive, folders / name))
     if not found:
         raise Absent("none of the packages can be downloaded: is `apt-get update` done, is there a network?")
     return found, missing
@@ -163,7 +164,7 @@ def _listed(counts: dict[str, int]) -> str:
 
 
 def _parted(path: str, folders: Sequence[Path]) -> tuple[str, str]:
-    """Return a reported path as its package (with its version) and the path inside."""
+    """Return a reported path as its package and the path inside."""
     for folder in folders:
         if path.startswith(f"{folder}/"):
             return folder.name, path[len(str(folder)) + 1 :]
