@@ -105,7 +105,7 @@ def compare(ours: Path, theirs: Path, path: Path, pairs: int) -> tuple[list[Prob
     """Run both in turn, `pairs` times, after one run each that fills the caches."""
     for checkout in (ours, theirs):
         probe(checkout, path)
-    mine, other = [], []
+    mine, other = list[Probe](), list[Probe]()
     for number in range(pairs):
         for checkout in (ours, theirs) if number % 2 else (theirs, ours):
             (mine if checkout == ours else other).append(probe(checkout, path))
@@ -113,11 +113,11 @@ def compare(ours: Path, theirs: Path, path: Path, pairs: int) -> tuple[list[Prob
 
 
 def _line(name: str, probes: Sequence[Probe], size: int) -> str:
-    search = statistics.median(p.search for p in probes)
+    search, wall, load = (statistics.median(getattr(p, what) for p in probes) for what in ("search", "wall", "load"))
     spread = f"{min(p.search for p in probes):.3f} to {max(p.search for p in probes):.3f}"
     return (
         f"  {name:14} {search:8.3f} s  ({spread})  {size / search / 1e6:6.2f} MB/s  {probes[0].hits} hits"
-        f"  wall {statistics.median(p.wall for p in probes):.2f} s  load {statistics.median(p.load for p in probes):.2f} s"
+        f"  wall {wall:.2f} s  load {load:.2f} s"
     )
 
 

@@ -132,7 +132,7 @@ class _Watcher(Observer):
             theirs = recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT
             places = self._cells(begun + span.start, begun + span.end)
             line = places[0][0] if places else -1
-            record, person = linker.links.get(id(span), (None, None))
+            _, person = linker.links.get(id(span), (None, None))
             if person is not None and line >= 0:
                 if recognizer.kind is Kind.IDENTIFIER and not theirs:
                     owners[person].add(line)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -324,8 +324,3 @@ def _typed(wordings: list[Wording], subject: Subject) -> Cell:
             Mark(fact.category, Assertion[fact.assertion.upper()], not fact.sure, len(text)) for fact in wording.facts
         ]
     return Cell(text, (*marks, *_BESIDE))
-
-
-def roles() -> Mapping[str, str]:
-    """Return the names of the plain roles with their categories, for the tests."""
-    return {name: category for name, (category, _, _) in _SIMPLE.items()}

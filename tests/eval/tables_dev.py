@@ -267,7 +267,7 @@ EXPORTS = (
             Téléphone du proche = relative_phone
             Médecin traitant = doctor
             Mail médecin = doctor_email
-            ATCD familiaux = pick cancer:family+~diagnosis:family>cancer du sein|diagnosis:family>diabète|diagnosis:family>HTA|3 >
+            ATCD familiaux = pick cancer:family+~diagnosis:family>cancer du sein|2 diagnosis:family>diabète|3 >
             Motif = comment
         """,
     ),
@@ -277,10 +277,10 @@ EXPORTS = (
         newline="\n",
         birth="%Y-%m-%d",
         quote="'",
-        head="-- MySQL dump 10.13\nDROP TABLE IF EXISTS `patient`;\nCREATE TABLE `patient` (\n  `id` int,\n  `nir` varchar(15),"
-        "\n  `nom` varchar(60),\n  `prenom` varchar(60),\n  `date_naissance` date,\n  `telephone` varchar(14),"
-        "\n  `commentaire` text\n);\nINSERT INTO `patient` (`id`, `nir`, `nom`, `prenom`, `date_naissance`, `telephone`,"
-        " `commentaire`) VALUES\n",
+        head="-- MySQL dump 10.13\nDROP TABLE IF EXISTS `patient`;\nCREATE TABLE `patient` (\n  `id` int,\n"
+        "  `nir` varchar(15),\n  `nom` varchar(60),\n  `prenom` varchar(60),\n  `date_naissance` date,\n"
+        "  `telephone` varchar(14),\n  `commentaire` text\n);\nINSERT INTO `patient` (`id`, `nir`, `nom`, `prenom`,"
+        " `date_naissance`, `telephone`, `commentaire`) VALUES\n",
         template="({id}, '{nir}', '{nom}', '{prenom}', '{ddn}', '{tel}', '{commentaire}')",
         joint=",\n",
         tail=";\nUNLOCK TABLES;\n",
@@ -385,7 +385,7 @@ EXPORTS = (
         name="rh/planning_formation.csv",
         verdict="nobody",
         columns="""
-            Formation = pick >Prise en charge du VIH|>Cancer du sein|>Hépatites virales|>Addictions|>Diabète gestationnel
+            Formation = pick >Prise en charge du VIH|>Cancer du sein|>Hépatites virales|>Addictions|>Diabète
             Date = date
             Salle = pick >A12|>B24|>C50|>D12
             Formateur = doctor

@@ -19,7 +19,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file. `text` is its content with line ends `\\n`, `places` each line's cells in it; both empty for a workbook."""
+    """A file. `text`: its content, lines ended by `\\n`; `places`: each line's cells; both empty for a workbook."""
 
     data: bytes
     text: str = ""
