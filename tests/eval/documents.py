@@ -192,7 +192,7 @@ def _of_others(chance: random.Random) -> Mapping[str, str]:
     day, before = (_TODAY - timedelta(days=chance.randrange(3, 300)) for _ in range(2))
     return {
         "dr": doctor, "DR": doctor.upper(), "drp": given[0], "dr2": other, "drp2": given[1],
-        "rpps": _luhn(f"1000{chance.randrange(10**6):06d}"), "finess": _luhn(f"5600{chance.randrange(10**4):04d}"),
+        "rpps": luhn(f"1000{chance.randrange(10**6):06d}"), "finess": luhn(f"5600{chance.randrange(10**4):04d}"),
         "adeli": f"5610{chance.randrange(10**5):05d}",
         "date": day.strftime("%d/%m/%Y"), "date2": before.strftime("%d/%m/%Y"),
         "date_mots": f"{day.day} {_MONTHS[day.month - 1]} {day.year}",
@@ -202,7 +202,7 @@ def _of_others(chance: random.Random) -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def _luhn(digits: str) -> str:
+def luhn(digits: str) -> str:
     """Return the digits with the check digit that makes them pass Luhn's rule."""
     total = 0
     for at, digit in enumerate(reversed(digits)):

@@ -51,17 +51,17 @@ def shipped() -> tuple[Ruleset, tuple[Rule, ...]]:
 def read(document: Document) -> Read:
     """Scan one document."""
     watcher = _Watcher(shipped()[0], document.text)
-    facts, persons = _scanned(document.path, document.text.encode(), watcher)
-    return Read(watcher.hits, persons, _severity(facts))
+    facts, persons = scanned(document.path, document.text.encode(), watcher)
+    return Read(watcher.hits, persons, severity_of(facts))
 
 
 def judged(path: Path) -> tuple[Severity, int]:
     """Return the severity of a file in a public place, and how many persons it gives a health fact."""
-    facts, _ = _scanned(path.name, path.read_bytes(), Observer())
-    return _severity(facts), facts.identified_health
+    facts, _ = scanned(path.name, path.read_bytes(), Observer())
+    return severity_of(facts), facts.identified_health
 
 
-def _scanned(name: str, data: bytes, observer: Observer) -> tuple[Facts, list[frozenset[str]]]:
+def scanned(name: str, data: bytes, observer: Observer) -> tuple[Facts, list[frozenset[str]]]:
     """Return what rules may know of a file, and the categories of each person in it."""
     ruleset, _ = shipped()
     scanner, total = Scanner(ruleset, Sealer.ephemeral(), Limits(), observer), Tally()
@@ -78,5 +78,5 @@ def _scanned(name: str, data: bytes, observer: Observer) -> tuple[Facts, list[fr
     return facts_of(total, Level.PUBLIC, ruleset), persons
 
 
-def _severity(facts: Facts) -> Severity:
+def severity_of(facts: Facts) -> Severity:
     return severity(judge(facts, shipped()[1]))

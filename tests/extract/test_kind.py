@@ -24,6 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
         (b"<?xml version='1.0'?><a/>", "a.bin", "application/xml", "xml"),
         (b"<!DOCTYPE html><html><body>x", "export.xls", "text/html", "html"),
         (b"<table><tr><td>1</td></tr></table>", "export.xls", "text/html", "html"),
+        (b"<!-- a -->\n<!-- b --><table><tr><td>1</td></tr></table>", "a.xls", "text/html", "html"),
+        (b"<!-- a -->\n" * 60 + b"<!ENTITY x 'y'>", "a.ent", "text/plain", "text"),  # once more than 2**60 tries
         (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>", "a", "application/xhtml+xml", "html"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><text>x</text></svg>", "a.svg", "image/svg+xml", "xml"),
         (b"<ClinicalDocument xmlns='urn:hl7-org:v3'><text><table>", "a", "application/cda+xml", "xml"),
