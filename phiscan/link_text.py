@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from phiscan import canonical
 from phiscan.link import Identity
 from phiscan.model import Assertion, Kind, Role, Text, Where
-from phiscan.recognize.names import Name, parse_name
 from phiscan.recognize.clinical import PLACED
+from phiscan.recognize.names import Name, parse_name
 from phiscan.recognize.ruleset import CLINICAL, FIELD, Recognizer, Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
