@@ -10,7 +10,8 @@ import re
 from phiscan.recognize.names import canonical as name
 from phiscan.recognize.names import first_given, is_null
 
-_SEPARATORS = re.compile(r"[ .\-/_'()]")
+_SEPARATORS = re.compile(r"[ .\-/_'()\n]")
+_AS_READ = str.maketrans("OIL", "011")  # what character recognition makes of digits
 _SAME_DIGIT = re.compile(r"(\w)\1*")
 
 
@@ -30,7 +31,7 @@ def nir(value: str) -> str:
     >>> nir("2 95 10 99 126 111 93")
     '2951099126111'
     """
-    return number(value)[:13]
+    return number(value).translate(_AS_READ)[:13]
 
 
 def birth_date(value: str) -> str:
@@ -59,7 +60,7 @@ def phone(value: str) -> str:
     >>> phone("+33 (0)6 12 34 56 78"), phone("06.12.34.56.78"), phone("00262 692 12 34 56")
     ('612345678', '612345678', '262692123456')
     """
-    digits = "".join(char for char in value.replace("(0)", "") if char.isdigit())
+    digits = "".join(char for char in value.replace("(0)", "").upper().translate(_AS_READ) if char.isdigit())
     digits = digits.removeprefix("00")
     for prefix in ("33", "0"):
         if digits.startswith(prefix) and len(digits) - len(prefix) == 9:

@@ -35,7 +35,7 @@ _NEVER = frozenset(
     " doit peut sera fut avait ayant etant atteint atteinte porteur porteuse enceinte celibataire mariee retraite retraitee"
     " antecedents atcd traitement ordonnance prescription biologie anapath radio scanner irm echographie tests test positif positive"
     " laboratoires societe societes ets etablissement etablissements association fondation groupe agence caisse cpam mairie ehpad cabinet"
-    " pharmacie institut centre pole unite universite faculte ecole direction"
+    " garde astreinte pharmacie institut centre pole unite universite faculte ecole direction"
     " negatif negative absence presence evolution histoire examinateur destinataire expediteur correspondant copie cc docx pdf".split()
 )
 
@@ -80,7 +80,8 @@ def name_within(value: str) -> tuple[int, int]:
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]
-        if size and (len(_WORD.findall(name)) > 1 or first_name(name)):
+        begun = next((w.lower() for w in _WORD.findall(name) if w.lower().strip("'") not in _PARTICLES), "")
+        if size and not is_common(begun) and (len(_WORD.findall(name)) > 1 or first_name(name)):
             return match.start(), match.start() + size
     return 0, 0
 

@@ -236,7 +236,7 @@ def _named(folded: bytes, label: Label, part: str) -> tuple[int, bytes]:
     region = _AFTER_NAME.sub(b"", region if not part or _UNFINISHED.fullmatch(line) else line)
     if FIRM.search(line.decode("ascii")) or (civility and not part and _DOCTOR.match(civility.group())):
         return start, b""
-    if label.bare and is_common(region.split(b" ")[0].decode("ascii").lower()):
+    if (label.bare or label.role is Role.PROFESSIONAL) and is_common(region.split(b" ")[0].decode("ascii").lower()):
         return start, b""
     if region == region.lower():  # typed without capitals: the line is the name
         return start, region.partition(b"\n")[0]

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.persons import NOBODY, NOT_A_NAME, first_name, first_names, name_person, person_part
 
+_AS_READ = str.maketrans("OIL", "011")  # what character recognition makes of digits
 _DROP = str.maketrans("", "", " .-_/\t\n\r,'()")
 
 # Sex, year, month (01-12; 20-30 and 50-99 unknown; 31-42 from an incomplete deed), place, order.
@@ -101,7 +102,9 @@ def nir(value: str) -> bool:
     >>> nir("2 95 10 99 126 111 93"), nir("253072B07300470"), nir("295109912611199")
     (True, True, False)
     """
-    compact = _compact(value).replace("CLE", "").replace("|", "").replace(":", "")
+    compact = _compact(value).replace("CLE", "").replace("|", "").replace(":", "").translate(_AS_READ)
+    if value.strip().count("\n") > 1:  # over one line's end, not down a column
+        return False
     if len(compact) != 15 or not _NIR13.fullmatch(compact[:13]) or not compact.isascii():
         return False
     from stdnum.fr.nir import calc_check_digits
@@ -232,9 +235,9 @@ def phone_fr(value: str) -> bool:
     >>> phone_fr("06 12 34 56 78"), phone_fr("+33 (0)1.42.34.56.78"), phone_fr("+262 692123456"), phone_fr("0012345678")
     (True, True, True, False)
     """
-    compact = _compact(value)
-    if compact.startswith("O"):  # what character recognition makes of a zero
-        compact = "0" + compact[1:]
+    compact = _compact(value).translate(_AS_READ)
+    if value.strip().count("\n") > 1:  # over one line's end, not down a column
+        return False
     if len(compact) > 16 or not _PHONE.fullmatch(compact):
         return False
     national = compact[-8:]
