@@ -117,14 +117,7 @@ EXPORTS = (
         encoding="utf-8-sig",
         delimiter="\t",
         birth="%Y-%m-%d",
-        columns="""
-            a = ipp?
-            b = full_comma
-            c = birth
-            d = address
-            e = phone
-            f = comment
-        """,
+        columns="a = ipp?\nb = full_comma\nc = birth\nd = address\ne = phone\nf = comment",
     ),
     Export(
         name="consultation/suivi_VIH.xlsx",
@@ -166,16 +159,7 @@ EXPORTS = (
         encoding="cp1252",
         birth="%d%m%Y",
         widths=(15, 3, 26, 22, 10, 32, 7, 0),
-        columns="""
-            a = nir13
-            b = key
-            c = last_capitals
-            d = first
-            e = birth
-            f = street
-            g = postcode
-            h = town
-        """,
+        columns="a = nir13\nb = key\nc = last_capitals\nd = first\ne = birth\nf = street\ng = postcode\nh = town",
         verdict="persons",
     ),
     Export(
