@@ -84,6 +84,7 @@ class Recognizer:
     kind: Kind
     role: Role | None
     validator: Callable[[str], bool] | None
+    excluded_by: tuple[int, ...] = ()  # the recognizers whose excluding phrases hold for it
     _scores: dict[int, float] = field(default_factory=dict)
     _near: dict[str, re.Pattern[bytes] | None] = field(default_factory=dict)
 
@@ -301,6 +302,7 @@ class Ruleset:
                 self.headers.add(header, FieldRef(-1, system.name))
 
     def _compile(self) -> None:
+        self._share_exclusions()
         self.anchors = [self._is_anchor(pattern) for pattern in self.patterns]
         self.in_cells = [p.recognizer < 0 or self.recognizers[p.recognizer].file.cells for p in self.patterns]
         # Those that count only under a label or as a whole cell, and codes, which count only beside the name of
@@ -317,6 +319,12 @@ class Ruleset:
                 for term in parse_term(word):
                     self._use(Use(-1, 0, term, system.name), cells=True)
         self._open()
+
+    def _share_exclusions(self) -> None:
+        """What counts in clinical documents only minds the excluding phrases of its whole category."""
+        for one in self.recognizers:
+            same = (other.index for other in self.recognizers if other.category == one.category)
+            one.excluded_by = tuple(same) if one.needs_document else (one.index,)
 
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""

@@ -189,7 +189,7 @@ class Finder:
             if not span.evidence:  # weighed by Presidio
                 continue
             recognizer = self.ruleset.recognizers[span.recognizer]
-            if span.recognizer in phrases and phrases[span.recognizer].hold(span):
+            if phrases and any(other in phrases and phrases[other].hold(span) for other in recognizer.excluded_by):
                 span.why = "excluded"
                 continue
             self._weigh_one(span, recognizer, folded, normal, cells, header)

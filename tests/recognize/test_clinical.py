@@ -34,6 +34,9 @@ score: {shape+clinical: 0.55}
 """,
     ),
 }
+FILES["health/mood.yaml"] = recognizer(
+    "health.mood", "psychiatric", 'terms: [melancolie]\nexclude: ["grande depression"]\n'
+)
 PATIENT = "Mme DUPONT Marie, née le 12/03/1965. "
 FACTS = "VIH, diabète. "
 WEAK = [("health.mood_record", "Dépression")]
@@ -57,6 +60,7 @@ def weak(text: str, ruleset: Ruleset) -> list[tuple[str, str]]:
         (f"{PATIENT}VIH. Dépression", []),  # one fact and one word: not enough
         (f"{PATIENT}VIH, fugue. Dépression", [("health.mood_record", "fugue"), *WEAK]),
         (f"{PATIENT}VIH, VIH, VIH. Dépression", []),  # the same fact again is one
+        (f"{PATIENT}{FACTS}La Grande Dépression", []),  # another recognizer of the category excludes it
         (f"{FACTS}Dépression", []),  # nobody
         (f"Dr DUPONT Marie. {FACTS}Dépression", []),  # a doctor is no patient
         (f"DUPONT Marie. {FACTS}Dépression", []),  # a name that stands anywhere
