@@ -20,6 +20,12 @@ _INLINE = {
     for name in ("content", "b", "i", "u", "em", "strong", "span", "sub", "sup", "linkHtml", "a", "tspan")
 }
 _CELLS = {"td", "th"}
+# Elements about who wrote, signed or did something (CDA, HL7 FHIR, bibliographies): "author" stands before the names below
+# them ("author family: …"), so that they are no patient's.
+_PROFESSIONALS = frozenset(
+    "author authors authorlist assignedauthor editor editorlist legalauthenticator authenticator performer informant investigator investigatorlist"
+    " responsibleparty practitioner encounterparticipant custodian dataenterer creator contributor".split()
+)
 _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT
 
@@ -91,6 +97,8 @@ class _Lines:
         self.text: list[str] = []
         self.row: list[str] = []
         self.deep = False  # the present child of the root has children
+        self.whose = ""  # "author " within an element that is about a professional
+        self.whose_depth = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)
@@ -98,11 +106,13 @@ class _Lines:
         if not inline:
             self._end_line()
         self.stack.append("" if inline else name)
+        if not self.whose and name.lower() in _PROFESSIONALS:
+            self.whose, self.whose_depth = "author ", len(self.stack)
         self.deep = self.deep or len(self.stack) > 2
         for key, value in attributes.items():
             if value.strip() and not is_document(value) and not key.startswith(_NOISE) and not value.startswith(_NOISE):
                 key = _local(key)
-                self._add(f"{name}: {value}" if key == "value" else f"{name}@{key}: {value}")
+                self._add(f"{self.whose}{name}: {value}" if key == "value" else f"{self.whose}{name}@{key}: {value}")
 
     def data(self, data: str) -> None:
         self.text.append(data)
@@ -116,6 +126,8 @@ class _Lines:
                 self.row = []
         if self.stack:
             self.stack.pop()
+        if len(self.stack) < self.whose_depth:
+            self.whose, self.whose_depth = "", 0
         if len(self.stack) == 1 and self.deep:
             self._blank()
             self.deep = False
@@ -149,7 +161,8 @@ class _Lines:
         if around in _CELLS:
             self.row.append(value)
         else:
-            self._add(f"{around}: {value}" if around else value)
+            whose = self.whose if around.lower() not in _PROFESSIONALS else ""
+            self._add(f"{whose}{around}: {value}" if around else value)
 
     def _add(self, line: str) -> None:
         if line:

@@ -65,6 +65,16 @@ def test_xml_as_lines_with_records_apart() -> None:
     assert content(data) == ["p@id: 1\nnom: DURAND\ncp: 75\n\np@id: 2\nnom: PETIT\n"]
 
 
+def test_xml_says_what_is_an_author_s() -> None:
+    data = (
+        b"<?xml version='1.0'?><r><p><nom>DURAND</nom><author id='7'><name><family>MARTIN</family></name></author>"
+        b"<cp>75</cp></p><AuthorList><Author><LastName>Petit</LastName></Author></AuthorList><creator>Blanc</creator></r>"
+    )
+    assert content(data) == [
+        "nom: DURAND\nauthor author@id: 7\nauthor family: MARTIN\ncp: 75\n\nauthor LastName: Petit\n\ncreator: Blanc"
+    ]
+
+
 def test_xml_in_its_declared_encoding() -> None:
     data = "<?xml version='1.0' encoding='ISO-8859-1'?><r><nom>Hélène</nom></r>".encode("latin-1")
     assert content(data) == ["nom: Hélène"]
