@@ -21,7 +21,7 @@ def evidence_names(bits: int) -> tuple[str, ...]:
 def needs(recognizer: Recognizer, evidence: int, *, model: bool) -> tuple[str, ...]:
     """Return what would make a span count beside the evidence it has, as keys of `score`: the least first.
 
-    Only what may stand beside it: a label, a word, a passed check, a clinical document, and where there is one a site's model.
+    Only what may stand beside it: a label, a word, a passed check, a clinical document, a site's model.
     """
     there = set(evidence_names(evidence))
     beside = {"field", "context", "valid", "clinical", *(("model",) if model else ())}
