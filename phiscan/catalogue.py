@@ -68,6 +68,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} : id : « {id} » est déjà pris par un autre reconnaisseur",
         "{file}: id: “{id}” is already taken by another recognizer",
     ),
+    "recognizer.amends": (
+        "{file} : amends : aucun reconnaisseur ne s'appelle « {id} »",
+        "{file}: amends: no recognizer is called “{id}”",
+    ),
+    "wrong.amendment": (
+        "terms, headers : au moins un exemple match ou table ; exclude, not_after : au moins un exemple no_match",
+        "terms, headers: at least one match or table example; exclude, not_after: at least one no_match example",
+    ),
     "recognizer.categories": (
         "{file} : category : trop de catégories propres au site (au plus {most})",
         "{file}: category: too many categories of your own (at most {most})",

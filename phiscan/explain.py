@@ -81,7 +81,8 @@ def _hit(entry: dict[str, Any]) -> ExplainedHit:
 
 
 def _table(entry: dict[str, Any]) -> ExplainedTable:
-    columns = (ExplainedColumn(**{**one, "evidence": tuple(one["evidence"])}) for one in entry["columns"])
+    lists = ("evidence", "promised")
+    columns = (ExplainedColumn(**{**one, **{name: tuple(one[name]) for name in lists}}) for one in entry["columns"])
     return ExplainedTable(**{**entry, "columns": tuple(columns)})
 
 
@@ -252,11 +253,18 @@ class Explainer(Observer):
             system=column.system,
             role=column.role.name.lower(),
             evidence=evidence_names(column.evidence),
+            promised=self._promised(column),
             skipped=column.skip,
             values=len(values),
             fit=fit,
             valid=valid,
         )
+
+    def _promised(self, column: Column) -> tuple[str, ...]:
+        if not column.header or column.recognizer >= 0 or column.system:
+            return ()
+        refs, _ = self.ruleset.headers.find(column.header)
+        return tuple(dict.fromkeys(self.ruleset.recognizers[ref.recognizer].id for ref in refs if ref.recognizer >= 0))
 
 
 def _sampled(table: Table, plan: Plan) -> Iterator[tuple[Column, list[str]]]:

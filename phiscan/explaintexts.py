@@ -44,8 +44,8 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain.and": ("et", "and"),
     "explain.too_low": ("{score} avec {evidence}", "{score} with {evidence}"),
     "explain.no_evidence": ("aucun indice", "no evidence"),
-    "explain.nobody": ("personne (enregistrement {record})", "nobody (record {record})"),
-    "explain.not_patient": ("personne : {role}, jamais le patient", "nobody: {role}, never the patient"),
+    "explain.nobody": ("aucune personne (enregistrement {record})", "nobody (record {record})"),
+    "explain.not_patient": ("aucune personne : {role}, jamais le patient", "nobody: {role}, never the patient"),
     "explain.row": ("ligne {record} du tableau ({role})", "row {record} of the table ({role})"),
     "explain.records": ("Qui est concerné :", "Who it is about:"),
     "explain.record_person": (
@@ -53,11 +53,11 @@ EXPLAIN: dict[str, tuple[str, str]] = {
         "record {record}: person {person}, known by {known}",
     ),
     "explain.record_nobody": (
-        "enregistrement {record} : personne n'est nommé ; il y a {known}",
+        "enregistrement {record} : aucune personne nommée ; il y a {known}",
         "record {record}: nobody is named; there is {known}",
     ),
     "explain.record_empty": (
-        "enregistrement {record} : personne n'est nommé ; aucune identité",
+        "enregistrement {record} : aucune personne nommée ; aucune identité",
         "record {record}: nobody is named; no identity",
     ),
     "explain.too_few": (
@@ -84,6 +84,10 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain.column": ("colonne {label}", "column {label}"),
     "explain.free": ("texte libre, cherché cellule par cellule", "free text, searched cell by cell"),
     "explain.skipped": ("rien à chercher : nombres courts", "nothing to look for: short numbers"),
+    "explain.promised": (
+        "son en-tête annonce {promised}, ses valeurs non",
+        "its header speaks of {promised}, its values do not",
+    ),
     "explain.system": ("codes {system}", "{system} codes"),
     "explain.by.field": ("par son en-tête", "by its header"),
     "explain.by.column": ("par ses valeurs", "by its values"),

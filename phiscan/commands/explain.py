@@ -227,7 +227,9 @@ def _column(column: ExplainedColumn, lang: Language) -> str:
 
     if not column.recognizer:
         key = "explain.skipped" if column.skipped else "explain.system" if column.system else "explain.free"
-        return text(lang, key, system=column.system)
+        said = text(lang, key, system=column.system)
+        promised = ", ".join(column.promised)
+        return f"{said} ({text(lang, 'explain.promised', promised=promised)})" if promised else said
     key = "explain.fit_valid" if column.valid else "explain.fit"
     parts = [
         f"{show.category(column.category, lang)} ({column.recognizer}{f', {column.part}' if column.part else ''})",

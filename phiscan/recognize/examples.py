@@ -92,11 +92,15 @@ class Checker:
             for example in written:
                 found = self._mistake(recognizer, example)
                 if found is not None:
-                    yield Failure(recognizer.path, key, example, found)
+                    yield Failure(self._place(recognizer, example), key, example, found)
         for example in examples.table:
             found = self._table_mistake(recognizer, example)
             if found is not None:
-                yield Failure(recognizer.path, "table", example, found)
+                yield Failure(self._place(recognizer, example), "table", example, found)
+
+    def _place(self, recognizer: Recognizer, example: str) -> str:
+        """The file in which an example stands."""
+        return self.ruleset.amended.get((recognizer.id, example), recognizer.path)
 
     def known_misses(self, recognizer: Recognizer) -> Iterator[str]:
         """Yield the admitted failures that are found by now and should become `match`."""

@@ -208,6 +208,7 @@ class Ruleset:
         self.kinds: dict[str, Kind] = dict(CATEGORIES)
         self._entries: dict[str, Literal] = {}
         self.entities: dict[str, list[int]] = {}  # label of a model, in capitals → the recognizers that claim it
+        self.amended: dict[tuple[str, str], str] = {}  # (recognizer, example) → a site's file in which it stands
         self.model: EntityModel | None = None  # a site's, set where one is configured
         for path, file in files:
             self._add(path, file)
@@ -370,6 +371,10 @@ class Ruleset:
 
     def _waits(self, pattern: Pattern) -> bool:
         return pattern.shape.whole or self.recognizers[pattern.recognizer].needs_field
+
+    def amending(self, recognizer: Recognizer) -> set[str]:
+        """Return a site's files that amend a recognizer."""
+        return {path for (amended, _), path in self.amended.items() if amended == recognizer.id}
 
     def patterns_of(self, recognizer: int) -> list[Pattern]:
         """The patterns of one recognizer."""

@@ -77,6 +77,8 @@ class ExplainedColumn:
     """`patient`, `relative` or `professional`."""
     evidence: tuple[str, ...] = ()
     """`field` where the header says it, `column` where the values do."""
+    promised: tuple[str, ...] = ()
+    """Where it has no role: the recognizers of which its header speaks, and whose values do not stand here."""
     skipped: bool = False
     """Holds nothing that could be found: it was not searched."""
     values: int = 0
