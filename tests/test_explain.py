@@ -112,8 +112,8 @@ def test_the_columns_of_a_table(inside: Inside, tmp_path: Path) -> None:
         f"  colonne MEDECIN                prescripteur ou médecin (fr.practitioner) · {both} · {fit}, dont 2 "
         "contrôlées · professionnel",
         "  colonne #7                     rien à chercher : nombres courts",
-        "  colonne SECRET                 texte libre, cherché cellule par cellule (son en-tête annonce fr.credentials, "
-        "ses valeurs non)",
+        "  colonne SECRET                 texte libre, cherché cellule par cellule (son en-tête annonce "
+        "fr.credentials, ses valeurs non)",
     ]
     assert not any(line.startswith("Qui est concerné") for line in lines)
     assert "  rattaché à   ligne 2 du tableau (patient)" in lines
