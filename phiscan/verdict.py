@@ -72,14 +72,16 @@ def facts_of(
     )
 
 
-_TEST_COLUMNS = {"nir", "ins", "patient_id", "last_name", "birth_name", "first_name", "birth_date", "email", "phone"}
+_TEST_COLUMNS = {
+    "nir", "ins", "patient_id", "last_name", "birth_name", "first_name", "birth_date", "address", "email", "phone",
+}  # fmt: skip
 
 
 def load_test_persons(path: Path | None, sealer: Sealer) -> npt.NDArray[np.uint64] | None:
     """Return the keys under which a site's fictitious people may be found, sorted; None where none are declared.
 
     The file is CSV (`;` or `,`, UTF-8) with a header line of some of: nir, ins, patient_id, last_name,
-    birth_name, first_name, birth_date, email, phone.
+    birth_name, first_name, birth_date, address, email, phone.
     """
     if path is None:
         return None
@@ -108,13 +110,15 @@ def _all_names(row: Mapping[str, str]) -> list[str]:
     first, last = canonical.first_given(row.get("first_name", "")), canonical.name(row.get("last_name", ""))
     families = {last, canonical.name(row.get("birth_name", ""))} - {""}
     numbers = {canonical.nir(row.get("nir", "")), canonical.nir(row.get("ins", ""))}
-    born = canonical.birth_date(row.get("birth_date", ""))
+    born, home = canonical.birth_date(row.get("birth_date", "")), canonical.address(row.get("address", ""))
     found = set()
     for family in families or {""}:
         for number in numbers | {""}:
             for date in {born, ""}:
                 name = Name(family, first)
-                found.add(Identity(nir=number, name=name, birth_date=date, placed=True).named()[0])
+                for address in {home, ""}:
+                    one = Identity(nir=number, name=name, birth_date=date, address=address, placed=True)
+                    found.add(one.named()[0])
     for alone in (
         Identity(patient_id=canonical.number(row.get("patient_id", ""))),
         Identity(email=canonical.email(row.get("email", ""))),

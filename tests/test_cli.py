@@ -22,9 +22,9 @@ from phiscan.commands import check as checking
 from phiscan.judge import Facts
 from phiscan.messages import THIN
 from phiscan.model import CATEGORIES, Exposure, Kind, Level, Limits, Severity, Where
+from phiscan.report.explanation import ExplainedHit
 from phiscan.report.model import (
     CategoryReport,
-    ExplainedHit,
     FileReport,
     GapReport,
     PersonCount,
@@ -318,7 +318,7 @@ def test_explain(fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         role="patient",
         record=2,
         person=1,
-        where=Where(row=2, column="NIR"),
+        where=Where(line=2),
         masked="2 85 02 ••",
     )
     weak = replace(hit, category="hiv", score=0.3, counted=False, validator="", person=None, assertion="negated")
@@ -329,7 +329,7 @@ def test_explain(fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         capsys.readouterr().out
         == """\
 NIR (social security number) · 2 85 02 •• · 0.95
-  where        row 2, column NIR
+  where        line 2
   pattern      fr.nir shape [FR_NIR]
   validator    nir: passed
   evidence     shape, valid
@@ -337,12 +337,12 @@ NIR (social security number) · 2 85 02 •• · 0.95
   linked to    person 1, record 2 (patient)
 
 HIV · 2 85 02 •• · 0.30 (score too low: not counted)
-  where        row 2, column NIR
+  where        line 2
   pattern      fr.nir shape [FR_NIR]
   evidence     shape, valid
   context      nir
   stated       negated
-  linked to    record 2 (patient)
+  linked to    nobody (record 2)
 
 NOT READ /srv/b.pdf malformed
 
@@ -353,7 +353,7 @@ NOT READ /srv/b.pdf malformed
 def test_explain_nothing(fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(explaining, "explain", lambda request: iter([]))
     assert _run("explain", "a.csv") == 0
-    assert capsys.readouterr().out == "Rien trouvé.\n"
+    assert capsys.readouterr().out == "Rien trouvé.\n\n"
 
 
 RULE_FILE = """\

@@ -286,10 +286,12 @@ def _raise(*_: object) -> None:
 
 
 def test_an_internal_error_tells_no_value(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run.Run, "take", _raise)
-    status, out, err = inside("scan", "srv/lettre.txt")
-    assert (status, out, err.count(b"\n")) == (1, b"", 1)
-    assert leaks(err) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "take", _raise)
+        for command in ("scan", "explain"):
+            status, out, err = inside(command, "srv/lettre.txt")
+            assert (status, out, err.count(b"\n")) == (1, b"", 1)
+            assert leaks(err) == []
     monkeypatch.setattr(Scanner, "scan", _raise)
     status, out, err = inside("explain", "srv/lettre.txt")
     assert (status, err) == (3, b"")

@@ -17,7 +17,7 @@ from phiscan import judge, yamlfile
 from phiscan.cli import app
 from phiscan.commands import common
 from phiscan.messages import THIN
-from phiscan.recognize import schema
+from phiscan.recognize import amend, schema
 from tests.running import ROOT, command, environment
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -112,19 +112,40 @@ def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
         assert line == "…" or VARIES.match(line) or line in printed, f"not printed (any more), or not here: {line}"
 
 
+def test_the_yaml_shown_is_the_file_named() -> None:
+    named = [block.split("\n", 1) for block in blocks(README, "yaml")]
+    assert [Path(name).name for name, _ in named] == ["dossier_bz.yaml", "reseau_vih.yaml"]
+    for name, content in named:
+        assert (ROOT / name.removeprefix("# ")).read_text("utf-8") == content
+
+
+def test_the_site_of_the_readme_is_mended(tmp_path: Path) -> None:
+    done = phiscan(tmp_path, "check", "-c", "tests/corpus/site/phiscan.yaml")
+    assert (done.returncode, done.stderr) == (common.EXIT_OK, "")
+    verdicts = {}
+    for name in ("planning.txt", "sorties.csv"):
+        for flags in ((), ("-c", "tests/corpus/site/phiscan.yaml")):
+            done = phiscan(tmp_path, "explain", "--assume-exposure", "public", *flags, f"tests/corpus/site/{name}")
+            assert (done.returncode, done.stderr) == (common.EXIT_OK, "")
+            (verdict,) = re.findall(r"^Verdict : (\w+)", done.stdout, re.MULTILINE)
+            verdicts[name, bool(flags)] = verdict
+    assert verdicts == {
+        ("planning.txt", False): "critique",
+        ("planning.txt", True): "faible",
+        ("sorties.csv", False): "information",
+        ("sorties.csv", True): "critique",
+    }
+
+
 def test_the_recognizer_holds(tmp_path: Path) -> None:
-    (block,) = blocks(README, "yaml")
-    named = block.splitlines()[0].removeprefix("# ")
+    named = blocks(README, "yaml")[0].splitlines()[0].removeprefix("# ")
     assert f"`phiscan check {named}`" in README
-    assert not (ROOT / named).exists()
-    file = tmp_path / Path(named).name
-    file.write_text(block, encoding="utf-8")
-    done = phiscan(tmp_path, "check", str(file))
+    done = phiscan(tmp_path, "check", named)
     assert (done.returncode, done.stderr) == (common.EXIT_OK, "")
 
 
 def test_a_false_positive_as_the_readme_explains_it(tmp_path: Path) -> None:
-    (block,) = blocks(README, "yaml")
+    block = blocks(README, "yaml")[0]
     file = tmp_path / "dossier.yaml"
     file.write_text(block.rstrip("\n") + '\n    - "Dossier BZ 26 004799"\n', encoding="utf-8")
     done = phiscan(tmp_path, "check", str(file))
@@ -146,7 +167,7 @@ def keys_of(title: str) -> set[str]:
 
 
 def test_contributing_names_every_key_of_a_recognizer() -> None:
-    models = (schema.RecognizerFile, schema.Fields, schema.Examples)
+    models = (schema.RecognizerFile, schema.Fields, schema.Examples, amend.Amendment)
     assert keys_of("The recognizer file") == {key for model in models for key in model.model_fields}
 
 

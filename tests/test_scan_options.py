@@ -176,6 +176,40 @@ def test_fictitious_people_are_counted_apart(tmp_path: Path) -> None:
     assert (report["totals"]["persons"], report["files"][0]["persons"]["count"]) == (1, 1)
 
 
+DEMONSTRATION = {
+    "courrier.txt": "Patiente : GARNIER Lucie, née le 12/03/1985\nSéropositive au VIH, sous Triumeq.\n",
+    "numero.txt": "NIR : 2 85 03 78 006 084 09\nVIH positif\n",
+    "complet.txt": (
+        "Mme GARNIER née PETIT Lucie, née le 12/03/1985, NIR 2 85 03 78 006 084 09, IPP : 800123456\nVIH positif\n"
+    ),
+    "dossier.txt": "IPP : 800123456\nVIH positif\n",
+    "adresse.txt": "Patiente : GARNIER Lucie\n12 rue de la Paix 75002 PARIS\nVIH positif\n",
+    "nom.txt": "Patiente : GARNIER Lucie\nVIH positif\n",
+}
+
+
+def test_fictitious_people_in_letters(tmp_path: Path) -> None:
+    (tmp_path / "essai.csv").write_text(
+        "nir;last_name;birth_name;first_name;birth_date;patient_id;address\n"
+        "285037800608409;GARNIER;PETIT;Lucie;12/03/1985;800123456;12 rue de la Paix 75002 PARIS\n"
+    )
+    (tmp_path / "phiscan.yaml").write_text("test_persons: essai.csv\n")
+    (tmp_path / "srv").mkdir()
+    for name, content in DEMONSTRATION.items():
+        (tmp_path / "srv" / name).write_text(content)
+    arguments = ("-c", "phiscan.yaml", "--assume-exposure", "public", "srv")
+    status, report = scan(*arguments, cwd=tmp_path)
+    assert (status, report["totals"]["persons"]) == (0, 0)
+    assert severities(report) == {f"srv/{name}": "info" for name in DEMONSTRATION}
+    assert [{rule["id"] for rule in one["rules"]} for one in report["files"]] == [{"health.words", "test.persons"}] * 6
+
+    real = "\nPatient : MERCIER Paul, né le 01/02/1970\nVIH positif\n"
+    (tmp_path / "srv" / "courrier.txt").write_text(DEMONSTRATION["courrier.txt"] + real)
+    status, report = scan(*arguments, cwd=tmp_path)
+    assert (status, report["totals"]["persons"]) == (10, 1)
+    assert severities(report) == {f"srv/{name}": "info" for name in DEMONSTRATION} | {"srv/courrier.txt": "critical"}
+
+
 def test_the_language_is_the_configurations(tmp_path: Path) -> None:
     (tmp_path / "phiscan.yaml").write_text("language: en\n")
     (tmp_path / "a.csv").write_text(PATIENTS)

@@ -113,18 +113,21 @@ def _select(paths: list[Path]) -> Selection:
 
 def _ruleset(files: frozenset[Path], presidio: Sequence[Path] = ()) -> Ruleset:
     from phiscan.content import recognizers_folder
+    from phiscan.recognize.amend import read
     from phiscan.recognize.ruleset import CodeSystems, Roles, Ruleset
-    from phiscan.recognize.schema import RecognizerFile, parse_file
+    from phiscan.recognize.schema import parse_file
 
     folder = recognizers_folder()
-    parsed = [(str(file), parse_file(file, RecognizerFile)) for file in sorted(files)]
+    parsed, written = read(sorted(files), folder.resolve())
     external = []
     for path in presidio:
         from phiscan.presidio import load_site_recognizers
 
         external += load_site_recognizers(path)
     roles, codes = parse_file(folder / "roles.yaml", Roles), parse_file(folder / "codes.yaml", CodeSystems)
-    return Ruleset(parsed, roles, codes, external)
+    ruleset = Ruleset(parsed, roles, codes, external)
+    ruleset.amended = written
+    return ruleset
 
 
 def _runner(files: frozenset[Path], presidio: Sequence[Path], ruleset: Ruleset) -> Callable[[str, Level], Facts]:
@@ -148,7 +151,11 @@ def _rules(files: frozenset[Path], ruleset: Ruleset) -> dict[Path, Rule]:
 def _check_recognizers(ruleset: Ruleset, selection: Selection, lang: Language) -> Iterator[Line]:
     from phiscan.recognize.examples import Checker
 
-    chosen = [one for one in ruleset.recognizers if Path(one.path) in selection.recognizers]
+    chosen = [
+        one
+        for one in ruleset.recognizers
+        if any(Path(path) in selection.recognizers for path in (one.path, *ruleset.amending(one)))
+    ]
     if not chosen:
         return
     checker = Checker(ruleset)

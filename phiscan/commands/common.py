@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 
 from phiscan.messages import THIN, Language, Told, Wrong, language
-from phiscan.model import Severity
+from phiscan.model import Level, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,15 @@ Value = TypeVar("Value")
 
 EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_GAPS, EXIT_FOUND, EXIT_INTERRUPTED = 0, 1, 2, 3, 10, 130
 
+ASSUMED = ("restricted", "shared", "public")
+
+
+def choice(names: tuple[str, ...], *flags: str, help_: str) -> object:
+    """Return a flag that takes one of `names`."""
+    return typer.Option(*flags, metavar="|".join(names), help=help_, autocompletion=lambda: list(names))
+
+
+AssumeFlag = Annotated[str | None, choice(ASSUMED, "--assume-exposure", help_="help.scan.assume")]
 ConfigFlag = Annotated[str | None, typer.Option("-c", "--config", metavar="FILE", help="help.config")]
 
 
@@ -67,6 +76,12 @@ def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def assumed(value: str | None) -> Level | None:
+    """Return the exposure that --assume-exposure says."""
+    level = flag("--assume-exposure", value, one_of(ASSUMED))
+    return Level[level.upper()] if level else None
 
 
 def whole(value: str) -> int:

@@ -1,4 +1,4 @@
-"""`phiscan explain FILE`: every hit, how it was found and whom it was linked to, values masked."""
+"""`phiscan explain FILE`: every hit, how it was found and whom it was linked to, values masked; then the verdict."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phiscan.catalogue import TEXTS
-from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, given_file
+from phiscan.commands.common import EXIT_GAPS, EXIT_OK, AssumeFlag, ConfigFlag, assumed, configured, given_file
 from phiscan.messages import THIN, text
 
 if TYPE_CHECKING:
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
     from phiscan.explain import Explained
     from phiscan.messages import Language
-    from phiscan.report.model import ExplainedHit, ExplainedTotals, GapReport
+    from phiscan.report.explanation import (
+        ExplainedColumn,
+        ExplainedHit,
+        ExplainedRecord,
+        ExplainedTable,
+        ExplainedTotals,
+    )
+    from phiscan.report.model import FileReport, GapReport
 
 _WIDTH = 12  # columns of a label
+_COLUMN = 30  # columns of a table's column
 
 
 def explain(
     file: Annotated[str, typer.Argument(metavar="FILE", help="help.explain.file", show_default=False)],
     config_file: ConfigFlag = None,
+    assume: AssumeFlag = None,
 ) -> int:
     """Explain a file; 3 where part of it was not read, else 0."""
     path = given_file(file)
+    level = assumed(assume)
 
     from phiscan.commands import output
     from phiscan.explain import explain as hits_of
@@ -33,15 +43,22 @@ def explain(
     from phiscan.request import ScanRequest
 
     with configured(config_file) as (config, lang):
-        request = ScanRequest(paths=(path,), config=config, workers=1, limits=config.limits.for_files())
+        request = ScanRequest(
+            paths=(path,),
+            config=config,
+            assume=level,
+            workers=1,
+            limits=config.limits.for_files(),
+        )
         found = list(hits_of(request))
         output.write((line + "\n" for line in lines(found, lang)), None, lang)
     return EXIT_GAPS if any(isinstance(one, GapReport) for one in found) else EXIT_OK
 
 
 def lines(found: list[Explained], lang: Language) -> Iterator[str]:
-    """Yield what is to be shown: what counts, what was rejected and why, what was not read, the sum."""
-    from phiscan.report.model import ExplainedHit, ExplainedTotals, GapReport
+    """Yield what is to be shown: what counts, what was rejected, whose it is, what was not read, the verdict."""
+    from phiscan.report.explanation import ExplainedHit, ExplainedRecord, ExplainedTable, ExplainedTotals
+    from phiscan.report.model import FileReport, GapReport
 
     shown = [one for one in found if isinstance(one, ExplainedHit) and not one.why]
     rejected = [one for one in found if isinstance(one, ExplainedHit) and one.why]
@@ -49,6 +66,7 @@ def lines(found: list[Explained], lang: Language) -> Iterator[str]:
     unread = [one for one in found if isinstance(one, GapReport)]
     if not shown and not unread and not any(one.encrypted for one in totals):
         yield text(lang, "explain.none")
+        yield ""
     for hit in shown:
         yield from _hit(hit, lang)
         yield ""
@@ -56,8 +74,15 @@ def lines(found: list[Explained], lang: Language) -> Iterator[str]:
         yield text(lang, "explain.rejected")
         yield from (_rejected(hit, lang) for hit in rejected)
         yield ""
+    for table in (one for one in found if isinstance(one, ExplainedTable)):
+        yield from _table(table, lang)
+        yield ""
+    yield from _records([one for one in found if isinstance(one, ExplainedRecord)], lang)
     for gap in unread:
         yield from _gap(gap, lang)
+    for one in found:
+        if isinstance(one, FileReport) and one.status in ("scanned", "partial"):
+            yield from _verdict(one, lang)
     for one in totals:
         yield from _totals(one, lang)
 
@@ -84,11 +109,50 @@ def _totals(totals: ExplainedTotals, lang: Language) -> Iterator[str]:
         yield text(lang, "report.more", n=totals.more)
 
 
+def _verdict(found: FileReport, lang: Language) -> Iterator[str]:
+    """The severity with every rule that fired, the counts it rests on, and the exposure with its evidence."""
+    from phiscan.report import show
+
+    fired = [f"{show.title(rule, lang)} [{rule.id}]" for rule in found.rules] or [text(lang, "explain.no_rule")]
+    yield f"{text(lang, 'explain.verdict')} {show.severity(found.severity, lang)} · {show.safe(found.path)}"
+    for label, said in (
+        ("report.rules", fired),
+        ("report.persons", [show.persons(found, lang)]),
+        ("report.exposed", show.exposure(found, lang)),
+    ):
+        for at, one in enumerate(said):
+            yield f"  {(text(lang, label) if not at else '').ljust(_WIDTH)} {one}"
+    yield ""
+
+
 def _rejected(hit: ExplainedHit, lang: Language) -> str:
     from phiscan.report import show
 
     what = f"{show.category(hit.category, lang)} · {show.safe(hit.masked)} · {hit.recognizer} {_pattern(hit, lang)}"
-    return f"  {_place(hit, lang)} · {what}{_colon(lang)}{text(lang, f'explain.why.{hit.why}')}"
+    return f"  {_place(hit, lang)} · {what}{_colon(lang)}{_why(hit, lang)}"
+
+
+def _why(hit: ExplainedHit, lang: Language) -> str:
+    """Return why a hit does not count, with what decided it or what is missing."""
+    if hit.why == "few":
+        return text(lang, "explain.why.few", n=int(hit.by[0]), least=hit.by[1])
+    said = text(lang, f"explain.why.{hit.why}")
+    if hit.by:
+        by = ", ".join(hit.by)
+        return f"{said} ({f'« {by} »' if lang == 'fr' and hit.why in ('excluded', 'rejected') else by})"
+    if hit.why != "score" or not (hit.evidence or hit.needs):
+        return said
+    had = ", ".join(_evidence(name, lang) for name in hit.evidence) or text(lang, "explain.no_evidence")
+    low = text(lang, "explain.too_low", score=f"{hit.score:.2f}", evidence=had)
+    ways = [" + ".join(_evidence(name, lang) for name in one.split("+")) for one in hit.needs]
+    if not ways:
+        return f"{said} ({low})"
+    needs = f" {text(lang, 'explain.or')} ".join(ways)
+    return f"{said} ({low}{THIN if lang == 'fr' else ''}; {text(lang, 'explain.needs', needs=needs)})"
+
+
+def _evidence(name: str, lang: Language) -> str:
+    return text(lang, f"evidence.{name}")
 
 
 def _colon(lang: Language) -> str:
@@ -118,7 +182,7 @@ def _hit(hit: ExplainedHit, lang: Language) -> Iterator[str]:
     if hit.validator:
         said = {True: "explain.valid", False: "explain.invalid", None: "explain.not_asked"}[hit.valid]
         yield from _entry("explain.validator", text(lang, said, name=hit.validator), lang)
-    yield from _entry("explain.evidence", ", ".join(text(lang, f"evidence.{name}") for name in hit.evidence), lang)
+    yield from _entry("explain.evidence", ", ".join(_evidence(name, lang) for name in hit.evidence), lang)
     yield from _entry("explain.context", ", ".join(hit.context), lang)
     if hit.assertion:
         yield from _entry("explain.says", text(lang, f"stated.{hit.assertion}"), lang)
@@ -128,13 +192,74 @@ def _hit(hit: ExplainedHit, lang: Language) -> Iterator[str]:
 
 
 def _link(hit: ExplainedHit, lang: Language) -> str:
+    """Return whom a hit was linked to. A relative's fact counts for the patient, a professional's name for nobody."""
     if hit.record is None:
         return ""
-    key = "explain.record" if hit.person is None else "explain.person"
+    role = text(lang, f"role.{hit.role}") if hit.role else ""
+    if hit.where.row is not None:
+        return text(lang, "explain.row", record=hit.record, role=role or text(lang, "role.patient"))
+    if hit.role == "professional":
+        return text(lang, "explain.not_patient", role=role)
+    key = "explain.nobody" if hit.person is None else "explain.person"
     said = text(lang, key, person=hit.person, record=hit.record)
-    return f"{said} ({text(lang, f'role.{hit.role}')})" if hit.role else said
+    return f"{said} ({role})" if role and hit.person is not None else said
 
 
 def _entry(label: str, value: str, lang: Language) -> Iterator[str]:
     if value:
         yield f"  {text(lang, label).ljust(_WIDTH)} {value}"
+
+
+def _table(table: ExplainedTable, lang: Language) -> Iterator[str]:
+    """The columns of a table: what each was taken for, by what, and how many of its values agree."""
+    from phiscan.report import show
+
+    key = "explain.table" if table.sheet is None else "explain.sheet"
+    member = f"{show.safe(table.member)} " if table.member else ""
+    yield member + text(lang, key, sheet=f"#{table.sheet}", records=table.records, persons=table.persons)
+    for column in table.columns:
+        name = text(lang, "explain.column", label=show.safe(column.label))
+        yield f"  {name.ljust(_COLUMN)} {_column(column, lang)}"
+
+
+def _column(column: ExplainedColumn, lang: Language) -> str:
+    from phiscan.report import show
+
+    if not column.recognizer:
+        key = "explain.skipped" if column.skipped else "explain.system" if column.system else "explain.free"
+        said = text(lang, key, system=column.system)
+        promised = ", ".join(column.promised)
+        return f"{said} ({text(lang, 'explain.promised', promised=promised)})" if promised else said
+    key = "explain.fit_valid" if column.valid else "explain.fit"
+    parts = [
+        f"{show.category(column.category, lang)} ({column.recognizer}{f', {column.part}' if column.part else ''})",
+        f" {text(lang, 'explain.and')} ".join(text(lang, f"explain.by.{name}") for name in column.evidence),
+        text(lang, key, fit=column.fit, values=column.values, valid=column.valid),
+        text(lang, f"role.{column.role}") if column.role != "patient" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _records(records: list[ExplainedRecord], lang: Language) -> Iterator[str]:
+    """Whom each record is about, by what; and where it is about nobody, what it takes."""
+    from phiscan.report import show
+
+    if not records:
+        return
+    yield text(lang, "explain.records")
+    for one in records:
+        known = ", ".join(_known(name, lang) for name in one.known).replace(", (", " (")
+        key = "record_person" if one.person is not None else "record_nobody" if known else "record_empty"
+        member = f"{show.safe(one.member)} " if one.member else ""
+        yield f"  {member}{text(lang, f'explain.{key}', record=one.record, person=one.person, known=known)}"
+    if any(one.too_few for one in records):
+        yield f"  {text(lang, 'explain.too_few')}"
+    elif any(one.person is None for one in records):
+        yield f"  {text(lang, 'explain.it_takes')}"
+    yield ""
+
+
+def _known(name: str, lang: Language) -> str:
+    from phiscan.report import show
+
+    return text(lang, f"known.{name}") if f"known.{name}" in TEXTS else show.category(name, lang)

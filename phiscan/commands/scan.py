@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phiscan.commands.common import ConfigFlag, configured, flag, given, one_of, seconds, status, whole
+from phiscan.commands.common import (
+    AssumeFlag,
+    ConfigFlag,
+    assumed,
+    choice,
+    configured,
+    flag,
+    given,
+    one_of,
+    seconds,
+    status,
+    whole,
+)
 from phiscan.messages import Told
-from phiscan.model import Level, Severity
+from phiscan.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,16 +35,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "jsonl", "csv", "html", "ocsf")
 FAIL_ON = ("none", "low", "medium", "high", "critical")
-ASSUMED = ("restricted", "shared", "public")
 
-
-def _choice(names: tuple[str, ...], *flags: str, help_: str) -> object:
-    return typer.Option(*flags, metavar="|".join(names), help=help_, autocompletion=lambda: list(names))
-
-
-FormatFlag = Annotated[str, _choice(FORMATS, "-f", "--format", help_="help.scan.format")]
-FailFlag = Annotated[str, _choice(FAIL_ON, "--fail-on", help_="help.scan.fail_on")]
-AssumeFlag = Annotated[str | None, _choice(ASSUMED, "--assume-exposure", help_="help.scan.assume")]
+FormatFlag = Annotated[str, choice(FORMATS, "-f", "--format", help_="help.scan.format")]
+FailFlag = Annotated[str, choice(FAIL_ON, "--fail-on", help_="help.scan.fail_on")]
 SizeFlag = Annotated[str | None, typer.Option("--max-file-size", metavar="SIZE", help="help.scan.max_file_size")]
 TimeFlag = Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="help.scan.timeout")]
 
@@ -118,12 +123,12 @@ def _request(
     from phiscan.request import ScanRequest
     from phiscan.units import parse_size
 
-    level = flag("--assume-exposure", assume, one_of(ASSUMED))
+    level = assumed(assume)
     return ScanRequest(
         paths=tuple(given(path, addresses=True) for path in paths),
         config=config,
         exclude=tuple(exclude or ()),
-        assume=Level[level.upper()] if level else None,
+        assume=level,
         workers=flag("--workers", workers, whole) or config.limits.workers,
         limits=config.limits.for_files(
             max_file_size=flag("--max-file-size", size, parse_size),

@@ -98,15 +98,19 @@ def _keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, 128 << 20)
 
 
+def one_thread() -> None:
+    """Keep numerical libraries that are loaded from now on from starting threads, which would not survive a fork."""
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+
+
 def prepare() -> None:
     """Make lazy imports work in a worker, which is one thread, has no /tmp and starts no program."""
     import ctypes.util
     import tempfile
 
     _keep_freed_memory()
-
-    for name in _THREADS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     tempfile.tempdir = "/tmp"  # noqa: S108  dill, hence EDS-NLP, asks at import; else tempfile tries out by writing
     ctypes.util.find_library = find_library  # libarchive-c needs it; the standard one runs ldconfig and gcc
     refuse_downloaders()

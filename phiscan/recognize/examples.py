@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phiscan.fold import fold
 from phiscan.model import Assertion
+from phiscan.recognize.entities import Entity
 from phiscan.recognize.ruleset import Recognizer, Ruleset
 from phiscan.recognize.text import TextPath
 
@@ -25,6 +26,32 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.path}: examples.{self.key}: {self.example!r}: found {self.found}"
+
+
+_NAMED = re.compile(r"<(?P<label>[A-Z_]+) (?P<said>[^<>]+)>")
+
+
+class _Stated:
+    """A model that names what an example says it would: `<PER Yann Kerbrat>`."""
+
+    digest = ""
+
+    def __init__(self, named: list[tuple[str, str]]) -> None:
+        self._named = named
+
+    def entities(self, text: str) -> list[Entity]:
+        """Return the entities of the example that stand in this piece of it."""
+        found = ((label, text.find(said), len(said)) for label, said in self._named)
+        return [Entity(label, at, at + size) for label, at, size in found if at >= 0]
+
+
+def take_entities(written: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return an example without what a model would name in it, and that: label and words.
+
+    >>> take_entities("vu [<PER Yann Kerbrat>]")
+    ('vu [Yann Kerbrat]', [('PER', 'Yann Kerbrat')])
+    """
+    return _NAMED.sub(r"\g<said>", written), [(match["label"], match["said"]) for match in _NAMED.finditer(written)]
 
 
 def parse_example(written: str) -> tuple[str, list[tuple[int, int, str | None]]]:
@@ -65,11 +92,15 @@ class Checker:
             for example in written:
                 found = self._mistake(recognizer, example)
                 if found is not None:
-                    yield Failure(recognizer.path, key, example, found)
+                    yield Failure(self._place(recognizer, example), key, example, found)
         for example in examples.table:
             found = self._table_mistake(recognizer, example)
             if found is not None:
-                yield Failure(recognizer.path, "table", example, found)
+                yield Failure(self._place(recognizer, example), "table", example, found)
+
+    def _place(self, recognizer: Recognizer, example: str) -> str:
+        """The file in which an example stands."""
+        return self.ruleset.amended.get((recognizer.id, example), recognizer.path)
 
     def known_misses(self, recognizer: Recognizer) -> Iterator[str]:
         """Yield the admitted failures that are found by now and should become `match`."""
@@ -78,8 +109,10 @@ class Checker:
                 yield example
 
     def _mistake(self, recognizer: Recognizer, written: str) -> str | None:
+        written, named = take_entities(written) if recognizer.file.entities else (written, [])
         text, wanted = parse_example(written)
-        found = self._text.find(fold(text), everything=True, only=recognizer)
+        model = _Stated(named) if named else None
+        found = self._text.find(fold(text), everything=True, only=recognizer, text=text, model=model)
         spans = [
             (span.start, span.end, assertion)
             for span, assertion in zip(found.spans, found.assertions, strict=True)

@@ -16,10 +16,11 @@ from pathlib import Path
 from phiscan import __version__
 from phiscan.messages import Told
 from phiscan.recognize import compiled
+from phiscan.recognize.amend import read
 from phiscan.recognize.examples import Checker
 from phiscan.recognize.external import ExternalRecognizer
 from phiscan.recognize.ruleset import CodeSystems, Roles, Ruleset
-from phiscan.recognize.schema import RecognizerFile, parse_file
+from phiscan.recognize.schema import parse_file
 
 
 def load_ruleset(folders: Iterable[Path], presidio: Iterable[Path] = ()) -> Ruleset:
@@ -36,13 +37,11 @@ def load_ruleset(folders: Iterable[Path], presidio: Iterable[Path] = ()) -> Rule
     if known is not None:
         return known
     special = {shipped / "roles.yaml", shipped / "codes.yaml"}
-    recognizers = [
-        (str(path), parse_file(path, RecognizerFile))
-        for path in files
-        if path not in special and path.suffix in (".yaml", ".yml")
-    ]
+    yaml_files = (path for path in files if path not in special and path.suffix in (".yaml", ".yml"))
+    recognizers, written = read(yaml_files, shipped)
     roles, codes = parse_file(shipped / "roles.yaml", Roles), parse_file(shipped / "codes.yaml", CodeSystems)
     ruleset = Ruleset(recognizers, roles, codes, external)
+    ruleset.amended = written
     data = b"" if external else pickle.dumps(ruleset.complete())  # before anything is compiled at need
     _prove(ruleset, others)
     if data:
@@ -93,10 +92,14 @@ def _kept(name: str) -> Ruleset | None:
 
 
 def _prove(ruleset: Ruleset, folders: Sequence[Path]) -> None:
-    """Run the examples of a site's recognizers; those of the shipped ones are run by `phiscan check` and the tests."""
+    """Run the examples of a site's recognizers, and of those it amends.
+
+    Those of the others are run by `phiscan check` and the tests.
+    """
     checker = Checker(ruleset)
     for recognizer in ruleset.recognizers:
-        if any(Path(recognizer.path).is_relative_to(folder) for folder in folders):
+        own = any(Path(recognizer.path).is_relative_to(folder) for folder in folders)
+        if own or ruleset.amending(recognizer):
             for failure in checker.check(recognizer):
                 raise Told(
                     "recognizer.unproven",

@@ -109,3 +109,14 @@ def person_part(value: str) -> bool:
     if all(word[0].isupper() or _ELIDED.match(word) for word in core):
         return any(len(word) > 1 for word in lower)
     return any(_known(word) for word in core)
+
+
+def full_name(value: str) -> bool:
+    """Two words or more that read as a name, known or not, and none of them the word of a place or a house.
+
+    >>> full_name("Yann Kerbrat"), full_name("Kerbrat"), full_name("Clinique Kerbrat")
+    (True, False, False)
+    """
+    words = [word.lower().rstrip(".") for word in _NAME_WORD.findall(value)]
+    names = [word for word in words if len(word) > 1 and word not in _PARTICLES]
+    return len(names) >= 2 and person_part(value) and not any(word in _PLACES for word in words)

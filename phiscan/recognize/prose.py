@@ -41,7 +41,7 @@ def _pipeline() -> Any:
 def qualify_prose(text: str, folded: bytes, normal: bytes, spans: list[Span]) -> list[Assertion]:
     """Return the assertion of each span of a text (spans in order of position)."""
     stated: list[Assertion] = []
-    for start, end, group in _pieces(text, spans):
+    for start, end, group in paragraphs(text, spans):
         parsed = _parse(text[start:end], [(span.start - start, span.end - start) for span in group])
         for span, by_eds in zip(group, parsed, strict=True):
             by_cues = qualify(normal, span.start, span.end, folded)
@@ -52,7 +52,7 @@ def qualify_prose(text: str, folded: bytes, normal: bytes, spans: list[Span]) ->
     return stated
 
 
-def _pieces(text: str, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
+def paragraphs(text: str, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
     """Cut a text into the paragraphs that hold spans, each short enough to parse."""
     cuts = [0, *(match.end() for match in _PARAGRAPH.finditer(text)), len(text)]
     pieces: list[tuple[int, int, list[Span]]] = []

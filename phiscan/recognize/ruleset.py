@@ -14,6 +14,7 @@ from phiscan.messages import Told
 from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
 from phiscan.recognize import compiled
 from phiscan.recognize.automaton import Database
+from phiscan.recognize.entities import EntityModel
 from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 from phiscan.recognize.loosen import loosen
@@ -25,7 +26,7 @@ from phiscan.recognize.triggers import Shape, shape
 from phiscan.recognize.validators import VALIDATORS
 
 _BIT = {name: 1 << bit for bit, name in enumerate(EVIDENCE)}
-SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE, CLINICAL = _BIT.values()
+SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE, CLINICAL, MODEL = _BIT.values()
 _ALL = sum(_BIT.values())
 COUNTS_FROM = 0.5  # a hit below this score is shown by `explain` only
 LAST_SITE_BIT = 61  # 62 and 63 of a person mask say how the person is known
@@ -110,12 +111,17 @@ class Recognizer:
     @property
     def needs_field(self) -> bool:
         """Whether its patterns count only under a label or in a column: then nothing else looks for them."""
-        return self.score(_ALL & ~(FIELD | COLUMN)) < COUNTS_FROM
+        return self.score(_ALL & ~(FIELD | COLUMN | MODEL)) < COUNTS_FROM
 
     @property
     def needs_document(self) -> bool:
         """Whether it counts in clinical documents only."""
         return self.score(_ALL & ~CLINICAL) < COUNTS_FROM
+
+    @property
+    def takes_entities(self) -> bool:
+        """Whether an entity of a site's model can count as one of its hits, with other evidence beside it."""
+        return self.score(MODEL | VALID | CONTEXT) >= COUNTS_FROM
 
     def near(self, what: str) -> tuple[re.Pattern[bytes] | None, int]:
         """Return the words of `context` or `reject_near` as one pattern over the normal form, and their window."""
@@ -202,6 +208,9 @@ class Ruleset:
         self.bits: dict[str, int] = {name: bit for bit, name in enumerate(CATEGORIES)}
         self.kinds: dict[str, Kind] = dict(CATEGORIES)
         self._entries: dict[str, Literal] = {}
+        self.entities: dict[str, list[int]] = {}  # label of a model, in capitals → the recognizers that claim it
+        self.amended: dict[tuple[str, str], str] = {}  # (recognizer, example) → a site's file in which it stands
+        self.model: EntityModel | None = None  # a site's, set where one is configured
         for path, file in files:
             self._add(path, file)
         self.external = External(external)
@@ -234,6 +243,8 @@ class Ruleset:
         for part, headers in file.fields.parts.items():
             for header in headers:
                 self.headers.add(header, FieldRef(recognizer.index, part))
+        for label in file.entities:
+            self.entities.setdefault(label.upper(), []).append(recognizer.index)
         for system, prefixes in file.codes.items():
             self._claim(path, recognizer.index, system, prefixes)
 
@@ -335,11 +346,12 @@ class Ruleset:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what Hyperscan holds, and what is made when first needed."""
-        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db"}
+        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db", "model"}
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self.model = None
         self._open()
 
     @cached_property
@@ -354,7 +366,7 @@ class Ruleset:
 
     def complete(self) -> Ruleset:
         """Work out what every run needs, to be kept with the ruleset; return it."""
-        _ = self.digest, self.label_forms, self._by_recognizer
+        _ = self._own_digest, self.label_forms, self._by_recognizer
         return self
 
     def warm(self) -> None:
@@ -367,6 +379,10 @@ class Ruleset:
 
     def _waits(self, pattern: Pattern) -> bool:
         return pattern.shape.whole or self.recognizers[pattern.recognizer].needs_field
+
+    def amending(self, recognizer: Recognizer) -> set[str]:
+        """Return a site's files that amend a recognizer."""
+        return {path for (amended, _), path in self.amended.items() if amended == recognizer.id}
 
     def patterns_of(self, recognizer: int) -> list[Pattern]:
         """The patterns of one recognizer."""
@@ -405,9 +421,15 @@ class Ruleset:
                 words |= {normal(header) for header in headers if "*" not in header and len(header) > 2}
         return sorted(f"{word}{mark}" for word in words - {""} for mark in (":", " :", "=", " =", ";", "|", " |"))
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """A hash over everything that decides what is found; changes with any recognizer, term or code."""
+        """A hash over everything that decides what is found; changes with any recognizer, term, code or model."""
+        if self.model is None:
+            return self._own_digest
+        return "sha256:" + hashlib.sha256(f"{self._own_digest} {self.model.digest}".encode()).hexdigest()
+
+    @cached_property
+    def _own_digest(self) -> str:
         state = hashlib.sha256()
         for recognizer in self.recognizers:
             state.update(recognizer.file.model_dump_json(exclude={"examples"}).encode())

@@ -20,7 +20,7 @@ from phiscan.recognize.loosen import loosen
 from phiscan.recognize.triggers import parsed
 
 MAX_WIDTH = 300  # characters a pattern may span: what the confirming `re` looks back over
-EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code", "clinical")
+EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code", "clinical", "model")
 DEFAULT_SCORE = {
     "term": 0.6,
     "term+context": 0.8,
@@ -32,6 +32,7 @@ DEFAULT_SCORE = {
     "field+valid": 0.9,
     "shape+context": 0.6,
     "shape+valid": 0.6,
+    "shape+model": 0.6,
 }
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -111,6 +112,7 @@ class RecognizerFile(Strict):
     weak: Words = []
     weak_file: str | None = None
     codes: dict[str, list[str | int]] = {}
+    entities: Words = []  # labels of a site's spaCy model
     exclude: Words = []
     exclude_file: str | None = None
     reject_near: Near | None = None

@@ -21,6 +21,7 @@ from phiscan.recognize.ruleset import (
     CONTEXT,
     COUNTS_FROM,
     FIELD,
+    MODEL,
     SHAPE,
     TERM,
     VALID,
@@ -211,7 +212,7 @@ class Finder:
         if span.evidence & SHAPE and not _reads_as_name(span, recognizer.file.trim, folded):
             span.why = "invalid"
             return
-        if recognizer.validator is not None and span.evidence & SHAPE | span.evidence & FIELD:
+        if recognizer.validator is not None and span.evidence & (SHAPE | FIELD | MODEL):
             if recognizer.validator(folded[span.start : span.end].decode("ascii")):
                 span.evidence |= VALID
             elif recognizer.file.require_valid:
@@ -224,13 +225,13 @@ class Finder:
         pattern, window = recognizer.near("context")
         # Looking around costs: only where a word could change the score.
         wanted = recognizer.score(span.evidence | CONTEXT) > recognizer.score(span.evidence)
-        if wanted and pattern is not None and _near(pattern, window, span, folded, normal, cells, header):
+        if wanted and pattern is not None and stands_near(pattern, window, span, folded, normal, cells, header):
             span.evidence |= CONTEXT
         if recognizer.score(span.evidence) < COUNTS_FROM:
             span.score, span.why = recognizer.score(span.evidence), "score"
             return
         pattern, window = recognizer.near("reject")
-        if pattern is not None and _near(pattern, window, span, folded, normal, cells, header):
+        if pattern is not None and stands_near(pattern, window, span, folded, normal, cells, header):
             span.why = "rejected by a word nearby"
             return
         before = recognizer.not_after
@@ -244,7 +245,7 @@ class Finder:
         system = self.ruleset.systems[span.pattern]
         if span.evidence & FIELD:
             return
-        if system.context is None or not _near(system.context, CODE_WINDOW, span, folded, normal, cells, header):
+        if system.context is None or not stands_near(system.context, CODE_WINDOW, span, folded, normal, cells, header):
             span.evidence &= ~CODE
             span.why = "code out of place"
 
@@ -370,7 +371,7 @@ def _surroundings(span: Span, folded: bytes, window: int, cells: bool) -> tuple[
     return (before + 1 if before >= 0 else low), (after if after >= 0 else high)
 
 
-def _near(
+def stands_near(
     pattern: re.Pattern[bytes], window: int, span: Span, folded: bytes, normal: bytes, cells: bool, header: bytes
 ) -> bool:
     """Whether one of the words stands near the span (not inside it), or in the column's header."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-_SAMPLE_ROWS = 1500
+SAMPLE_ROWS = 1500  # at most, of which the plan is made
 _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
 
 
@@ -40,7 +40,7 @@ def read_table(
     shared = table.share(*share) if share[1] > 1 else None
     if shared is None and share[0]:
         return Plan(0)
-    plan = make_plan(rows_of(table.sample(), _SAMPLE_ROWS), table.names, ruleset)
+    plan = make_plan(rows_of(table.sample(), SAMPLE_ROWS), table.names, ruleset)
     before, batches = shared or (0, table.batches)
     for last in (False, True):
         tally = Tally()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import coded, qualify
 from phiscan.recognize.clinical import is_clinical
+from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
@@ -54,6 +55,7 @@ class Found:
     dropped: list[Span]
     folded: bytes
     normal: bytes
+    failed: bool = False  # a site's model could not read the passage: the hits are the rules' alone
 
     def __repr__(self) -> str:
         return f"<{len(self.spans)} hits>"
@@ -69,21 +71,32 @@ class TextPath:
         self._practitioner = names[0] if names else -1
 
     def find(
-        self, folded: bytes, *, everything: bool = False, only: Recognizer | None = None, patient: bool = False,
+        self,
+        folded: bytes,
+        *,
+        everything: bool = False,
+        trace: bool = False,
+        only: Recognizer | None = None,
+        patient: bool = False,
         prose: bool = True,
+        text: str = "",
+        model: EntityModel | None = None,
     ) -> Found:
         """Return the hits of a folded text; `everything` looks for fillers even where no anchor stands.
 
+        `trace` keeps what was dropped, with its reason, and counts what would be found without it.
         `only` leaves out the other recognizers of its category, so that its examples hold whatever else is installed.
         `patient`: somebody was named in an earlier passage of the same document. `prose`: it is no source code, log or
         dump, and so may be a clinical document.
+        `model` is asked about `text`, what was folded.
         """
         normal = normal_form(folded, cells=False)
         seen = self.finder.look(folded, normal, cells=False)
         if self.ruleset.external:
             seen.spans += self.finder.external(folded, normal, cells=False)
         labels = None if len(folded) > SHORT else find_labels(folded, self.ruleset.headers)
-        if not everything and not seen.anchored and not labels and not (labels is None and self._labelled(normal)):
+        alone = not seen.anchored and not labels and not (labels is None and self._labelled(normal))
+        if alone and not everything and not trace:
             return Found([], [], [], [], folded, normal)
         labels = find_labels(folded, self.ruleset.headers) if labels is None else labels
         spans = seen.spans + seen.later + self.finder.fillers(folded, seen, cells=False)
@@ -91,13 +104,26 @@ class TextPath:
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        if alone and not everything:
+            return Found([], [], [], _left_alone(spans), folded, normal)
+        failed = False
+        if model is not None:
+            try:
+                confirmed, candidates = apply(model, text, spans, self.ruleset)
+            except ModelFailed:
+                confirmed, candidates, failed = [], [], True
+            if only is not None:
+                candidates = [span for span in candidates if self._beside(span, only)]
+            self.finder.weigh(confirmed + candidates, folded, normal, seen.excluded, cells=False)
+            spans += candidates
         kept = settle(spans, self.ruleset)
         if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
             kept = settle(spans, self.ruleset)
-        dropped = [span for span in spans if span not in kept] if everything else []
+        stay = {id(span) for span in kept} if trace else set()
+        dropped = [span for span in spans if id(span) not in stay] if trace else []
         stated = [self._assertion(span, folded, normal) for span in kept]
-        return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal)
+        return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal, failed)
 
     def _is_code(self, span: Span) -> bool:
         """Whether a span is the coded value of a label, and nothing else tells what it is."""
@@ -195,6 +221,13 @@ class TextPath:
                 span.role = None if label.role is Role.PATIENT else label.role
                 return [span]
         return []
+
+
+def _left_alone(spans: list[Span]) -> list[Span]:
+    """Say of spans that would count why nobody looks for them here."""
+    for span in spans:
+        span.why = span.why or "nothing else in the passage"
+    return spans
 
 
 def field_span(recognizer: Recognizer, part: str, label: Label, folded: bytes) -> Span | None:

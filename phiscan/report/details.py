@@ -74,6 +74,7 @@ FRENCH: dict[str, str] = {
     "the file could not be read": "le fichier n'a pas pu être lu",
     "the file could not be read to its end": "le fichier n'a pas pu être lu jusqu'au bout",
     "the file grew while it was read": "le fichier a grossi pendant la lecture",
+    "the site's spaCy model could not read a passage": "le modèle spaCy du site n'a pas pu lire un passage",
     "the rows could not be read to their end": "les lignes n'ont pas pu être lues jusqu'au bout",
     "the rows need too much memory": "les lignes demandent trop de mémoire",
     "the spreadsheet needs too much memory": "le classeur demande trop de mémoire",

@@ -312,68 +312,6 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedHit:
-    """One hit as `phiscan explain` shows it: how it was found and what it was linked to, value masked."""
-
-    category: str
-    """The category."""
-    entity: str
-    """The Presidio entity name."""
-    recognizer: str
-    """The recognizer's id."""
-    pattern: str = ""
-    """What of the recognizer matched: a pattern's name, `terms`, `weak`, `codes`, `headers`."""
-    validator: str = ""
-    """The validator's name; "" where the recognizer has none."""
-    valid: bool | None = None
-    """What the validator said; None where it was not asked."""
-    evidence: tuple[str, ...] = ()
-    """The evidence that made the score: `shape`, `valid`, `context`, `field`, `column`, `term`, ..."""
-    context: tuple[str, ...] = ()
-    """Words of the recognizer's own context list that stood near; never words of the file."""
-    score: float = 0.0
-    """0 to 1."""
-    counted: bool = True
-    """False below 0.5: shown here only."""
-    assertion: str = ""
-    """For health facts: `affirmed`, `negated`, ...; else ""."""
-    role: str = ""
-    """`patient`, `relative` or `professional`."""
-    record: int | None = None
-    """Ordinal of the record in the document, from 1."""
-    person: int | None = None
-    """Ordinal of the linked person in the document, from 1; None where linked to nobody."""
-    member: str = ""
-    """The document inside an archive or mail."""
-    where: Where = field(default_factory=Where)
-    """Position in the document."""
-    masked: str = ""
-    """Made by `phiscan.seal` only."""
-    why: str = ""
-    """Why it does not count: `score`, `invalid`, `overlap`, `excluded`, `rejected`, `place`; "" where it does."""
-    in_path: bool = False
-    """It stands in the file's own path or name."""
-    total: int | None = None
-    """Hits of the category in the whole table, with the first of them; None elsewhere."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedTotals:
-    """What `phiscan explain` says at the end of a file."""
-
-    counted: int
-    """Hits that count, of passages; of tables the first of each category."""
-    dropped: int
-    """Hits that were weighed and do not count."""
-    persons: int
-    """Distinct persons."""
-    more: int = 0
-    """Hits that are not shown because there are too many."""
-    encrypted: tuple[str, ...] = ()
-    """Documents that are encrypted: paths as in `FileReport.path`."""
-
-
 SeverityName = Literal["none", "info", "low", "medium", "high", "critical"]
 LEVELS: dict[str, Level] = {level.name.lower(): level for level in Level}
 SEVERITIES: dict[str, Severity] = {severity.name.lower(): severity for severity in Severity}

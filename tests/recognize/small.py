@@ -283,6 +283,6 @@ def found(text: str, ruleset: Ruleset | None = None, *, everything: bool = False
     return [(rules.recognizers[span.recognizer].id, text[span.start : span.end]) for span in hits.spans]
 
 
-def find(text: str, ruleset: Ruleset | None = None, *, everything: bool = False) -> Found:
+def find(text: str, ruleset: Ruleset | None = None, *, everything: bool = False, trace: bool = False) -> Found:
     """Return the hits of the text path."""
-    return TextPath(ruleset or small()).find(fold(text), everything=everything)
+    return TextPath(ruleset or small()).find(fold(text), everything=everything, trace=trace)

@@ -262,7 +262,7 @@ def test_fillers_are_looked_for_only_beside_anchors() -> None:
 
 
 def test_why_spans_are_dropped() -> None:
-    hits = find("lutte contre le VIH, brochure VIH, ref 295109912611193", everything=True)
+    hits = find("lutte contre le VIH, brochure VIH, ref 295109912611193", trace=True)
     assert sorted(span.why for span in hits.dropped) == ["excluded", "rejected by a word nearby", "score"]
 
 
