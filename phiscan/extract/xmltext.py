@@ -20,11 +20,12 @@ _INLINE = {
     for name in ("content", "b", "i", "u", "em", "strong", "span", "sub", "sup", "linkHtml", "a", "tspan")
 }
 _CELLS = {"td", "th"}
-# Elements about who wrote, signed or did something (CDA, HL7 FHIR, bibliographies): "author" stands before the names below
-# them ("author family: …"), so that they are no patient's.
+# Elements about who wrote, signed or did something (CDA, HL7 FHIR, bibliographies): "author" stands before the names
+# below them ("author family: …"), so that they are no patient's.
 _PROFESSIONALS = frozenset(
-    "author authors authorlist assignedauthor editor editorlist legalauthenticator authenticator performer informant investigator investigatorlist"
-    " responsibleparty practitioner encounterparticipant custodian dataenterer creator contributor".split()
+    "author authors authorlist assignedauthor editor editorlist legalauthenticator authenticator responsibleparty"
+    " practitioner encounterparticipant custodian dataenterer creator contributor performer informant investigator"
+    " investigatorlist".split()
 )
 _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT
