@@ -124,16 +124,18 @@ class _Watcher(Observer):
         if begun < 0:
             return
         self._at, self._chunks = begun, self._chunks + 1
+        named_in = {record: whom is not None for record, whom, _ in linker.records}
+        now_named = bool(linker._record.identity.named()[0])  # of the record that is still open
         named: dict[tuple[int, int], set[str]] = defaultdict(set)
-        owners: dict[int, set[int]] = defaultdict(set)  # person → lines in which an identity stands
+        owners: dict[int, set[int]] = defaultdict(set)  # record → lines in which an identity stands
         for span, assertion in zip(found.spans, found.assertions, strict=True):
             recognizer = self._ruleset.recognizers[span.recognizer]
             role = span.role or recognizer.role or Role.PATIENT
             theirs = recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT
             places = self._cells(begun + span.start, begun + span.end)
             line = places[0][0] if places else -1
-            _, person = linker.links.get(id(span), (None, None))
-            if person is not None and line >= 0:
+            person = linker.links.get(id(span), 0)
+            if line >= 0 and named_in.get(person, now_named):
                 if recognizer.kind is Kind.IDENTIFIER and not theirs:
                     owners[person].add(line)
                 elif recognizer.kind is Kind.HEALTH:
