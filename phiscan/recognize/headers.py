@@ -16,6 +16,7 @@ from phiscan.fold import fold_str
 from phiscan.model import Role
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENDING = re.compile(r"\((?:e|s|es|se|ve|ne|trice|x)\)", re.IGNORECASE)  # né(e), prénom(s), époux(se)
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
 
@@ -27,7 +28,7 @@ def tokens(name: str) -> tuple[str, ...]:
     >>> tokens("N° Sécu_soc"), tokens("DateNaiss"), tokens("TEL_DU_MEDECIN")
     (('n', 'secu', 'soc'), ('date', 'naiss'), ('tel', 'medecin'))
     """
-    spaced = _CAMEL.sub(" ", name.replace("°", "o ").replace("(e)", "").replace("(s)", ""))
+    spaced = _CAMEL.sub(" ", _ENDING.sub("", name.replace("°", "o ")))
     words = re.findall(r"[a-z0-9*]+", fold_str(spaced).lower())
     return tuple(_NUMBER.get(word, word) for word in words if word not in _SMALL)
 

@@ -61,6 +61,8 @@ def name_reach(value: str) -> int:
     end = at = 0
     for match in _WORD.finditer(value):
         if not reading.takes(match.group(), "\n" in value[at : match.start()]):
+            if reading.words == 1 and value.isupper() and is_common(value[:end].strip(" .").lower()):
+                return 0  # MONSIEUR MONTRE UNE …
             break
         at = match.end()
         if reading.complete:
@@ -80,8 +82,8 @@ def name_within(value: str) -> tuple[int, int]:
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]
-        begun = next((w.lower() for w in _WORD.findall(name) if w.lower().strip("'") not in _PARTICLES), "")
-        if size and not is_common(begun) and (len(_WORD.findall(name)) > 1 or first_name(name)):
+        real = [written.lower() for written in _WORD.findall(name) if written.lower().strip("'") not in _PARTICLES]
+        if size and not is_common(real[0]) and (len(real) > 1 or first_name(name)):
             return match.start(), match.start() + size
     return 0, 0
 
@@ -94,7 +96,7 @@ class _Reading:
         self.initial = False  # that word is an initial, and its full stop belongs to it
         self.words = 0  # initials and particles apart
         self._words = 0
-        self._given = self._family = self._marked = False
+        self._given = self._family = self._marked = self._capitals = False
 
     def takes(self, written: str, broken: bool) -> bool:
         """Whether the next word belongs to the name; `broken`: a line ends before it."""
@@ -131,8 +133,10 @@ class _Reading:
         begins = not self._words or (self._marked and not self._family)
         if not begins and not known and is_common(bare):
             return False
-        if self._words and broken and self.complete and not known and (self._family or not self._given):
+        surname = word.isupper() and self._words == 1 and not self._capitals  # Jun, and CISSE on the next line
+        if self._words and broken and self.complete and not (known or surname) and (self._family or not self._given):
             return False
+        self._capitals = word.isupper()
         self._family = self._family or not known or self._words > 0
         self._given = self._given or known
         self._words += 1
