@@ -18,6 +18,7 @@ from phiscan.model import Role
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDING = re.compile(r"\((?:e|s|es|se|ve|ne|trice|x)\)", re.IGNORECASE)  # né(e), prénom(s), époux(se)
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
+_OWN = {("nom", "epoux"), ("nom", "epouse"), ("nom", "mari")}  # names by marriage are one's own
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
 
 
@@ -87,6 +88,8 @@ class HeaderIndex:
     def role(self, name: str) -> Role:
         """Return whose value a column or label of this name holds."""
         words = tokens(name)
+        if words in _OWN:
+            return Role.PATIENT
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
         for role, (exact, prefixes) in self._roles.items():
             for word in joined:

@@ -94,6 +94,7 @@ GOOD = {
     ],
     "cni": ["880692310285", "D2H6862M2", "14AB12345"],
     "first_name": ["Marie", "JEAN-CLAUDE", "jean luc", "Fatoumata", "Gwenaelle", "Yuki"],
+    "full_name": ["DUPONT Marie", "Enora KERVELLA", "J. LE BIHAN", "DUPONT J.", "J.-P. ROUX"],
     "name_person": ["DUPONT Marie", "Marie DUPONT", "LE GOFF Yann", "BEN ALI Mohamed", "NGUYEN Thi Lan"],
     "person_part": ["DUPONT", "Le Goff", "d'Ornano", "Anne-Marie", "N'Diaye"],
     "password_like": ["Soleil56", "azerty", "P@ssw0rd!", "labo2019"],
@@ -146,6 +147,7 @@ BAD = {
     "birth_date": ["29/02/1965", "12/03/2165", "01/01/1900", "12/03/1865", "00/00/1965", "12/1965", ""],
     "cni": ["123", "111111111111", "ABCDEFGHI"],
     "first_name": ["Martinez", "12", "", "INCONNU"],
+    "full_name": ["DUPONT", "TYMPANS NORMAUX", "Table Content", "TEST Marie", "J.", "prescrit par voie orale"],
     "name_person": ["DUPONT", "Marie", "TEST Marie", "INCONNU Marie", "XXX XXX", "rue de la gare", "Table Content"],
     "person_part": ["INCONNU", "XXX", "12B", "X", "A1", "TEST", "", "os.path", "FilePath", "femme de 40 ans"],
     "password_like": [
