@@ -232,7 +232,8 @@ def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | No
         return None
     if category == "patient_id":
         label = _LABEL.search(found.folded, max(0, span.start - _LABEL_WITHIN), span.start)
-        return Identity(patient_id=clean, called=label.group(1).decode("ascii").upper() if label else "")
+        called = label.group(1).decode("ascii").upper() if label else ""
+        return Identity(patient_id=clean, called="SEJOUR" if span.pattern == "pair" else called)
     return Identity(**{category: clean})
 
 

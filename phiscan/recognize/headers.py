@@ -16,7 +16,9 @@ from phiscan.fold import fold_str
 from phiscan.model import Role
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENDING = re.compile(r"\((?:e|s|es|se|ve|ne|trice|x)\)", re.IGNORECASE)  # né(e), prénom(s), époux(se)
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
+_OWN = {("nom", "epoux"), ("nom", "epouse"), ("nom", "mari")}  # names by marriage are one's own
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
 
 
@@ -27,7 +29,7 @@ def tokens(name: str) -> tuple[str, ...]:
     >>> tokens("N° Sécu_soc"), tokens("DateNaiss"), tokens("TEL_DU_MEDECIN")
     (('n', 'secu', 'soc'), ('date', 'naiss'), ('tel', 'medecin'))
     """
-    spaced = _CAMEL.sub(" ", name.replace("°", "o ").replace("(e)", "").replace("(s)", ""))
+    spaced = _CAMEL.sub(" ", _ENDING.sub("", name.replace("°", "o ")))
     words = re.findall(r"[a-z0-9*]+", fold_str(spaced).lower())
     return tuple(_NUMBER.get(word, word) for word in words if word not in _SMALL)
 
@@ -86,6 +88,8 @@ class HeaderIndex:
     def role(self, name: str) -> Role:
         """Return whose value a column or label of this name holds."""
         words = tokens(name)
+        if words in _OWN:
+            return Role.PATIENT
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
         for role, (exact, prefixes) in self._roles.items():
             for word in joined:

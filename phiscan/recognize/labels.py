@@ -15,7 +15,7 @@ from phiscan.model import Role
 from phiscan.recognize.headers import FieldRef, HeaderIndex, tokens
 
 # Forms align their labels or their values, over half a line; narrow lines end before a colon.
-_SEPARATOR = re.compile(rb"(?:[ ]{0,40}\n)?[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|]))[ ]{0,40}")
+_SEPARATOR = re.compile(rb"(?:[ ]{0,40}\n){0,3}[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?)[ ]{0,40}")
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
 _MAX_LABEL = 60
@@ -99,6 +99,16 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
         if refs:
             value = _value_start(folded, match.end())
             return Label(start, stop, value, value, refs, role, column)
+    return None if column else _of_somebody(folded, match, [start for start, _ in candidates], headers)
+
+
+def _of_somebody(folded: bytes, match: re.Match[bytes], starts: list[int], headers: HeaderIndex) -> Label | None:
+    """A label that only says whose the value is (`Biologiste resp. :`), and so that it may be a name."""
+    for start in starts[-_MOST_OF_HEADING:]:
+        role = headers.role(folded[start : match.start()].decode("ascii"))
+        if role is not Role.PATIENT:
+            value = _value_start(folded, match.end())
+            return Label(start, match.start(), value, value, (), role, False)
     return None
 
 

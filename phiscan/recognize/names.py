@@ -84,7 +84,7 @@ def parse_name(written: str) -> Name:
     marker = _BIRTH.search(" " + text)
     if marker:
         return _with_birth(text, marker)
-    last, first = _split(text.replace(",", " ").split())
+    last, first = _split(re.sub(r"[,;|]", " ", text).split())
     return Name(canonical(last), first_given(first))
 
 

@@ -82,6 +82,22 @@ def name_person(value: str) -> bool:
     return len(names) >= 2 and any(_known(name) for name in names)
 
 
+_INITIAL_AND = re.compile(r"[A-Z](?:\.?-[A-Z])?\.[ \n]?[A-Za-z'-]{3,}.*|[A-Za-z'-]{3,}.*[ \n][A-Z](?:-[A-Z])?\.", re.ASCII | re.DOTALL)
+
+
+def full_name(value: str) -> bool:
+    """A name that reads as one without a title: a known first name in it, an initial, or a given name before capitals.
+
+    >>> full_name("Enora KERVELLA"), full_name("DUPONT J."), full_name("Lucie Petit"), full_name("TYMPANS NORMAUX")
+    (True, True, True, False)
+    """
+    if not person_part(value):
+        return False
+    words = [word for word in _NAME_WORD.findall(value) if word.lower().strip("'") not in _PARTICLES]
+    mixed = any(word.isupper() and len(word) > 2 for word in words) and any(word.istitle() for word in words)
+    return name_person(value) or mixed or _INITIAL_AND.fullmatch(value) is not None
+
+
 FIRM = re.compile(r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII)
 _FIRM = {"SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
 
@@ -111,10 +127,10 @@ def person_part(value: str) -> bool:
     return any(_known(word) for word in core)
 
 
-def full_name(value: str) -> bool:
+def whole_name(value: str) -> bool:
     """Two words or more that read as a name, known or not, and none of them the word of a place or a house.
 
-    >>> full_name("Yann Kerbrat"), full_name("Kerbrat"), full_name("Clinique Kerbrat")
+    >>> whole_name("Yann Kerbrat"), whole_name("Kerbrat"), whole_name("Clinique Kerbrat")
     (True, False, False)
     """
     words = [word.lower().rstrip(".") for word in _NAME_WORD.findall(value)]

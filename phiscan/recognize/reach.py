@@ -12,10 +12,11 @@ from functools import cache
 
 from phiscan.recognize.persons import NOBODY, first_name
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z'\-]*\.?|\(|,")
+_WORD = re.compile(r"[Nn][Ee]\([Ee]\)|[A-Za-z][A-Za-z'\-]*\.?|\(|,")
 _PARTICLES = frozenset("de du des d le la les l el al ben bin ait ould van von der den da dos do di del della mc mac st ste".split())
-_MARKERS = frozenset("ne nee epouse ep epx vve veuve njf divorcee div".split())
+_MARKERS = frozenset("ne ne(e) nee epouse ep epx vve veuve njf divorcee div".split())
 _ELIDED = re.compile(r"[dl]'[A-Z]")
+_ALL_PARTICLES = re.compile(r"(?:Le|LE|Ben|BEN|El|EL|Van|VAN|Do|DO|Da|DA)[ \n](?:Van|VAN|Do|DO|Ben|BEN|La|LA)")
 _MOST_WORDS = 5  # of a name, particles apart
 _ENDINGS = re.compile(r"[a-z]{2,}(?:tion|tions|ologie|ologue|iatre|iatrie|ectomie|opathie|icienne?|ements?|iques|eurs?|euses?|ites|oses|emie)")
 
@@ -35,7 +36,7 @@ _NEVER = frozenset(
     " doit peut sera fut avait ayant etant atteint atteinte porteur porteuse enceinte celibataire mariee retraite retraitee"
     " antecedents atcd traitement ordonnance prescription biologie anapath radio scanner irm echographie tests test positif positive"
     " laboratoires societe societes ets etablissement etablissements association fondation groupe agence caisse cpam mairie ehpad cabinet"
-    " garde astreinte pharmacie institut centre pole unite universite faculte ecole direction"
+    " jour garde astreinte pharmacie institut centre pole unite universite faculte ecole direction"
     " negatif negative absence presence evolution histoire examinateur destinataire expediteur correspondant copie cc docx pdf".split()
 )
 
@@ -61,10 +62,14 @@ def name_reach(value: str) -> int:
     end = at = 0
     for match in _WORD.finditer(value):
         if not reading.takes(match.group(), "\n" in value[at : match.start()]):
+            if reading.words == 1 and value.isupper() and is_common(value[:end].strip(" .").lower()):
+                return 0  # MONSIEUR MONTRE UNE …
             break
         at = match.end()
         if reading.complete:
             end = at - (match.group().endswith(".") and not reading.initial)
+    if not reading.words and _ALL_PARTICLES.fullmatch(value[:at]):
+        return at  # Le Van: two particles are a name
     return end if reading.words else 0
 
 
@@ -80,8 +85,8 @@ def name_within(value: str) -> tuple[int, int]:
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]
-        begun = next((w.lower() for w in _WORD.findall(name) if w.lower().strip("'") not in _PARTICLES), "")
-        if size and not is_common(begun) and (len(_WORD.findall(name)) > 1 or first_name(name)):
+        real = [written.lower() for written in _WORD.findall(name) if written.lower().strip("'") not in _PARTICLES]
+        if real and not is_common(real[0]) and (len(real) > 1 or first_name(name)):
             return match.start(), match.start() + size
     return 0, 0
 
@@ -94,7 +99,7 @@ class _Reading:
         self.initial = False  # that word is an initial, and its full stop belongs to it
         self.words = 0  # initials and particles apart
         self._words = 0
-        self._given = self._family = self._marked = False
+        self._given = self._family = self._marked = self._capitals = False
 
     def takes(self, written: str, broken: bool) -> bool:
         """Whether the next word belongs to the name; `broken`: a line ends before it."""
@@ -125,14 +130,16 @@ class _Reading:
 
     def _takes_word(self, word: str, lower: str, broken: bool) -> bool:
         bare = re.sub(r"^[dl]'", "", lower)
-        if (word[0].islower() and not _ELIDED.match(word)) or {bare, lower} & _NEVER or bare in NOBODY:
+        if (word[0].islower() and not _ELIDED.match(word)) or {bare, lower} & (_NEVER | _MARKERS) or bare in NOBODY:
             return False
         known = first_name(word)
         begins = not self._words or (self._marked and not self._family)
-        if not begins and not known and is_common(bare):
+        surname = word.isupper() and self._words == 1 and not self._capitals  # after Jun, CISSE
+        if not (begins or surname) and not known and is_common(bare):
             return False
-        if self._words and broken and self.complete and not known and (self._family or not self._given):
+        if self._words and broken and self.complete and not (known or surname) and (self._family or not self._given):
             return False
+        self._capitals = word.isupper()
         self._family = self._family or not known or self._words > 0
         self._given = self._given or known
         self._words += 1

@@ -277,8 +277,12 @@ def confirm(
             high = min(high, limit)
         match = search(folded, low, high)
         while match is not None and match.start() < before and match.end() > match.start():
-            # What was pointed at may be the beginning of a longer match.
-            match = whole(folded, match.start(), min(limit, match.start() + width)) or match
+            # What was pointed at may be the beginning of a longer match, or of none: the region ended in a word.
+            begun = match.start()
+            match = whole(folded, begun, min(limit, begun + width))
+            if match is None or match.end() == begun:
+                match = search(folded, begun + 1, high)
+                continue
             found.append(match)
             done = match.end()
             match = search(folded, done, high) if done < before else None

@@ -16,7 +16,7 @@ from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
-from phiscan.recognize.persons import FIRM
+from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.reach import is_common, name_reach
 from phiscan.recognize.ruleset import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
 from phiscan.recognize.settle import settle
@@ -32,6 +32,7 @@ _CIVILITY = re.compile(
     rb"|DOCTEUR|Pr|PR|Professeur)\.?(?:[ ]{1,3}|[ ]?\n[ ]?)){1,2}"
 )
 _DOCTOR = re.compile(rb"(?i)(?:mme |m\. ?)?(?:dr|doct|pr|prof)")
+_OF_PATIENTS = {"patient_id", "nir", "ins", "birth_date"}  # no professional is told by these
 # Identities that forms label without a colon.
 _BARE = {
     "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email", "practitioner", "rpps", "adeli", "finess",
@@ -67,8 +68,12 @@ class TextPath:
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self.finder = Finder(ruleset)
-        names = [r.index for r in ruleset.recognizers if r.category == "practitioner" and r.file.fields.headers]
-        self._practitioner = names[0] if names else -1
+        self._practitioner, self._person = (self._named_by_labels(c) for c in ("practitioner", "person_name"))
+
+    def _named_by_labels(self, category: str) -> int:
+        """The recognizer of a category that labels and columns lead to; -1 where there is none."""
+        own = (r for r in self.ruleset.recognizers if r.category == category and r.file.fields.values == "name")
+        return next((r.index for r in own if r.file.fields.headers), -1)
 
     def find(
         self,
@@ -150,12 +155,26 @@ class TextPath:
         for label in labels:
             inside = [span for span in spans if label.value <= span.start < label.end]
             for span in inside:
-                if label.role is not Role.PATIENT:
+                own = self.ruleset.recognizers[span.recognizer].category in _OF_PATIENTS
+                if label.role is not Role.PATIENT and not (own and label.role is Role.PROFESSIONAL):
                     span.role = label.role
+            if not label.refs:
+                added += self._of_somebody(label, folded)
             for ref in label.refs:
                 if not label.bare or self._may_be_bare(ref):
                     added += self._under_label(label, self._whose(label, ref), inside, spans, folded)
         return spans + added
+
+    def _of_somebody(self, label: Label, folded: bytes) -> list[Span]:
+        """The name under a label that says no more than whose it is: a whole one, with a known first name."""
+        index = self._practitioner if label.role is Role.PROFESSIONAL else self._person
+        if index < 0:
+            return []
+        made = field_span(self.ruleset.recognizers[index], "", label, folded)
+        if made is None or not name_person(folded[made.start : made.end].decode("ascii")):
+            return []
+        made.role = label.role
+        return [made]
 
     def _may_be_bare(self, ref: FieldRef) -> bool:
         return ref.recognizer >= 0 and self.ruleset.recognizers[ref.recognizer].category in _BARE

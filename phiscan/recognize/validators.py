@@ -12,7 +12,16 @@ import re
 from collections.abc import Callable
 
 from phiscan.recognize.dates import parse_date
-from phiscan.recognize.persons import NOBODY, NOT_A_NAME, first_name, first_names, full_name, name_person, person_part
+from phiscan.recognize.persons import (
+    NOBODY,
+    NOT_A_NAME,
+    first_name,
+    first_names,
+    full_name,
+    name_person,
+    person_part,
+    whole_name,
+)
 
 _AS_READ = str.maketrans("OIL", "011")  # what character recognition makes of digits
 _DROP = str.maketrans("", "", " .-_/\t\n\r,'()")
@@ -377,6 +386,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         cni,
         first_name,
         full_name,
+        whole_name,
         name_person,
         person_part,
         local_id,
