@@ -26,8 +26,13 @@ _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
-_LINE = re.compile(rb"[^\n]*")
-_CELL = re.compile(rb"[^ |](?:[^ |\n]|[ ](?![ |]))*")
+_INLINE = re.compile(
+    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital|utilise))?|(?:PRE|Pre)(?:NOM|nom)"
+    rb"(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
+    re.MULTILINE,
+)
+_LINE = re.compile(rb"^[^\n]*$", re.MULTILINE)
+_CELL = re.compile(rb"[^ |\n](?:[^ |\n]|[ ](?![ |]))*")
 _NUMBERED = re.compile(r"^ {0,8}(?:[0-9IVX]{1,4}|[A-H])[.)\-] ?[.)\-]? ?")
 _HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9'./()\- ]{2,50}:?[ ]*$", re.MULTILINE)
 _MOST_OF_HEADING = 6  # words
@@ -125,9 +130,10 @@ def _value_end(folded: bytes, label: Label, limit: int) -> int:
 
 def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
     """Labels without a colon: set apart from their value, alone on the line before it, or heads of columns."""
-    for match in _APART.finditer(folded):
+    for match in [*_APART.finditer(folded), *_INLINE.finditer(folded)]:
         refs, role = headers.find(match["name"].decode("ascii"))
-        if refs:
+        following = _CELL.match(folded, match.end())
+        if refs and not (following and _is_label(following.group(), headers)):
             yield Label(match.start("name"), match.end("name"), match.end(), match.end(), refs, role, False, True)
     before: list[re.Match[bytes]] = []
     for line in _LINE.finditer(folded):
