@@ -59,13 +59,16 @@ class Identity:
             return f"b|{name}|{self.birth_date}", STRONG
         if self.patient_id:
             return f"p|{self.patient_id}", STRONG
-        if not self.placed:  # anybody may be named in a text, with address and phone: who wrote it, who is to be asked
-            return "", 0
+        if not self.placed and not self.birth_date:
+            return "", 0  # anybody may be named in a text, with address and phone: who wrote it, who is to be asked
         if name and self.address:
             return f"a|{name}|{self.address}", 0
         if self.email or self.phone:
             return (f"e|{self.email}" if self.email else f"t|{self.phone}"), 0
-        return (f"m|{name}", INEXACT) if name else ("", 0)
+        if name:
+            return f"m|{name}", INEXACT
+        part = self.name.birth or self.name.last or self.name.first
+        return (f"f|{part}|{self.birth_date}", INEXACT) if part and self.birth_date else ("", 0)
 
     def known(self) -> tuple[str, ...]:
         """Return what is known, for `explain`: categories, and of a name how much of it and where it stands."""

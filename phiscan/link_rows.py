@@ -75,6 +75,17 @@ class Identities:
             name = full if name is None else pc.if_else(pc.equal(name, ""), full, name)
         return name
 
+    def _part(self, rows: Rows | None) -> pa.StringArray | None:
+        """What is known of a name that is not complete: birth name, else name in use, else given name."""
+        import pyarrow.compute as pc
+
+        known = [self._column(kind, rows) for kind in ("birth_name", "last_name", "first_name")]
+        part = None
+        for column in known:
+            if column is not None:
+                part = column if part is None else pc.if_else(pc.equal(part, ""), column, part)
+        return part
+
     def _number(self, rows: Rows | None) -> pa.StringArray | None:
         import pyarrow.compute as pc
 
@@ -84,7 +95,9 @@ class Identities:
         return pc.if_else(pc.equal(nir, ""), ins, nir)
 
     def _parts(self, kinds: str, rows: Rows | None) -> list[pa.StringArray | None]:
-        made: dict[str, Callable[[Rows | None], pa.StringArray | None]] = {"number": self._number, "name": self._name}
+        made: dict[str, Callable[[Rows | None], pa.StringArray | None]] = {
+            "number": self._number, "name": self._name, "part": self._part,
+        }
         return [made[kind](rows) if kind in made else self._column(kind, rows) for kind in kinds.split()]
 
     def named(self) -> Iterator[tuple[Rows, pa.StringArray, int]]:
@@ -138,6 +151,7 @@ _TIERS = (
     ("e", 0, "email"),
     ("t", 0, "phone"),
     ("m", INEXACT, "name"),
+    ("f", INEXACT, "part birth_date"),
 )
 
 

@@ -33,6 +33,9 @@ DUPONT = Name("DUPONT", "MARIE", "MARTIN")
         (Identity(name=DUPONT), ("", 0)),
         (Identity(name=Name("DUPONT"), placed=True), ("", 0)),
         (Identity(birth_date="d"), ("", 0)),
+        (Identity(name=Name("DUPONT"), birth_date="d"), ("f|DUPONT|d", INEXACT)),
+        (Identity(name=Name(first="MARIE"), birth_date="d"), ("f|MARIE|d", INEXACT)),
+        (Identity(phone="p", birth_date="d"), ("t|p", 0)),  # whoever is to be called is seldom born on the page
         (Identity(address="A"), ("", 0)),
         (Identity(), ("", 0)),
     ],
