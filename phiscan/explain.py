@@ -25,7 +25,7 @@ from phiscan.tally import Tally
 
 if TYPE_CHECKING:
     from phiscan.link_text import TextLinker
-    from phiscan.recognize.columns import Column, Plan
+    from phiscan.recognize.plan import Column, Plan
     from phiscan.recognize.ruleset import Recognizer, Ruleset
     from phiscan.recognize.spans import Span
 

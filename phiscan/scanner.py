@@ -22,7 +22,7 @@ from phiscan.seal import Sealer
 from phiscan.tally import Tally
 
 if TYPE_CHECKING:
-    from phiscan.recognize.columns import Plan
+    from phiscan.recognize.plan import Plan
 
 Scanned = tuple[Part, Tally, list[Gap]]
 

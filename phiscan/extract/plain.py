@@ -110,11 +110,35 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
     whole = len(head) >= source.size
     tail = b"" if whole else Source(stream, max(0, source.size - (1 << 16)) // 4 * 4).read(1 << 16)
     encoding = detect(head, tail=tail, whole=whole)
-    table = _table(stream, max(size, source.size), encoding, decode_bytes(head, encoding), name, whole=whole)
+    text = decode_bytes(head, encoding)
+    if not is_code(name) and is_dump(text):
+        yield from _read_dump(stream, encoding, size)
+        return
+    table = _table(stream, max(size, source.size), encoding, text, name, whole=whole)
     if table is None:
         yield from read_plain(stream, encoding, size)
     else:
         yield table
+
+
+def _read_dump(stream: BinaryIO, encoding: Encoding, size: int) -> Iterator[Text | Table | Gap]:
+    from phiscan.extract.sqldump import read_dump
+
+    source = Source(stream)
+    yield from read_dump(text_blocks(source, encoding))
+    source.expect(size)
+    if source.gap:
+        yield source.gap
+
+
+_FILLING = re.compile(
+    r"(?im)^[ \t]*(?:(?:INSERT|REPLACE)[ \t]+(?:\w+[ \t]+){0,2}[\w.`\"\[\]$\-]{1,200}[^;'\n]{0,4000}\s*VALUES?\s*\(|COPY[ \t]+[^;\n]{1,4000}FROM[ \t]+stdin)"
+)
+
+
+def is_dump(text: str) -> bool:
+    """Whether a text holds statements that fill a database's tables."""
+    return _FILLING.search(text) is not None
 
 
 def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str, *, whole: bool) -> Table | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _T = TypeVar("_T", bound="np.generic")
+LOSSY_NIR = re.compile(r"\s*[123478][,.][0-9]{2,}E\+?1[24]\s*")  # Excel's 2,79035E+14
 _REMEMBERED = 100_000  # distinct values a memory holds before it starts again
 
 
@@ -165,9 +166,9 @@ def _pattern(source: str) -> re.Pattern[bytes]:
     return _COMPILED[source]
 
 
-def checker(recognizer: Recognizer, part: str) -> Callable[[pa.StringArray], Judged]:
-    """Return the check for a column of this recognizer (and part of it)."""
-    category, kind = recognizer.category, recognizer.file.fields.values
+def checker(recognizer: Recognizer, part: str, values: str = "") -> Callable[[pa.StringArray], Judged]:
+    """Return the check for a column of this recognizer (and part of it); `values`: how it is read, if not as usual."""
+    category, kind = recognizer.category, values or recognizer.file.fields.values
     if category == "nir" and not part:
         return judge_nir
     if kind == "name":
@@ -220,7 +221,7 @@ def judge_nir(values: pa.StringArray) -> Judged:
     shaped = evidence > 0
     odd = np.flatnonzero((evidence == 0) & (sizes > 4))
     if len(odd):  # Excel's 2,79035E+14: known, but not whole
-        lossy = pc.match_substring_regex(values.take(pa.array(odd)), r"^\s*[123478][,.][0-9]{2,}E\+?1[24]\s*$")
+        lossy = pc.match_substring_regex(values.take(pa.array(odd)), f"^{LOSSY_NIR.pattern}$")
         evidence[odd[lossy.to_numpy(zero_copy_only=False)]] = SHAPE
     return Judged(evidence, lambda: bytewise.fixed(heads, shaped))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import qualify
 from phiscan.recognize.bytewise import joined
-from phiscan.recognize.columns import Column
+from phiscan.recognize.plan import Column
 from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, VALID, Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Seen, Span, normal_form
@@ -88,7 +88,8 @@ class FreeText:
         where = np.searchsorted(offsets, [span.start for span in kept], "right") - 1
         found: dict[int, list[Hit]] = {}
         for value, span in zip(where.tolist(), kept, strict=True):
-            found.setdefault(value, []).append(Hit(span.recognizer, self._stated(span, folded, lowered), span.score))
+            stated = self._stated(span, folded, lowered, family=column.family)
+            found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
         return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
 
     def _codes(self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32]) -> list[Span]:
@@ -126,10 +127,11 @@ class FreeText:
             if span.evidence & VALID and span.evidence & SHAPE:
                 self.proven[column.index, span.recognizer] += 1
 
-    def _stated(self, span: Span, folded: bytes, lowered: bytes) -> Assertion:
+    def _stated(self, span: Span, folded: bytes, lowered: bytes, *, family: bool) -> Assertion:
         if self.ruleset.recognizers[span.recognizer].kind is not Kind.HEALTH:
             return Assertion.AFFIRMED
-        return qualify(lowered, span.start, span.end, folded)
+        stated = qualify(lowered, span.start, span.end, folded)
+        return Assertion.FAMILY if family and stated in (Assertion.AFFIRMED, Assertion.HISTORY) else stated
 
     def _enough(self, hits: list[Hit]) -> list[Hit]:
         """Drop what stands in its value less often than its recognizer asks."""

@@ -8,13 +8,14 @@ compared in its *key* form (folded, lower case, letters and digits only, the man
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from phiscan.fold import fold_str
 from phiscan.model import Role
 
+_MAIDEN = re.compile(r"(?i)jeune[ _]?fille")  # nom de jeune fille: nobody's daughter
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
@@ -54,6 +55,8 @@ class HeaderIndex:
 
     def __init__(self) -> None:
         self._exact: dict[str, list[FieldRef]] = {}
+        self._words: dict[str, set[tuple[str, ...]]] = {}
+        self._among: set[str] = set()
         self._globs: list[tuple[re.Pattern[str], int, FieldRef]] = []
         self._roles: dict[Role, tuple[set[str], list[str]]] = {}
         self._any_glob: re.Pattern[str] | None = None
@@ -70,8 +73,12 @@ class HeaderIndex:
         if "*" in form:
             pattern = re.compile(re.escape(form).replace(r"\*", ".*"))
             self._globs.append((pattern, len(form), ref))
-        elif form and ref not in self._exact.setdefault(form, []):
-            self._exact[form].append(ref)
+        elif form:
+            words = tokens(written)
+            self._words.setdefault(form, set()).add(words)
+            self._among.update(words if len(words) > 1 else ())
+            if ref not in self._exact.setdefault(form, []):
+                self._exact[form].append(ref)
 
     def add_role(self, role: Role, words: Iterable[str]) -> None:
         """Add words that make a name somebody else's; `*` at the end matches any ending."""
@@ -85,7 +92,7 @@ class HeaderIndex:
 
     def role(self, name: str) -> Role:
         """Return whose value a column or label of this name holds."""
-        words = tokens(name)
+        words = tokens(_MAIDEN.sub(" ", name))
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
         for role, (exact, prefixes) in self._roles.items():
             for word in joined:
@@ -131,6 +138,25 @@ class HeaderIndex:
         exact, prefixes = self._roles[role]
         kept = [w for w in tokens(name) if w not in exact and not any(w.startswith(p) for p in prefixes)]
         return "".join(kept)
+
+    def exact(self, form: str) -> list[FieldRef]:
+        """Return what a key form leads to by itself."""
+        return self._exact.get(form, [])
+
+    def beginning(self, start: str) -> Iterator[tuple[tuple[str, ...], list[FieldRef]]]:
+        """Yield the words of the names that begin so, with what they lead to."""
+        for form, refs in self._exact.items():
+            if form.startswith(start):
+                yield from ((words, refs) for words in self._words[form])
+
+    def is_word(self, word: str) -> bool:
+        """Whether known names hold this word beside others: it is whole, and cut from nothing."""
+        return word in self._among
+
+    def rest(self, name: str) -> str:
+        """Return a name without the words for other people in it."""
+        role = self.role(name)
+        return name if role is Role.PATIENT else self._without_role(name, role)
 
     def labels(self) -> set[str]:
         """Return the exact key forms, for those who look for labels in text."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -35,6 +36,7 @@ from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system
 _MARGIN = 40  # bytes after a pointed end that a lookahead may need
+_CLOSE = 8  # characters between ends that one search confirms together
 _BEFORE = 90  # bytes in which words of `not_after` and what may stand between lie
 _WORD_END = re.compile(rb"[a-z]*")
 _ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
@@ -144,7 +146,7 @@ class Finder:
         spans: list[Span] = []
         for number, ends in pointed.items():
             width = patterns[number].shape.width
-            regions = [(end - width - 1, end, end + _MARGIN) for end in sorted(ends)]
+            regions = [(first - width - 1, last, last + _MARGIN) for first, last in _runs(sorted(ends), folded)]
             spans += self.confirmed(patterns[number], folded, regions, cells)
         for number, starts in seen.triggers.items():
             if is_anchor[number] is anchors and (not cells or self.ruleset.in_cells[number]):
@@ -248,6 +250,18 @@ class Finder:
         if system.context is None or not stands_near(system.context, CODE_WINDOW, span, folded, normal, cells, header):
             span.evidence &= ~CODE
             span.why = "code out of place"
+
+
+def _runs(ends: list[int], folded: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of ends that stand close together in one line: every letter of a name is an end."""
+    first = last = -1
+    for end in ends:
+        if first >= 0 and (end - last > _CLOSE or folded.find(b"\n", last, end) >= 0):
+            yield first, last
+            first = -1
+        first, last = (end, end) if first < 0 else (first, end)
+    if first >= 0:
+        yield first, last
 
 
 def normal_form(folded: bytes, *, cells: bool) -> bytes:

@@ -14,8 +14,9 @@ from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import is_blank, lengths
 from phiscan.recognize.cells import Judged, Rows, checker, with_key
-from phiscan.recognize.columns import Column, Plan, make_plan
+from phiscan.recognize.columns import make_plan
 from phiscan.recognize.freetext import FreeText, Hits
+from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
 from phiscan.seal import Sealer, mask
 from phiscan.tally import SAMPLES, Sample, Tally
@@ -50,7 +51,7 @@ def read_table(
         if last or not work.contradictions():
             break
         for column, recognizer in work.contradictions():  # the whole column tells otherwise than its sample
-            column.recognizer, column.evidence, column.part = recognizer, COLUMN, ""
+            column.give(recognizer)
     total.add(tally)
     return plan
 
@@ -92,7 +93,7 @@ class TablePass:
         self._order = order
         self._text = FreeText(ruleset)
         self._checks = {
-            column.index: checker(ruleset.recognizers[column.recognizer], column.part)
+            column.index: checker(ruleset.recognizers[column.recognizer], column.part, column.values)
             for column in plan.columns
             if column.recognizer >= 0
         }
@@ -158,7 +159,7 @@ class TablePass:
             work.parts[key] = work.parts[key] | hit if key in work.parts else hit
         else:
             stated = None if judged.assertion is None else rows.flags(judged.assertion)
-            self._count(work, recognizer, role, hit, stated, column)
+            self._count(work, recognizer, role, hit, _of_family(stated, hit) if column.family else stated, column)
         if good.any():
             self._identify(column, recognizer, role, _Judging(values, judged, good, rows, scores), work)
             self._sample(column, recognizer, values, hit, float(scores.max()))
@@ -225,7 +226,7 @@ class TablePass:
         work: _Batch,
     ) -> None:
         """Search as text the cells that do not fit the role (`odd`), and all of a health column that holds words."""
-        if recognizer.kind is Kind.HEALTH and recognizer.file.fields.values in ("text", "coded"):
+        if recognizer.kind is Kind.HEALTH and (column.values or recognizer.file.fields.values) in ("text", "coded"):
             self._free(column, values, None, work, recognizer)
         elif odd is not None and recognizer.category not in ("person_name", "address", "practitioner"):
             self._free(column, values, odd, work, recognizer)
@@ -362,6 +363,15 @@ class TablePass:
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}
+
+
+def _of_family(stated: npt.NDArray[np.int8] | None, hit: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """Return how facts of a relative's column are stated: what is affirmed there is the family's."""
+    import numpy as np
+
+    stated = np.zeros(len(hit), np.int8) if stated is None else stated
+    mine = (stated == Assertion.AFFIRMED) | (stated == Assertion.HISTORY)
+    return np.where(mine, np.int8(Assertion.FAMILY), stated)
 
 
 class _Judging(NamedTuple):

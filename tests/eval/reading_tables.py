@@ -12,7 +12,7 @@ import numpy as np
 from phiscan.fold import compose, fold_str
 from phiscan.link_text import TextLinker
 from phiscan.model import Assertion, Kind, Role, Severity, Table, Text
-from phiscan.recognize.columns import Column, Plan
+from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.freetext import Hits
 from phiscan.recognize.ruleset import Recognizer, Ruleset
 from phiscan.recognize.table import TablePass

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from phiscan.fold import fold_str
 from phiscan.model import Role
-from phiscan.recognize.columns import Column, find_header, make_plan
+from phiscan.recognize.columns import make_plan
+from phiscan.recognize.headerline import find_header
+from phiscan.recognize.plan import Column
 from phiscan.recognize.ruleset import COLUMN, FIELD
 from tests.recognize.small import small
 
@@ -140,7 +142,7 @@ def test_blood_groups_in_two_columns() -> None:
         (["0612345678", "0297123456", "0145678901", "0698765432", "0233445566"], "fr.phone (column)"),
         (["10003123451"] * 5, "text"),
         (FIRSTS, "fr.person_name/first_name (column)"),
-        ([f"{last} {first}" for last, first in zip(LASTS, FIRSTS, strict=True)], "text"),
+        ([f"{last} {first}" for last, first in zip(LASTS, FIRSTS, strict=True)], "fr.person_name (column)"),
         ([f"{first} {last}" for last, first in zip(LASTS, FIRSTS, strict=True)], "fr.person_name (column)"),
         (BIRTHS, "fr.birth_date (column)"),
         ([f"{day:02d}/03/2024" for day in range(1, 10)], "text"),

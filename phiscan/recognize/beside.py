@@ -1,0 +1,306 @@
+"""What a column is because of those beside it: a key beside numbers, surnames beside given names, results beside analyses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from phiscan.model import Role
+from phiscan.recognize import contents, validators
+from phiscan.recognize.cells import shape_of
+from phiscan.recognize.contents import share
+from phiscan.recognize.guess import ROUND
+from phiscan.recognize.headers import tokens
+from phiscan.recognize.plan import Column, Plan
+from phiscan.recognize.ruleset import COLUMN, FIELD, Ruleset
+from phiscan.recognize.terms import normal
+
+_INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
+
+
+class Sample(NamedTuple):
+    """The rows a plan is made from, and the distinct filled values of each column."""
+
+    rows: Sequence[Sequence[str]]
+    values: Sequence[list[str]]
+
+    def filled(self, at: int) -> int:
+        """Return in how many rows a column holds something."""
+        return sum(1 for row in self.rows if at < len(row) and row[at].strip())
+
+
+def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Complete a plan by what stands side by side."""
+    _numbers_and_keys(plan, sample, ruleset)
+    _towns(plan, sample, ruleset)
+    _given_and_family(plan, sample, ruleset)
+    _neighbours(plan, sample, ruleset)
+    _births_and_exams(plan, sample, ruleset)
+    _blood_in_two(plan, sample, ruleset)
+    _codes(plan, sample, ruleset)
+    _symbols(plan, sample, ruleset)
+    _results(plan, sample, ruleset)
+    _directory(plan, ruleset)
+
+
+def _numbers_and_keys(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """A column of thirteen digits built like NIR is one, all the more with their keys in a column beside it.
+
+    Half of all thirteen-digit numbers could be a NIR; nearly all of a column that begin with 1 or 2 and go on with
+    a year and a month are.
+    """
+    nir = next((r.index for r in ruleset.recognizers if "key" in r.file.fields.parts), -1)
+    if nir < 0:
+        return
+    known = plan.of(ruleset, "nir", "")
+    for column in plan.columns:
+        bare = [re.sub(r"[ .\-]", "", value) for value in sample.values[column.index]]
+        if known or not column.free or len(bare) < 20 or share(bare, _INSURED.fullmatch) < 0.9:
+            continue
+        column.give(nir)
+        known = [column]
+    if plan.of(ruleset, "nir", "key"):
+        return
+    for column in known:
+        for index in (column.index + 1, column.index - 1):
+            if not 0 <= index < len(plan.columns) or _keys(sample.rows, column.index, index) < 0.8:
+                continue
+            if plan.columns[index].recognizer < 0:
+                plan.columns[index].give(nir, "key")
+                break
+
+
+def _keys(rows: Sequence[Sequence[str]], number: int, key: int) -> float:
+    """The share of rows in which one column's key fits the other's number."""
+    pairs = [(row[number].strip(), row[key].strip()) for row in rows if max(number, key) < len(row)]
+    pairs = [(a, b) for a, b in pairs if a and b]
+    fitting = sum(len(b) <= 2 and validators.nir(a + b.rjust(2, "0")) for a, b in pairs)
+    return fitting / len(pairs) if pairs else 0.0
+
+
+def _towns(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Postcodes beside towns or streets, and the towns beside them. Neither is one alone, nor are towns called names."""
+    index = next((r.index for r in ruleset.recognizers if "postcode" in r.file.fields.parts), -1)
+    if index < 0:
+        return
+    for column in plan.columns:
+        if _misnamed(column, ruleset) and contents.settled(sample.values[column.index]):
+            column.give(index, "city")
+    for column in plan.columns:
+        if column.recognizer >= 0 or column.system or not contents.postcodes(sample.values[column.index]):
+            continue
+        near = [plan.columns[at] for at in (column.index + 1, column.index - 1) if 0 <= at < len(plan.columns)]
+        for other in near:
+            if other.free and _placelike(sample.values[other.index]):
+                other.give(index, "city")
+                break
+        if any(other.recognizer == index for other in near):
+            column.give(index, "postcode")
+
+
+def _misnamed(column: Column, ruleset: Ruleset) -> bool:
+    """Whether a column is free, or has a header that only says that names stand in it."""
+    if column.free:
+        return True
+    return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].category == "person_name"
+
+
+def _placelike(values: list[str]) -> bool:
+    plain = share(values, lambda v: all(c.isalpha() or c.isdigit() or c in " '-./()" for c in v) and v[:1].isalpha())
+    return len(values) >= 2 and plain >= 0.9 and contents.first_names(values) < 0.4 and not contents.coded(values)
+
+
+def _given_and_family(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """NOM over given names beside PRENOM over surnames: the headers stand the wrong way round."""
+    for left, right in pairwise(plan.columns):
+        if left.recognizer != right.recognizer or {left.part, right.part} != {"last_name", "first_name"}:
+            continue
+        last, first = (left, right) if left.part == "last_name" else (right, left)
+        in_last, in_first = (contents.first_names(sample.values[c.index]) for c in (last, first))
+        if len(sample.values[last.index]) >= 5 and in_last >= 0.7 and in_first <= 0.35:
+            last.part, first.part = first.part, last.part
+
+
+def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Columns of single words beside first names hold the surnames: that in use, and the sparser one that of birth."""
+    firsts = [column for column in plan.of(ruleset, "person_name", "first_name") if column.role is Role.PATIENT]
+    if not firsts or any(c.role is Role.PATIENT for c in plan.of(ruleset, "person_name", "last_name")):
+        return
+    for first in firsts:
+        for near in ((first.index - 1, first.index - 2), (first.index + 1, first.index + 2)):
+            found = list(takewhile(lambda at: _surnames(plan, at, sample.values, ruleset), near))
+            if found:
+                found.sort(key=lambda at: -sample.filled(at))
+                for at, part in zip(found, ("last_name", "birth_name"), strict=False):
+                    plan.columns[at].give(first.recognizer, part)
+                return
+
+
+def _surnames(plan: Plan, at: int, values: Sequence[list[str]], ruleset: Ruleset) -> bool:
+    """Whether a column can hold surnames: it has no role, or that of a full name, and holds single words."""
+    if not 0 <= at < len(plan.columns) or len(values[at]) < 3 or plan.columns[at].skip:
+        return False
+    column = plan.columns[at]
+    whole_name = column.recognizer >= 0 and not column.part and (
+        ruleset.recognizers[column.recognizer].category == "person_name"
+    )
+    if (column.recognizer >= 0 and not whole_name) or column.system:
+        return False
+    fit = share(values[at], lambda v: len(v) > 1 and all(c.isalpha() or c in " '-." for c in v))
+    return fit >= 0.9 and share(values[at], lambda value: len(value.split()) <= 3) >= 0.9 and not _codes_only(values[at])
+
+
+def _codes_only(values: list[str]) -> bool:
+    """Whether a column holds a few short codes, such as F and M, rather than names."""
+    return len(set(values)) <= 6 and share(values, lambda value: len(value) <= 3) >= 0.8
+
+
+def _births_and_exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """A birth date's header over dates of the last years, beside births without a header: it stands over the wrong one."""
+    named = [c for c in plan.of(ruleset, "birth_date") if c.evidence & FIELD and c.role is Role.PATIENT]
+    proven = [c for c in plan.of(ruleset, "birth_date") if not c.evidence & FIELD]
+    exam = next((r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1)
+    for column in named:
+        if proven and exam >= 0 and contents.recent(sample.values[column.index]):
+            column.give(exam, evidence=FIELD)
+    for other in plan.of(ruleset, "exam_date"):
+        wrong = [c for c in named if contents.recent(sample.values[c.index])]
+        if len(wrong) == 1 and not proven and contents.births(sample.values[other.index]):
+            birth, other_index = wrong[0].recognizer, other.recognizer
+            other.give(birth, evidence=FIELD)
+            wrong[0].give(other_index, evidence=FIELD)
+
+
+_ABO = {"A", "B", "AB", "O", "0"}
+_RHESUS = {"+", "-", "POS", "NEG", "POSITIF", "NEGATIF", "P", "N", "RH+", "RH-", "D+", "D-"}
+
+
+def _blood_in_two(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """A column of A, B, AB and O beside one of + and − is a blood group, whatever the headers say."""
+    index = next((r.index for r in ruleset.recognizers if {"abo", "rh"} <= r.file.fields.parts.keys()), -1)
+    if index < 0:
+        return
+    for left, right in pairwise(plan.columns):
+        for abo, rhesus in ((left, right), (right, left)):
+            groups, signs = ({value.upper() for value in sample.values[column.index]} for column in (abo, rhesus))
+            if len(groups) >= 2 and groups <= _ABO and signs and signs <= _RHESUS:
+                for column, part in ((abo, "abo"), (rhesus, "rh")):
+                    column.give(index, part, column.evidence or COLUMN)
+
+
+def _codes(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Codes of medical nomenclatures beside patients: elsewhere they may be rooms, parts or prices."""
+    if not plan.of_patient(ruleset):
+        return
+    for column in plan.columns:
+        name = contents.system(sample.values[column.index]) if column.free else ""
+        if name in ruleset.systems:
+            column.system = name
+
+
+# Analyses by their symbols, which mean other things where they stand alone.
+_SYMBOLS = frozenset(
+    "k na cl ca mg ph gb gr plt plq plaq ht hte hct hb hgb tp vs fer lh pal bt bc bili gly glu cr creat ur ure alb prot pt cpk ck ldh"
+    " pct cst tg ct chol hdl ldl vgm vpm idr pnn pne pnb lym ly mono leuco hco3 ra tca fib ferri trf asat alat ggt gt got gpt bnp"
+    " tropo crp tsh t3 t4 t3l t4l inr uree au lip lipase amy cal phos vitd b9 b12 fol dfg clair ddi psa".split()
+)
+
+
+def _symbols(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Numbers under the symbols of analyses: several of them, or one beside an analysis by name, in a table of patients."""
+    reader = next((r for r in ruleset.recognizers if r.id == "health.lab_column"), None)
+    if reader is None or not plan.of_patient(ruleset):
+        return
+    found = [
+        column
+        for column in plan.columns
+        if (column.free or column.skip) and symbol(column.header) and contents.numbers(sample.values[column.index])
+    ]
+    if len(found) >= 2 or (found and plan.of(ruleset, "lab_result")):
+        for column in found:
+            column.give(reader.index, evidence=FIELD)
+
+
+def symbol(header: str) -> bool:
+    """Whether a header is an analysis's symbol, with or without its unit."""
+    words = tokens(header)
+    return bool(words) and words[0] in _SYMBOLS and all(w in ROUND or w.isdigit() for w in words[1:])
+
+
+_RESULT = {"resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux", "obs"}
+_NO_RESULT = {
+    "prix", "tarif", "montant", "cotation", "quantite", "qte", "nb", "nombre", "n", "id", "age", "annee", "date", "borne",
+    "norme", "normes", "min", "max", "ref", "unite", "code", "coef", "total", "delai", "rang", "ligne",
+}  # fmt: skip
+
+
+def _results(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """The value of an analysis that another column names: ANALYSE, RESULTAT, UNITE."""
+    reader = next((r for r in ruleset.recognizers if r.id == "health.lab_column"), None)
+    listed = next((r for r in ruleset.recognizers if r.id == "health.lab_name_listed"), None)
+    if reader is None or listed is None:
+        return
+    named = [column for column in plan.columns if _analyses(column, sample.values[column.index], plan, ruleset)]
+    for column in named:
+        if column.free:
+            column.give(listed.index, evidence=FIELD)
+        for other in plan.columns[column.index + 1 :] + plan.columns[: column.index][::-1]:
+            words = set(tokens(other.header))
+            if other.recognizer >= 0 and not _unread(other, sample.values[other.index], ruleset):
+                continue
+            told = bool(words & _RESULT) and not words & _NO_RESULT
+            if other in named or other.system or not (told or (column.evidence and not other.header)):
+                continue
+            if share(sample.values[other.index], _measured) >= 0.6:
+                other.give(reader.index, evidence=FIELD)
+                break
+
+
+def _unread(column: Column, values: list[str], ruleset: Ruleset) -> bool:
+    """Whether a column of results holds numbers that its own recognizer does not know: RESULTAT asks for a unit."""
+    recognizer = ruleset.recognizers[column.recognizer]
+    return recognizer.category == "lab_result" and share(values, lambda value: shape_of(recognizer, value)) < 0.5
+
+
+def _measured(value: str) -> bool:
+    return contents.numbers([value]) or contents.coded([value])
+
+
+_ANALYSES = re.compile(
+    r"(?i)(?:^|[ /,(\-])(?:nfs|crp|tsh|t[34]l?|inr|tp|tca|vs|ecbu|hba1c|psa|ggt|asat|alat|tgo|tgp|pal|ldh|cpk|bnp|fsh|lh|pth|"
+    r"hemoglobine|hematies|hematocrite|leucocytes|plaquettes|glycemie|glucose|creatinine|creatininemie|uree|cholesterol|hdl|ldl|"
+    r"triglycerides|ferritine|fer|bilirubine|sodium|natremie|potassium|kaliemie|chlore|calcium|calcemie|albumine|proteines|"
+    r"fibrinogene|vitamine ?d|b12|folates|troponine|d-?dimeres|lipase|acide urique|vgm|ccmh|tcmh|lymphocytes|monocytes|"
+    r"neutrophiles|eosinophiles|basophiles|magnesium|phosphore|phosphatases|transaminases|cortisol|prolactine|testosterone|"
+    r"oestradiol|progesterone|hcg|afp|ace|ca ?(?:125|15-3|19-9)|cd4|microalbuminurie|proteinurie|dfg|clairance|iono|na|k|hb)"
+    r"(?:[ /,)\-+]|$)"
+)
+
+
+def _analyses(column: Column, values: list[str], plan: Plan, ruleset: Ruleset) -> bool:
+    """Whether a column names laboratory analyses, by its header or, in a table of patients, by its values."""
+    if len(values) < 2 or share(values, _ANALYSES.search) < 0.5 or share(values, lambda v: len(v) <= 60) < 0.9:
+        return False
+    if column.recognizer >= 0:
+        return ruleset.recognizers[column.recognizer].category == "lab_result"
+    return column.free and plan.of_patient(ruleset)
+
+
+_FIRMS = {
+    "siret", "siren", "nsiret", "nsiren", "nosiret", "nosiren", "numsiret", "numsiren", "raisonsociale",
+    "formejuridique", "codeape", "codenaf", "tvaintracom", "tvaintracommunautaire", "ntvaintracommunautaire",
+}  # fmt: skip
+_PATIENT = ("nir", "ins", "birth_date", "patient_id")
+
+
+def _directory(plan: Plan, ruleset: Ruleset) -> None:
+    """A table with the numbers of professionals or firms and nothing of a patient's: the names are theirs."""
+    firms = any(re.sub("[^a-z]", "", normal(column.header)) in _FIRMS for column in plan.columns)
+    if not firms and not any(plan.of(ruleset, category) for category in ("rpps", "adeli", "finess")):
+        return
+    if any(column.role is Role.PATIENT for category in _PATIENT for column in plan.of(ruleset, category)):
+        return
+    for column in plan.columns:
+        column.role = Role.PROFESSIONAL
