@@ -79,6 +79,8 @@ def _column(index: int, header: str, sample: Sample, ruleset: Ruleset) -> Column
         column.evidence |= COLUMN
     if column.recognizer >= 0 and ruleset.recognizers[column.recognizer].category == "person_name":
         _whose(column, values)
+    if not column.evidence & FIELD and column.recognizer >= 0:
+        _shared(column, sample, ruleset)
     if column.free:
         column.skip = bool(values) and (all(map(_dull, values)) or contents.civilities(values))
     return column
@@ -93,7 +95,7 @@ def _unknown(column: Column, sample: Sample, ruleset: Ruleset, *, known: bool) -
         recognizer = ruleset.recognizers[ref.recognizer]
         if recognizer.score(SHAPE | FIELD) < COUNTS_FROM and not ref.part:
             continue
-        if needs == "coded" and contents.coded(values):
+        if needs == "coded" and _told(values, sample.filled(column.index)) and guess.of_fact(column.header):
             column.give(ref.recognizer, evidence=FIELD)
             column.values = "coded"
             return
@@ -125,7 +127,7 @@ def _surely(recognizer: Recognizer, part: str, values: list[str], filled: int) -
     if category == "address":
         return contents.streets(values) is not None
     if kind == "coded" and not part:
-        return contents.coded(values)
+        return _told(values, filled)
     if kind == "date":
         least = 0.9 if category == "birth_date" else 0.8
         return share(values, lambda value: parse_date(value) is not None) >= least
@@ -136,10 +138,23 @@ def _surely(recognizer: Recognizer, part: str, values: list[str], filled: int) -
     if category == "patient_id":
         return share(values, validators.local_id) >= 0.9 and len(values) * 2 >= min(filled, _DISTINCT)
     if kind == "text":
-        return category in ("diagnosis", "treatment") and share(values, wordlike) >= 0.8
+        return False  # any comment would do
     if category == "credentials":
         return share(values, validators.password_like) >= 0.9 and not contents.coded(values)
     return _agrees(recognizer, part, values) and share(values, lambda v: _is(recognizer, v)) >= 0.6
+
+
+def _told(values: list[str], filled: int) -> bool:
+    """Whether values say something of a fact that the header names: yes or no, a measure, or one of a few words."""
+    if contents.coded(values):
+        return True
+    if contents.numbers(values):
+        return share(values, lambda value: parse_date(value) is not None) < 0.5
+    return len(values) <= 12 and len(values) * 5 <= filled and share(values, _short) == 1.0
+
+
+def _short(value: str) -> bool:
+    return wordlike(value) and len(value) <= 30
 
 
 def _namelike(value: str) -> bool:
@@ -167,6 +182,18 @@ def _outdone(ref: FieldRef, proof: str, ruleset: Ruleset) -> bool:
 def _whose(column: Column, values: list[str]) -> None:
     """Names that stand behind a doctor's title are no patients'."""
     if contents.doctors(values):
+        column.role = Role.PROFESSIONAL
+
+
+_OWN = ("address", "phone", "email", "iban")
+_MANY = 30  # rows from which the same few values are no patients'
+
+
+def _shared(column: Column, sample: Sample, ruleset: Ruleset) -> None:
+    """A few addresses or numbers over and over, without a header that says whose: doctors', insurers', not patients'."""
+    filled = sample.filled(column.index)
+    own = ruleset.recognizers[column.recognizer].category in _OWN
+    if own and filled >= _MANY and len(sample.values[column.index]) * 3 <= min(filled, _DISTINCT):
         column.role = Role.PROFESSIONAL
 
 

@@ -94,6 +94,17 @@ def diseases(name: str, ruleset: Ruleset) -> list[FieldRef]:
     return [FieldRef(index, "") for category in found if (index := field_of(category, ruleset)) >= 0]
 
 
+_NO_FACT = frozenset(
+    "code cod id num n no nb prix tarif montant cotation lib libelle libel date dt dat annee an age medecin med dr service unite lot ref"
+    " reference stock qte quantite kit notice formation cours campagne budget url lien fichier version".split()
+)
+
+
+def of_fact(name: str) -> bool:
+    """Whether what stands under a header with a disease in it is said of somebody: `TABAC_STATUT`, not `PRIX_VIH`."""
+    return not any(word in _NO_FACT for word in tokens(name))
+
+
 _NOT_CODED = {"exam_date", "lab_result", "blood_group"}
 
 

@@ -57,6 +57,7 @@ class HeaderIndex:
         self._exact: dict[str, list[FieldRef]] = {}
         self._words: dict[str, set[tuple[str, ...]]] = {}
         self._among: set[str] = set()
+        self._stems: dict[str, list[FieldRef]] = {}  # what stands in globs
         self._globs: list[tuple[re.Pattern[str], int, FieldRef]] = []
         self._roles: dict[Role, tuple[set[str], list[str]]] = {}
         self._any_glob: re.Pattern[str] | None = None
@@ -73,6 +74,9 @@ class HeaderIndex:
         if "*" in form:
             pattern = re.compile(re.escape(form).replace(r"\*", ".*"))
             self._globs.append((pattern, len(form), ref))
+            words = tokens(written.replace("*", ""))
+            self._words.setdefault("".join(words), set()).add(words)
+            self._stems.setdefault("".join(words), []).append(ref)
         elif form:
             words = tokens(written)
             self._words.setdefault(form, set()).add(words)
@@ -145,9 +149,10 @@ class HeaderIndex:
 
     def beginning(self, start: str) -> Iterator[tuple[tuple[str, ...], list[FieldRef]]]:
         """Yield the words of the names that begin so, with what they lead to."""
-        for form, refs in self._exact.items():
-            if form.startswith(start):
-                yield from ((words, refs) for words in self._words[form])
+        for known in (self._exact, self._stems):
+            for form, refs in known.items():
+                if form.startswith(start):
+                    yield from ((words, refs) for words in self._words[form])
 
     def is_word(self, word: str) -> bool:
         """Whether known names hold this word beside others: it is whole, and cut from nothing."""

@@ -126,8 +126,10 @@ class TextPath:
         return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal, failed)
 
     def _is_code(self, span: Span) -> bool:
-        """Whether a span is the coded value of a label, and nothing else tells what it is."""
+        """Whether a span is the coded value of a label or of a segment, and nothing else tells what it is."""
         coded_field = self.ruleset.recognizers[span.recognizer].file.fields.values == "coded"
+        if span.pattern.startswith("coded"):
+            return coded_field
         return bool(span.evidence & FIELD) and coded_field and not span.evidence & (TERM | SHAPE)
 
     def _beside(self, span: Span, only: Recognizer) -> bool:
