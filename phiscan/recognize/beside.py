@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from phiscan.model import Role
+from phiscan.model import Kind, Role
 from phiscan.recognize import contents, validators
 from phiscan.recognize.cells import shape_of
 from phiscan.recognize.contents import share
@@ -39,9 +39,11 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _neighbours(plan, sample, ruleset)
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
+    _viral_load(plan, sample, ruleset)
     _codes(plan, sample, ruleset)
     _symbols(plan, sample, ruleset)
     _results(plan, sample, ruleset)
+    _exams(plan, sample, ruleset)
     _directory(plan, ruleset)
 
 
@@ -227,6 +229,46 @@ def symbol(header: str) -> bool:
     """Whether a header is an analysis's symbol, with or without its unit."""
     words = tokens(header)
     return bool(words) and words[0] in _SYMBOLS and all(w in ROUND or w.isdigit() for w in words[1:])
+
+
+def _viral_load(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """CV beside what tells of HIV is the viral load, and no curriculum."""
+    known = plan.of(ruleset, "hiv")
+    if not known or not plan.of_patient(ruleset):
+        return
+    for column in plan.columns:
+        words = tokens(column.header)
+        if (column.free or column.skip) and words and words[0] in ("cv", "log", "t4", "arn") and all(w in ROUND for w in words[1:]):
+            if contents.numbers(sample.values[column.index]):
+                column.give(known[0].recognizer, evidence=FIELD)
+
+
+_CARE = (
+    "visit", "venu", "prel", "plvt", "exam", "consul", "cs", "rdv", "rendez", "sejour", "entr", "sort", "hosp", "adm", "pass", "soin",
+    "bilan", "anal", "resul", "interv", "oper", "chir", "presc", "ordo", "seance", "vacc", "suivi", "irm", "scan", "radio", "echo",
+    "biops", "chimio", "cure", "transf", "accouch", "test", "depist", "serol", "pcr", "dern", "diag", "mesure", "realis", "recueil",
+    "inclu", "greffe", "dialyse", "deces", "acte",
+)  # fmt: skip
+_NO_CARE = (
+    "maj", "modif", "crea", "cree", "fact", "edit", "extr", "export", "import", "impr", "contrat", "droit", "valid", "eche", "paie",
+    "regl", "nais", "nee", "adh", "embau", "envoi", "mail", "conn", "login", "saisi", "insc", "remb", "vent", "achat", "livr",
+    "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire",
+)  # fmt: skip
+
+
+def _exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Dates of care in a table of patients: the header says so, or the table is about care and the header says no other."""
+    exam = next((r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1)
+    if exam < 0 or not plan.of_patient(ruleset):
+        return
+    care = any(c.system or (c.recognizer >= 0 and ruleset.recognizers[c.recognizer].kind is Kind.HEALTH) for c in plan.columns)
+    for column in plan.columns:
+        words = tokens(column.header)
+        if not (column.free or column.skip) or any(word.startswith(_NO_CARE) for word in words):
+            continue
+        told = any(word.startswith(_CARE) for word in words)
+        if (told or care) and contents.recent(sample.values[column.index]):
+            column.give(exam, evidence=FIELD)
 
 
 _RESULT = {"resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux", "obs"}

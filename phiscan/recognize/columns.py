@@ -19,7 +19,7 @@ from phiscan.recognize.headerline import aligned, find_header
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.names import is_null
 from phiscan.recognize.plan import Column, Plan
-from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, Recognizer, Ruleset
+from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
 
 _DISTINCT = 400  # distinct values of the sample that are judged
 _FEW = 60  # of them, for a header that may stand over another column
@@ -79,7 +79,7 @@ def _column(index: int, header: str, sample: Sample, ruleset: Ruleset) -> Column
         column.evidence |= COLUMN
     if column.recognizer >= 0 and ruleset.recognizers[column.recognizer].category == "person_name":
         _whose(column, values)
-    if not column.evidence & FIELD and column.recognizer >= 0:
+    if not known and column.recognizer >= 0:
         _shared(column, sample, ruleset)
     if column.free:
         column.skip = bool(values) and (all(map(_dull, values)) or contents.civilities(values))
@@ -93,7 +93,7 @@ def _unknown(column: Column, sample: Sample, ruleset: Ruleset, *, known: bool) -
         return
     for ref, needs in () if known else _guesses(column.header, ruleset):
         recognizer = ruleset.recognizers[ref.recognizer]
-        if recognizer.score(SHAPE | FIELD) < COUNTS_FROM and not ref.part:
+        if recognizer.score(SHAPE | VALID | FIELD) < COUNTS_FROM and not ref.part:
             continue
         if needs == "coded" and _told(values, sample.filled(column.index)) and guess.of_fact(column.header):
             column.give(ref.recognizer, evidence=FIELD)

@@ -25,7 +25,7 @@ _CODE = re.compile(
     r"na|nd|nf|ni|i|inconnu|non ?fait|sans ?objet|\+/-|indetermine|connu|aucune?"
 )
 _DOCTOR = re.compile(r"(?i)(?:drs?|pr|docteur|professeur|prof)\b[. ]\s*[a-z]")
-_NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[.,]\d{1,4})?(?: ?[a-zA-Z%/]{1,8}\d?)?")
+_NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[ .]\d{3}){0,2}(?:[.,]\d{1,4})?(?: ?[a-zA-Z%/]{1,10}\d?)?")
 _GROUP = re.compile(r"^(?:AB|A|B|O|0) ?(?:RH(?:ESUS)? ?)?D? ?(?:[+-]|(?:POS|NEG)\w{0,5})$", re.IGNORECASE)
 _CIM10 = re.compile(r"[A-Z]\d\d(?:\.?\d{1,3})?[*+]?")
 _ATC = re.compile(r"[ABCDGHJLMNPRSV]\d\d[A-Z]{2}\d\d")
@@ -71,8 +71,9 @@ def doctors(values: Values) -> bool:
 
 
 def numbers(values: Values) -> bool:
-    """Measured values: a number, with or without its unit."""
-    return bool(values) and share(values, _NUMBER.fullmatch) >= 0.6
+    """Measured values: numbers, with or without their unit, a word where nothing was to be measured."""
+    measured = share(values, _NUMBER.fullmatch)
+    return measured >= 0.6 or (measured >= 0.3 and share(values, lambda v: _NUMBER.fullmatch(v) or _CODE.fullmatch(v)) >= 0.8)
 
 
 def first_names(values: Values) -> float:
