@@ -260,6 +260,11 @@ def test_several_in_one_record_of_what_counts_from_three() -> None:
     assert tally.hits["lab_result"][0] == 3
 
 
+def test_a_doctor_s_own_birth_date_makes_no_patient() -> None:
+    tally = tallied("Dr Anne MARTIN, née le 12/03/1965\nVIH : recherche. 06 39 98 12 34, a.martin@example.org")
+    assert persons(tally) == {}
+
+
 def test_samples_know_their_place() -> None:
     tally = tallied("Bonjour,\nVIH positif\nNIR 2 95 10 99 126 111 93\n")
     assert [(one.category, one.where.line, one.masked) for one in tally.samples] == [

@@ -15,6 +15,7 @@ from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
 from phiscan.recognize import compiled
 from phiscan.recognize.automaton import Database
 from phiscan.recognize.entities import EntityModel
+from phiscan.recognize.contents import towns
 from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 from phiscan.recognize.loosen import loosen
@@ -339,7 +340,7 @@ class Ruleset:
 
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""
-        _ = first_names(), common_words()  # read now: a confined worker opens nothing
+        _ = first_names(), common_words(), towns()  # read now: a confined worker opens nothing
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
         self.anchor_db, self.anchor_ids = self._database(anchors=True)
