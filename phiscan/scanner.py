@@ -183,7 +183,7 @@ class Scanner:
             if self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
             and self.ruleset.recognizers[span.recognizer].category != "exam_date"
         ]
-        if not facts or not chunk.prose:
+        if not facts or not chunk.prose or not linker.names_somebody(found):
             return found
         from phiscan.recognize.prose import qualify_prose
 

@@ -50,7 +50,10 @@ def test_headings(text: str, expected: str) -> None:
 
 
 _line = st.sampled_from(
-    ["Antécédents :", "ATCD fam : X", "- X", "  X", "", "Examen", "X, X.", "Bilan à faire :", "---", "X :", "\t", "Père :"]
+    [
+        "Antécédents :", "ATCD fam : X", "- X", "  X", "", "Examen", "X, X.", "Bilan à faire :", "---", "X :", "\t",
+        "Père :",
+    ]
 )
 
 
@@ -65,7 +68,10 @@ def test_any_text_has_sections(lines: list[str]) -> None:
     assert sections._places == sorted(sections._places)
 
 
-@pytest.mark.parametrize("unit", ["Antécédents : X. ", "Antécédents :\n", "a ", "\n", " \n ", "- X\n", "X : ", "(", "   "])
+_UNITS = ["Antécédents : X. ", "Antécédents :\n", "a ", "\n", " \n ", "- X\n", "X : ", "(", "   "]
+
+
+@pytest.mark.parametrize("unit", _UNITS)
 def test_long_passages_are_read_in_one_walk(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     folded = fold(text)
