@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.errors import Unreadable
 from phiscan.fold import compose, fold
 from phiscan.link_text import TextLinker
-from phiscan.model import Gap, Kind, Limits, Part, Table, Text
+from phiscan.model import Assertion, Gap, Kind, Limits, Part, Table, Text
 from phiscan.recognize.pathname import name_in, words_of
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found, TextPath
@@ -28,6 +28,7 @@ Scanned = tuple[Part, Tally, list[Gap]]
 
 
 
+_SECTIONED = (Assertion.HISTORY, Assertion.FAMILY)  # what the heading over a code says of it
 _FEWEST_IN_PROGRAMS = 3  # persons: documentation and tests of programs name one or two
 
 
@@ -186,9 +187,10 @@ class Scanner:
             return found
         from phiscan.recognize.prose import qualify_prose
 
-        stated = qualify_prose(text, found.folded, found.normal, [span for _, span in facts])
+        kinds = [self.ruleset.recognizers[span.recognizer].category for _, span in facts]
+        stated = qualify_prose(text, found.folded, found.normal, [span for _, span in facts], kinds)
         for (at, _), assertion in zip(facts, stated, strict=True):
-            if not found.coded[at]:
+            if not found.coded[at] or (not found.assertions[at] and assertion in _SECTIONED):
                 found.assertions[at] = assertion
         return found
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from phiscan.fold import fold
 from phiscan.model import Assertion
 from phiscan.recognize import assertion
-from phiscan.recognize.assertion import clause, coded, pseudo_negated, qualify
+from phiscan.recognize.assertion import coded, qualify
 from phiscan.recognize.spans import normal_form
+from phiscan.recognize.stated import doubt, negation, past, relatives
+from phiscan.recognize.stated.sentences import sentence
 from tests.recognize.sentences import CUES_ONLY, SENTENCES
 
 AFFIRMED, HISTORY, HYPOTHETICAL, NEGATED, FAMILY = Assertion
@@ -41,10 +43,7 @@ def test_sentences(sentence: str, expected: str) -> None:
     assert stated(sentence) == expected.split()
 
 
-CUES = (
-    assertion._PSEUDO, assertion._NEGATED_BEFORE, assertion._NEGATED_AFTER, assertion._HYPOTHETICAL,
-    assertion._FAMILY, assertion._HISTORY,
-)
+CUES = (*negation.CUES, *doubt.CUES, *relatives.CUES, *past.CUES)
 _said = st.one_of(
     st.sampled_from(["", "de la patiente", "vih", "ag", "toxo", "cv", "?", "-", ".", ";", " ", "et", "dossier"]),
     *(st.from_regex(cue, fullmatch=True).map(lambda said: said.decode("ascii", "ignore")) for cue in CUES),
@@ -172,23 +171,25 @@ def test_codes(values: list[str], says: Assertion | None) -> None:
     ("text", "fact", "part"),
     [
         ("Rien. Pas de VIH. Suite", "VIH", " Pas de VIH"),
-        ("fumeur, pas de VIH, asthme", "VIH", "fumeur, pas de VIH"),
-        ("asthme mais pas de VIH connu", "VIH", "pas de VIH connu"),
+        ("fumeur, pas de VIH, asthme", "VIH", "fumeur, pas de VIH, asthme"),
         ("VIH : 1.5 copies", "VIH", "VIH : 1.5 copies"),
         ("VIH", "VIH", "VIH"),
+        ("Vu par le Dr. Martin pour VIH ? Oui", "VIH", "Vu par le Dr. Martin pour VIH ?"),
+        ("pas de\nVIH connu", "VIH", "pas de\nVIH connu"),
+        ("traitée par\nBiktarvy pour VIH", "VIH", "traitée par\nBiktarvy pour VIH"),
+        ("Fièvre\nVIH nég", "VIH", "VIH nég"),
+        ("- toux\n- VIH nég\n- asthme", "VIH", "- VIH nég"),
+        ("  toux et fièvre depuis hier soir\n  vih négatif ce matin", "vih", "  vih négatif ce matin"),
+        ("VIH .......... négatif", "VIH", "VIH .......... négatif"),
+        ("VIH    \n        négatif", "VIH", "VIH    \n        négatif"),
+        ("VIH ; négatif ; toux", "VIH", "VIH ; négatif "),
     ],
 )
-def test_the_clause_round_a_fact(text: str, fact: str, part: str) -> None:
-    normal = normal_form(fold(text), cells=False)
-    low, high = clause(normal, text.index(fact), text.index(fact) + len(fact))
+def test_the_sentence_round_a_fact(text: str, fact: str, part: str) -> None:
+    folded = fold(text)
+    start = text.index(fact)
+    low, high = sentence(folded, normal_form(folded, cells=False), start, start + len(fact), 70, 48)
     assert text[low:high] == part
-
-
-def test_what_only_looks_negated() -> None:
-    text = "ne permet pas d'exclure un VIH. Pas de VHC"
-    normal = normal_form(fold(text), cells=False)
-    assert pseudo_negated(normal, text.index("VIH"), text.index("VIH") + 3)
-    assert not pseudo_negated(normal, text.index("VHC"), text.index("VHC") + 3)
 
 
 @given(st.text(max_size=200), st.integers(0, 200), st.integers(0, 30))
@@ -197,7 +198,7 @@ def test_any_text_is_qualified(text: str, start: int, size: int) -> None:
     start, end = min(start, len(folded)), min(start + size, len(folded))
     normal = normal_form(folded, cells=False)
     assert qualify(normal, start, max(start, end), folded) in Assertion
-    low, high = clause(normal, start, max(start, end), folded)
+    low, high = sentence(folded, normal, start, max(start, end), 70, 48)
     assert 0 <= low <= start <= max(start, end) <= high <= len(folded)
 
 

@@ -1,0 +1,162 @@
+"""Whether a fact is only thought of: suspected, looked for, feared, planned, asked about.
+
+A cue before a fact reaches to the next comma, over "et" and "ou"; one behind it belongs to the words directly before.
+"si" and "en cas de" make only what follows them a condition: "paracétamol si douleur" is prescribed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from phiscan.recognize.stated.negation import NEUTRAL, OPEN
+from phiscan.recognize.stated.words import masked, words
+
+TESTED = frozenset({"hiv", "infection", "genetic", ""})  # what a planned test is about; unknown in cells
+_NEVER_SOUGHT = frozenset({"treatment", "ald", "disability", "blood_group"})
+_OFFERED = frozenset({"treatment", "pregnancy", "genetic"})
+_TO = "eliminer|exclure|ecarter|confirmer|infirmer|discuter|rechercher|evoquer|craindre"
+
+_SUSPECTED = words(
+    r"suspicions?", r"suspect(?:e|es|ee|ees|s|ant|ons|er)?", r"soupcon(?:ne|nee|nons)?", r"possibles?",
+    r"probable(?:s|ment)?",
+    r"peut etre", r"eventuel(?:le|les|s|lement)?", rf"(?:a|pour|afin d|d) (?:{_TO})",
+    r"evo(?:que|quent|quant|quer|quons|quait|quaient|quee|ques|cateurs?|catrices?)", r"compatibles? avec",
+    r"en faveur d[eu]?",
+    r"risques?(?: [a-z]+)? (?:de|d|du)", r"hypotheses?", r"(?:le )?doute (?:sur|quant|de|d)", r"douteu(?:x|se)",
+    r"pourrai(?:t|ent)", r"semble(?:rait|nt)? (?:etre|correspondre|s agir|evoquer|s orienter)",
+    r"crai(?:nt|ns|nte|ndre)",
+    r"peur d[eu]?", r"faut il", r"y a t il", r"s agi(?:t|rait) il", r"s agirait", r"vraisemblable(?:ment)?",
+    r"presomption",
+    r"presum(?:e|ee|es|ees|ptif|ptive)", r"diagnostics? differentiels?", r"projets? (?:de|d)",
+    r"(?:prevention|prophylaxie) (?:de|d|du|des)", r"prevenir", r"envisag(?:e|er|ee|ons|eons)", r"penser a",
+    r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"sugger(?:e|ant|ent|erait)", r"s apparente",
+    r"idee d[eu]?", r"eligibles? (?:a|pour)", r"candidate?s? (?:a|pour)", r"(?:sera|serait|est) discutee? pour",
+    r"(?:eventualite|possibilite|probabilite) d[eu]?",
+    r"s interroge[a-z]* sur", r"(?:se pose )?la question d[eu]?", r"orient(?:e|ant|ent|erait) vers",
+    r"plaid(?:e|ant) pour",
+    r"fai(?:t|sant) (?:evoquer|suspecter|penser a|craindre|discuter|rechercher|redouter)", r"redout(?:e|ee|er)",
+    r"serait",
+    r"pour affirmer", r"(?:traitement|substitution|introduction) (?:proposee?|envisagee?|discutee?)(?: par)?",
+    r"peu(?:t|vent) correspondre", r"a priori", r"cliniquement suspecte?", r"potentiel(?:le|les|s)?",
+)  # fmt: skip
+_ADJECTIVE = words(
+    r"possibles?", r"probable(?:s|ment)?", r"potentiel(?:le|les|s)?", r"eventuel(?:le|les|s|lement)?",
+    r"vraisemblable(?:ment)?", r"peut etre",
+)  # fmt: skip
+_CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
+_WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
+_SEARCH = words(
+    r"(?:en )?attente d[eu]s?", r"attend(?:s|re|ons)? (?:le|les|son|ses) resultats? d[eu]s?",
+    r"(?:analyse|etude|sequencage|panel|genotypage|test genetique|screening)(?: \w+)? (?:d[eu]s?|pour)",
+    r"(?:preleve[a-z]*|preleves?) (?:\w+ )?pour", r"recherch(?:e|er|ee|ees|es|ons|ait)", r"a la recherche",
+    r"depist(?:age|er|ages)",
+    r"(?:prescription|prescri[ts]|demand(?:e|es|ons|er|ez)|prevoir|faire pratiquer|a faire|a prevoir|refaire|faire"
+    r"|control(?:e|er)"
+    r"|verifier) (?:(?:une?|la|le|les|des|d|de|du|bilan) )*(?:serologies?|pcr|tests?|dosages?|depistage|recherche"
+    r"|biologie|bio)",
+    r"(?:serologies?|pcr|tests?|bilan|prelevements?|mutations?|genes?|statut) (?:\w+ )?(?:a (?:faire|prevoir"
+    r"|programmer|refaire)"
+    r"|demandee?s?|prevue?s?|en cours|en attente|a venir)",
+)  # fmt: skip
+_FOUND = re.compile(
+    rb"(?<![a-z])(?:pos|positi(?:f|fs|ve|ves)|reacti(?:f|ve)|[+]{1,3}|presen(?:t|te|ce)|retrouv[a-z]+"
+    rb"|identifie[a-z]*|pathogene|(?:hetero|homo)zygote|mise? en evidence)(?![a-z])"
+)
+_LAST_ITEM = re.compile(rb", [^,]{0,24}$")
+_EITHER = words(r"ou", r"soit")
+_BREAK = re.compile(
+    rb"[;!?|>]| (?:mais|cependant|toutefois|sauf|par contre|en revanche|alors que|donc|puis|car|en raison|compte tenu"
+    rb"|devant|chez (?:ce|cette|une?)|est|sont|sous|connu[a-z]*|traite[a-z]*|montre|retrouve|confirme|on|il|elle|mis"
+    rb"|par)(?= )"
+)
+
+_THOUGHT = (
+    rf"(?:(?:reste(?:nt|ant)? )?(?:est |sont )?a (?:{_TO}|envisager)"
+    r"|(?:doi(?:t|vent)|devra|reste a) etre (?:exclu|elimine|ecarte|recherche|confirme|discute|evoque)(?:e|es|ees|s)?"
+    r"|(?:sera|seront|est|sont|a ete) (?:re)?cherche(?:e|es|s|ees)?|redoute(?:e|es|s)?|craint(?:e|es|s)?"
+    r"|sous reserve|en cours de (?:documentation|recherche|confirmation|caracterisation)|(?:resultats?"
+    r"|analyse) attendue?s?"
+    r"|possibles?(?! d)|probable(?:s|ment)?|vraisemblable(?:s|ment)?|suspect(?:e|es|ee|ees|s)?|douteu(?:x|se)"
+    r"|eventuel(?:le|s|les|lement)?|peut etre|(?:en )?attente|envisage(?:e|r|es|ees)?|evoque(?:e|es|ees)?"
+    r"|presume(?:e|es|ees)?|soupconne(?:e|es|ees)?|indetermine(?:e|es|ees)?|equivoques?|zone grise"
+    r"|(?:pas encore|non) (?:arrive|recu|parvenu|rendu)(?:e|es|ees|s)?"
+    r"|en cours d (?:analyse|exploration|investigation|evaluation)"
+    r"|(?:recherche|analyse|bilan|serologie|confirmation|resultat|exploration|test)s? (?:est |sont )?"
+    r"(?:en cours|en attente|demandee?s?|a venir|prevue?s?))(?![a-z0-9])"
+)
+_BEHIND = re.compile(rf"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){{0,8}}[^,.;!?F>]{{0,40}}?(?<![a-z0-9]){_THOUGHT}".encode())
+_PROPOSED = re.compile(rb"^[^,.;!?F>]{0,30}?(?<![a-z])(?:propose|discute|refuse|non indique)(?:e|s|es)?(?![a-z])")
+_RUNNING = re.compile(rb"(?:pcr|serologie|bk|ecbu|bmr|covid|grippe|vih|vh[bc]|clostridium)[a-z ]*$")
+_PLANNED = re.compile(
+    rb"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){0,8}[^,.;!?>]{0,30}?(?<![a-z0-9])(?:(?:est |sont |a ete )?(?:re)?demandee?s?"
+    rb"|a (?:programmer|prevoir|faire|prescrire"
+    rb"|refaire|realiser|pratiquer|demander|controler|verifier|depister)|(?:prelevee|envoyee)s?|prescrite?s?"
+    rb"|prevue?s?|programmee?s?)(?![a-z0-9])"
+)
+_QUESTION = re.compile(rb"^(?: F+)?[^,.;:!?()F>]{0,48}\(? ?[?]|^ {0,2}[:=;|] {0,2}\(?[?]")
+_QUESTIONED = re.compile(rb"(?:^|[\n,;:(>-]|  ) {0,2}[?]{1,3} {0,2}$")
+_REQUEST = words(r"tu", r"vous", r"peux", r"pouvez", r"pourri?ez", r"merci", r"demande d ald")
+
+CUES = (OPEN, _SUSPECTED, _CONDITION, _SEARCH, words(_THOUGHT))
+
+
+def by_signs(before: bytes, after: bytes) -> bool:
+    """Whether a question mark leaves a fact open."""
+    if b"?" not in after and b"?" not in before:
+        return False
+    return _QUESTIONED.search(before) is not None or _QUESTION.match(after) is not None
+
+
+def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
+    """Whether the words round a fact leave it open."""
+    denied = OPEN.search(after)
+    if denied and not re.search(rb"[,.;!?>]", after[: denied.start()]) and denied.start() < 60:
+        return True
+    if any(_reaches(before[cue.end() :]) for cue in OPEN.finditer(before)):
+        return True
+    before, after = masked(NEUTRAL, before), masked(NEUTRAL, after)
+    if _QUESTIONED.search(before) or (_QUESTION.match(after) and not _REQUEST.search(before)):
+        return True
+    if _suspected(before, after) or _BEHIND.match(after):
+        return True
+    if category == "pregnancy" and any(_reaches(before[cue.end() :]) for cue in _WISH.finditer(before)):
+        return True
+    if category in _OFFERED and _PROPOSED.match(after):
+        return True
+    if category in _NEVER_SOUGHT:
+        return False
+    if _RUNNING.match(fact) and re.match(rb" {0,2}:? ?en cours(?![a-z])", after):
+        return True
+    return _looked_for(before, fact + after) or (category in TESTED and bool(_PLANNED.match(after)))
+
+
+def _suspected(before: bytes, after: bytes) -> bool:
+    for cue in _SUSPECTED.finditer(before):
+        gap = before[cue.end() :]
+        if _ADJECTIVE.fullmatch(cue.group()) and (len(gap) > 25 or b"F" in gap):
+            continue  # it may belong to what stands before it
+        if _reaches(gap):
+            return True
+    for cue in _CONDITION.finditer(before):
+        gap = before[cue.end() :]
+        if len(gap) < 50 and not re.search(rb"[,:;F]| (?:alors|prendre|appeler|donner|faire) ", gap):
+            return True
+    return False
+
+
+def _looked_for(before: bytes, after: bytes) -> bool:
+    if _FOUND.search(re.split(rb"[,.;F]", after, maxsplit=1)[0]):
+        return False
+    cues = (before[cue.end() :] for cue in _SEARCH.finditer(before))
+    return any(not _FOUND.search(gap) and len(gap) < 110 and not _BREAK.search(gap) for gap in cues)
+
+
+def _reaches(gap: bytes) -> bool:
+    """Whether a cue reaches over the words between it and a fact: no comma but in a list with "ou" or "et"."""
+    if len(gap) > 110 or _BREAK.search(gap):
+        return False
+    if b")" in gap and b"(" not in gap:
+        return False
+    if b"," not in gap:
+        return True
+    return _LAST_ITEM.search(gap) is not None and _EITHER.search(gap) is not None

@@ -1,0 +1,92 @@
+"""Whether a fact is a relative's: parents and other kin, partners, what runs in the family.
+
+A relative named before a fact has it, up to the end of the sentence or to a word for the patient; one named behind it
+only where a preposition says so. Whom the patient lives with, who came along or is to be called has nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from phiscan.recognize.stated.words import masked, words
+
+_KIN = (
+    r"(?:(?:(?:arriere|demi|belle|beau|gde?|grande?|grands|petits?) )?(?:meres?|peres?|parents|s(?:o|oe)urs?|freres?"
+    r"|fils|filles?|enfants)|gmere|gpere|mamans?|papas?|oncles?|tantes?|cousine?s?|neveux?|nieces?|conjointe?s?|mari"
+    r"|epouse|epoux|compagn(?:e|on)|concubine?|partenaires?|ascendants?|descendants?|collateraux|fratrie|jumeaux?"
+    r"|jumelles?|aine(?:e|s)?|cadet(?:te)?|benjamine?|bru|gendre|apparentee?s?|copain|copine|petite? amie?)"
+)
+_NAMED = _KIN.replace("|filles?|enfants)", "|filles?)")  # "enfant" alone is the patient of a paediatrician
+_ELDER = _NAMED.replace("|fils|filles?)", ")")  # "d'une fille": a newborn's birth is its mother's fact
+_OWN = r"(?:de|d|par|avec|chez|a|aux?|du)"
+_DETERMINER = r"(?:la|sa|son|ses|le|l|les|leur|une?|deux|mon|ma|notre)"
+
+RELATIVE = words(
+    _NAMED, r"(?:ses|deux|trois|leurs) enfants",
+    r"(?:atcds?|antecedents?|histoire|terrain|contexte|forme|cas)(?: \w+)? fam(?:il[a-z]+)?",
+    r"famil(?:ial|iale|iales|iaux)",
+    r"(?:dans|de) (?:la|sa|leur) (?:fratrie|famille|parente)", r"heredite", r"cotes? (?:maternel|paternel)s?",
+    r"branche (?:maternelle|paternelle)", r"(?:premier|1er|second|deuxieme|2e) degre",
+)  # fmt: skip
+_BEHIND = re.compile(
+    rf"^[^,.;!?]{{0,44}}?(?<![a-z])(?:(?:chez|du cote|cote|de|d|des) (?:(?:la|sa|son|le|l|les|leur|une?|ses|deux"
+    rf"|trois) )?"
+    rf"(?:\w+ )?{_ELDER}|(?:cote|branche|lignee|famille|origine|transmission) (?:maternel|paternel)(?:le|s|les)?"
+    rf"|(?:dans|de) (?:la|sa) (?:famille|fratrie)"
+    rf"|famil(?:ial|iale|iales|iaux))(?![a-z])|^ ?(?:\(|:|chez|=)? ?{_NAMED}(?![a-z])(?! ?:)".encode()
+)
+_COMPANY = (
+    "vit|vivant|vivent|habite|habitant|loge|logee?|hebergee?|vient|venue?|accompagnee?|amenee?|conduite?|entouree?"
+    "|aidee?"
+    "|appel(?:ee?|er)?|prevenue?|prevenir|contact(?:er|ee)?|joindre|jointe?|portable|telephone|tel|mobile|mail|presence"
+    "|demande|dires?|relations?|confiee?|contact|entretien|separee? de|soutien|aide|personne de confiance|adressee?"
+)
+_NO_RELATIVE = words(
+    rf"(?:{_COMPANY})(?: (?:toujours|seule?|actuellement|encore"
+    rf"|regulierement))?(?: {_OWN})?(?: {_DETERMINER})?(?: \w+)? {_KIN}",
+    rf"(?:avec|par) {_DETERMINER} {_KIN}(?= ?[,.;)(]|$| et )",
+    rf"{_KIN} (?:de|d) (?:famille|jumeaux|(?:[0-9]|deux|trois|une?|quatre|cinq|six|sept|plusieurs) (?:\w+ )?"
+    r"(?:enfants?|filles?|garcons?|fils))",
+    rf"{_KIN} (?:a prevenir|prevenue?s?|au courant|contactee?s?|joignables?|informee?s?|presente?s? a|rassuree?s?"
+    rf"|d accueil"
+    r"|aidante?|a joindre)",
+    rf"(?:a|ont) (?:[0-9]|une?|deux|trois|quatre|cinq|six) {_KIN}(?= ?[.;)(]|$| en bonne)",
+    r"(?:medecin|planning|situation|aide|nom|vie|livret|allocations?|entourage|environnement|charges?|problemes?"
+    r"|conflits?"
+    r"|difficultes?|soutien|milieu|quotient|reunion|fete) famil[a-z]+",
+    r"la famille (?:beneficie|est|va|souhaite|a ete|prevenue|informee|demande|vient|dit|ne)",
+    r"(?:jeune|petite?) (?:fille|garcon)", r"^ {0,3}filles? (?:agee|nee|de [0-9])",
+    r"(?:une|cette) fille (?:agee|nee|de [0-9])",
+    r"(?:premier|deuxieme|troisieme|second|seconde|aine|ainee|cadet|cadette|[0-9]e)(?: enfant)? d(?:e|une?) (?:la "
+    r"|une )?"
+    r"fratrie(?: de [a-z0-9]+)?", r"fratrie de (?:[0-9]|deux|trois|quatre|cinq|six)",
+    r"(?:hypercholesterolemie|polypose(?: adenomateuse)?|adenomateuse|hyperlipidemie|mediterraneenne|dyslipidemie"
+    r"|amylose"
+    r"|cardiomyopathie|hypocalciurique) famil[a-z]+", r"^ famil[a-z]+(?= (?:homozygote|heterozygote))",
+    r"(?:mutation|variant|anomalie|deletion) famil[a-z]+", r"ch(?:er|ere)s? (?:\w+ )?(?:parents|mere|pere)",
+    r"aux parents", r"parents de l enfant",
+    r"(?:cellules?|maison|langue|lait|materno|carte|societe|branche|tumeur) (?:meres?|filles?)", r"mere porteuse",
+    r"(?:nom|prenom)s? (?:du|de la|des|d) (?:pere|mere|parents|conjointe?|epoux|epouse)",
+    r"s(?:o|oe)ur (?:superieure|infirmiere)",
+)  # fmt: skip
+_WHOSE = words(  # a relative of the patient is not the patient
+    rf"{_KIN} (?:du (?:patient|malade)|de (?:la|cette|notre|votre) (?:patiente|malade)|de (?:monsieur|madame|mr"
+    rf"|mme)(?: [a-z]+)?)"
+)
+_PATIENT = words(
+    r"(?:le|la|ce|cette|votre|notre|au|du) (?:patiente?|malade|sujet)", r"l interessee?", r", (?:lui|elle) meme",
+    r"(?:atcds?|antecedents?) perso[a-z]*", r"personnel(?:lement|le|s)?", r"(?:monsieur|madame|mme|mr) \w+",
+    r"cas index",
+)  # fmt: skip
+
+CUES = (RELATIVE, words("lignee", "transmission", "origine"))
+
+
+def of_relative(before: bytes, after: bytes) -> bool:
+    """Whether a fact is a relative's by the words round it."""
+    before, after = masked(_NO_RELATIVE, before), masked(_NO_RELATIVE, after)
+    before = _WHOSE.sub(b" mere ", before)
+    named = [cue.end() for cue in RELATIVE.finditer(before)]
+    if named and not _PATIENT.search(before, named[-1]):
+        return True
+    return _BEHIND.match(after) is not None
