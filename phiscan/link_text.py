@@ -23,7 +23,7 @@ from phiscan.seal import Sealer, mask
 from phiscan.tally import Sample, Tally
 
 _TOGETHER = 160  # bytes between two identities of one group
-_OWN_BIRTH = 20  # bytes between a professional's name and his own date of birth
+_OWN_BIRTH = 40  # bytes between a professional's name and his own date of birth
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
@@ -127,7 +127,8 @@ class TextLinker:
                 continue
             if recognizer.category not in _IDENTITY:
                 continue
-            if recognizer.category == "birth_date" and barrier and span.start - barrier <= _OWN_BIRTH:
+            since = not groups or groups[-1].end <= barrier
+            if recognizer.category == "birth_date" and since and span.start - barrier <= _OWN_BIRTH < span.start:
                 barrier = span.end  # "Dr X, née le …": a curriculum vitae
                 continue
             part = _identity(span, recognizer, found)
