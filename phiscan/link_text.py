@@ -127,8 +127,8 @@ class TextLinker:
                 continue
             if recognizer.category not in _IDENTITY:
                 continue
-            since = not groups or groups[-1].end <= barrier
-            if recognizer.category == "birth_date" and since and span.start - barrier <= _OWN_BIRTH < span.start:
+            since = barrier and (not groups or groups[-1].end <= barrier)
+            if recognizer.category == "birth_date" and since and span.start - barrier <= _OWN_BIRTH:
                 barrier = span.end  # "Dr X, née le …": a curriculum vitae
                 continue
             part = _identity(span, recognizer, found)
