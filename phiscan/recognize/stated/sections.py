@@ -180,7 +180,7 @@ class Sections:
             if _SPECIALTY.match(other):
                 self._mark(start, self._rule)
                 return
-        if self._rule in (Under.PAST, Under.FAMILY) and not self._inline and level > self._level:
+        if self._rule in (Under.PAST, Under.FAMILY) and not self._inline and inline and level > self._level:
             self._mark(start + title.end(), rule)  # one line of a list: the next is under the list's heading again
             self._filled = self._deeper = True
             return
@@ -215,13 +215,19 @@ class Sections:
                 self._mark(start + stop.end(), self._rule)
                 return
 
+    def _goes_on(self, line: bytes) -> bool:
+        """Whether a section whose parts stand apart goes on with a line behind an empty one."""
+        if self._inline or not self._spaced or self._rule is Under.FAMILY or len(line) > 90:
+            return False
+        return _HEADED.match(line) is None
+
     def _over(self, line: bytes, marked: bytes, level: int, *, after_blank: bool) -> bool:
         """Whether a line that is no known heading ends the section."""
         if level > self._level:
             return False
         if not self._inline and not self._filled:
             return False
-        if self._deeper or (after_blank and (self._inline or not self._spaced or _HEADED.match(line) is not None)):
+        if self._deeper or (after_blank and not self._goes_on(line)):
             return True
         label = _LABEL.match(line)
         if label is not None and not _SPECIALTY.match(label["label"].strip()) and b"F" not in marked[: label.end()]:
