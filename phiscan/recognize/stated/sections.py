@@ -70,15 +70,10 @@ _OTHER = (
     r"|pathologies?(?: [a-z]+){0,3}|affections?(?: [a-z]+){0,3}|depistage|grossesse actuelle|traitement|ordonnance"
     r"|courrier|objet|appels?|pathologie actuelle"
 )
-_KIN = (
-    r"(?:(?:arriere |demi |gde? |grande? |grands )?(?:meres?|peres?|parents|s(?:o|oe)urs?|freres?|tantes?|oncles?)"
-    r"|cousine?s?|fils|filles?"
-    r"|enfants|fratrie)(?:[ ,+&]{1,3}(?:et )?[a-z]+){0,2}"
-)
 _TITLE = rf"(?:(?P<family>{_FAMILY})|(?P<doubt>{_DOUBT})|(?P<todo>{_TO_DO})|(?P<past>{_PAST})|(?P<other>{_OTHER}))"
 _LEAD = r"[ >*#_=|+-]{0,12}(?:(?:[0-9]{1,2}|[ivx]{1,4}|[a-h])[.) ]{1,3})?[ *_]{0,4}"
 _AT_LINE = re.compile(
-    rf"{_LEAD}(?:{_TITLE}|(?P<kin>{_KIN}))[ *_=#-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
+    rf"{_LEAD}{_TITLE}[ *_=#-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
     rf"(?:(?P<colon>[:=;|])|(?=[ .]*$)|(?P<wide>(?<=[ ]{{2}})))".encode()
 )
 _AT_END = re.compile(
@@ -243,7 +238,7 @@ def _level(line: bytes) -> int:
 
 
 def _rule_of(title: re.Match[bytes]) -> Under:
-    if title["family"] or title.groupdict().get("kin"):
+    if title["family"]:
         return Under.FAMILY
     if title["todo"] or title["doubt"]:
         return Under.TO_DO if title["todo"] else Under.DOUBT
