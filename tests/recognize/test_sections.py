@@ -33,7 +33,6 @@ def under(text: str) -> list[str]:
         ("ATCD\nX\nFam : X\nX", "PAST FAMILY NOTHING"),
         ("1. Antécédents\n  Médicaux : X\n  Familiaux : X\n  Chir : X\n2. Examen\n  X", "PAST FAMILY PAST NOTHING"),
         ("Antécédents :\n- X\n- Allergies : X\n- X", "PAST NOTHING PAST"),
-        ("Mère :\n  X\nMotif : X", "FAMILY NOTHING"),
         ("Bilan à prévoir :\n- X\n\nX", "TO_DO NOTHING"),
         ("Hypothèses diagnostiques :\n- X\n- X\n\nX", "DOUBT DOUBT NOTHING"),
         ("Homme, 60 ans, antécédents :\n- X\n- X\n\nX", "PAST PAST NOTHING"),

@@ -29,7 +29,9 @@ _SUSPECTED = words(
     r"presomption",
     r"presum(?:e|ee|es|ees|ptif|ptive)", r"diagnostics? differentiels?", r"projets? (?:de|d)",
     r"(?:prevention|prophylaxie) (?:de|d|du|des)", r"prevenir", r"envisag(?:e|er|ee|ons|eons)", r"penser a",
-    r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"sugger(?:e|ant|ent|erait)", r"s apparente",
+    r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"(?:eliminer|exclure|ecarter)", r"arguments? pour",
+    r"(?:options?|alternatives?)(?: therapeutiques?)?", r"(?:vs|versus)", r"(?:susp|prob|poss)", r"en attente d[eu]s?",
+    r"pourr(?:a|ions|ais|ons)", r"sugger(?:e|ant|ent|erait)", r"s apparente",
     r"idee d[eu]?", r"eligibles? (?:a|pour)", r"candidate?s? (?:a|pour)", r"(?:sera|serait|est) discutee? pour",
     r"(?:eventualite|possibilite|probabilite) d[eu]?",
     r"s interroge[a-z]* sur", r"(?:se pose )?la question d[eu]?", r"orient(?:e|ant|ent|erait) vers",
@@ -43,6 +45,12 @@ _ADJECTIVE = words(
     r"possibles?", r"probable(?:s|ment)?", r"potentiel(?:le|les|s)?", r"eventuel(?:le|les|s|lement)?",
     r"vraisemblable(?:ment)?", r"peut etre",
 )  # fmt: skip
+_RISK = re.compile(rb"(?<!facteur de )(?<!facteurs de )(?<![a-z])risques? (?:eleve |majeur |important |accru |faible )?$")
+_VERSUS = re.compile(rb"^ (?:vs|versus) F|^ ou F+ ?[?]")
+_FAILING = re.compile(
+    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance|resistance|contre indication"
+    rb"|aggravation|persistance|confirmation|non reponse|insuffisan[a-z]*)[^.;]{0,50}$"
+)
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
 _WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
 _SEARCH = words(
@@ -121,6 +129,8 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         return True
     if category == "pregnancy" and any(_reaches(before[cue.end() :]) for cue in _WISH.finditer(before)):
         return True
+    if category == "treatment" and _FAILING.search(before):
+        return True
     if category in _OFFERED and _PROPOSED.match(after):
         return True
     if category in _NEVER_SOUGHT:
@@ -131,6 +141,8 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
 
 
 def _suspected(before: bytes, after: bytes) -> bool:
+    if _RISK.search(before) or _VERSUS.match(after):
+        return True
     for cue in _SUSPECTED.finditer(before):
         gap = before[cue.end() :]
         if _ADJECTIVE.fullmatch(cue.group()) and (len(gap) > 25 or b"F" in gap):

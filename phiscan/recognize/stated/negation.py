@@ -54,13 +54,13 @@ _DENIED = words(
     r"(?:pour|en faveur d[eu]?|d[eu]?)", r"absences?", r"aucune?s?", r"jamais", r"indemnes?", r"exempte?s?",
     r"(?:de)?nie(?:nt|r)?", r"niant", r"(?:refute|rejette)", r"peu d arguments? (?:pour|en faveur d[eu]?)",
     r"incompatibles? avec", r"(?:exclusion|elimination) d[eu]?",
-    r"nullement", r"permet(?:tent|tant|tra)? d (?:exclure|eliminer|ecarter)",
+    r"nullement", r"(?:permet(?:tent|tant|tra)?|permis) d (?:exclure|eliminer|ecarter)",
     r"(?:serologies?|recherches?|pcr|tests?|bilan|hemocultures?|marqueurs|depistages?)(?: \w+){0,3}? neg(?:ati(?:f"
     r"|fs|ve|ves))?(?= ?[:(])",
  r"hors de cause", r"depourvue?s?",
     r"(?:ne|n) (?:(?:y|en|lui|l|nous) )?(?:\w+ ){1,2}pas (?:\w+ ){0,3}?(?:de|d|une?|en evidence|en faveur|du|ni)",
     r"(?:ne|n) (?:\w+ ){1,2}(?:jamais|ni|aucune?)", r"ne pas (?:\w+ )?d[e]?", r"plus aucune?",
-    r"(?:exclue?s?|elimine(?:e|es|s|nt|r)?|ecarte(?:e|es|s|nt|r)?|infirme(?:nt|e)?)(?= (?:une?|le|la|l|toute?"
+    r"(?:exclue?s?|elimine(?:e|es|s|nt)?|ecarte(?:e|es|s|nt)?|infirme(?:nt|e)?)(?= (?:une?|le|la|l|toute?"
     r"|l hypothese))",
     r"(?:exclu|elimine|ecarte|infirme|nie)e?s? ?:", r"exclut", r"(?:excluant|eliminant|ecartant)",
     r"(?:sero ?)?neg(?:ati(?:f|fs|ve|ves|vite))? (?:pour|a)", r"disparition",
@@ -126,14 +126,14 @@ _VALUE = (
     r"|absente?s?|exclue?s?|eliminee?s?|ecartee?s?|infirmee?s?|indetectables?|non immun(?:s|es)?|(?<!auto )immune"
     r"|immunisee?s?|steriles?|niee?s?|recusee?s?|rejetee?s?|refutee?s?"
     r"|immunite (?:ancienne|vaccinale|acquise)|vaccinee?s?|profil vaccinal|hors de cause"
-    r"|(?:est|sont|soit|reste|etait) (?:normale?s?|normaux))(?![a-z0-9])(?! (?:si|pour)(?![a-z])| ?[<>])"
+    r"|(?:est|sont|soit|reste|etait) (?:normale?s?|normaux))(?![a-z0-9])(?! si(?![a-z])| pour (?:une? |l[ae]? )?F| ?[<>])"
 )
 _RESULT = re.compile(
     (
         rf"^(?:[ ]{{0,3}}(?:{_OF_TEST}(?![a-z])|\([^()]{{0,40}}\)|,(?= ?{_OF_TEST}(?![a-z]))))*"
         rf"[ ]{{0,3}}[:=;,]?[ ]{{0,3}}\(?{_VALUE}"  # "IgG, IgM : négatif"
         rf"|^(?:[^,.;:!?F>]{{0,46}}[ ])?\(?{_VALUE}"  # among the words after the fact
-        rf"|^[^,.;!?F>]{{0,30}}:[ ](?:[^;!?(>]{{0,44}}[ ])?\(?{_VALUE}"  # behind a colon
+        rf"|^[^,.;!?F>]{{0,30}}:[ ](?:(?:[^,;!?(>]|,(?=[0-9])){{0,44}}[ ])?\(?{_VALUE}"  # behind a colon
         rf"|^[^;!?F>(]{{0,12}}[ ]{{2}}(?:[^;!?F>(]{{0,30}}[ ])?{_VALUE}"  # in a column of the same line
     ).encode()
 )

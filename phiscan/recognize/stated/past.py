@@ -30,14 +30,15 @@ _ENDED = (
     rf"|jusqu (?:en|a) (?:{_MONTH} )?(?:19|20)[0-9][0-9]|cicatrice(?: serologique)?"
     rf"|(?:il y a|ya|y a) (?:environ |plus de |pres de )?{_NUMBER} (?:ans?|annees)|il y a longtemps|ancien(?:ne|s|nes)?"
     r"|(?:dans|pendant|durant|a) (?:l |son |sa |votre |la )(?:petite )?(?:enfance|adolescence|jeunesse)|antecedents?"
-    r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age))(?![a-z0-9])"
+    r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age|pour|devant|car|apres|suite)"
+    r"|(?:par|dans) le passe|abstinente?s? depuis)(?![a-z0-9])"
 )
 _YEARS = rf"(?:(?:de )?{_YEAR} (?:a )?{_YEAR}|de [0-9]+ a [0-9]+ ans)(?![a-z0-9])"
 _OVER = re.compile(
     rf"^(?:[^.;!?F>]{{0,50}}?|[^,.;!?>]{{0,70}}?)(?<![a-z0-9])(?:{_ENDED}|{_YEARS})".encode()
 )
 _DATE = (
-    rf"(?:(?<![a-z])(?:en|vers|fin|debut|courant|ete|hiver|automne) (?:{_WHEN} )?{_YEAR}"
+    rf"(?:(?<![a-z])(?:en|vers|fin|debut|courant|ete|hiver|automne) (?:{_WHEN} )?{_YEAR}|(?<= )en [5-9][0-9](?= ?[,;.)]|$)"
     rf"|\( ?(?:en )?(?:{_WHEN} )?{_YEAR}|(?<= )(?:0[1-9]|1[0-2]) {_YEAR}|(?<= ){_MONTH} {_YEAR}"
     rf"|(?<=[a-z] ){_YEAR}(?= ?[,;.)/]|  |$)"
     r"|(?<![a-z])a (?:l age de )?[0-9]{1,2} (?:ans|mois))(?![0-9])"
@@ -118,9 +119,17 @@ _TREATED_IN = re.compile(
 )
 _ONCE_TAKEN = re.compile(rb"^(?:ement)? (?:sous|traitee? par) $")
 _FAILED = re.compile(
-    rb"(?<![a-z])echecs?(?: anterieure?s?)?(?: (?:de|d|du|des|a|aux|au|sous))?(?: (?:l|la|le))?(?: F+(?:,| et"
-    rb"| puis))* ?$"
+    rb"(?<![a-z])echecs?(?: anterieure?s?)?(?: (?:de|d|du|des|a|aux|au|sous))?(?: (?:l|la|le))?"
+    rb"(?: F+(?:,| et| puis)(?: (?:de|d|du))?)* ?$"
 )
+_USELESS = re.compile(
+    rb"^[^.;,F]{0,20}(?<![a-z])(?:inefficaces?|mal toler[a-z]+|echec|intoleran[a-z]+|sans (?:efficacite|effet))(?![a-z])"
+)
+_FINISHED = {
+    "infection": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])traitee?s?(?= ?[,.;)]|  |$)"),
+    "cancer": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])traitee?s?(?= ?[,.;)]|  |$)"),
+    "diagnosis": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])operee?s?(?= ?[,.;)]|  |$)"),
+}
 _OF_OLD = re.compile(rb"^(?:ex|ancien(?:ne)?s?) |(?<!non )(?<![a-z])sevre(?:e|s|es)?(?![a-z])")
 _PAST_BREAK = re.compile(
     rb"[;!?>.]| (?:mais|actuellement|est|a ete|hospitalis[a-z]*|adress[a-z]*|consult[a-z]*|admis[a-z]*"
@@ -138,7 +147,10 @@ def past(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
         return False
     if _OF_OLD.search(fact):
         return True
-    if category == "treatment" and _FAILED.search(before):
+    if category == "treatment" and (_FAILED.search(before) or _USELESS.match(after)):
+        return True
+    finished = _FINISHED.get(category)
+    if finished is not None and finished.match(after):
         return True
     for cue in _PAST.finditer(before):
         gap = before[cue.end() :]

@@ -70,15 +70,10 @@ _OTHER = (
     r"|pathologies?(?: [a-z]+){0,3}|affections?(?: [a-z]+){0,3}|depistage|grossesse actuelle|traitement|ordonnance"
     r"|courrier|objet|appels?|pathologie actuelle"
 )
-_KIN = (
-    r"(?:(?:arriere |demi |gde? |grande? |grands )?(?:meres?|peres?|parents|s(?:o|oe)urs?|freres?|tantes?|oncles?)"
-    r"|cousine?s?|fils|filles?"
-    r"|enfants|fratrie)(?:[ ,+&]{1,3}(?:et )?[a-z]+){0,2}"
-)
 _TITLE = rf"(?:(?P<family>{_FAMILY})|(?P<doubt>{_DOUBT})|(?P<todo>{_TO_DO})|(?P<past>{_PAST})|(?P<other>{_OTHER}))"
 _LEAD = r"[ >*#_=|+-]{0,12}(?:(?:[0-9]{1,2}|[ivx]{1,4}|[a-h])[.) ]{1,3})?[ *_]{0,4}"
 _AT_LINE = re.compile(
-    rf"{_LEAD}(?:{_TITLE}|(?P<kin>{_KIN}))[ *_=#-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
+    rf"{_LEAD}{_TITLE}[ *_=#-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
     rf"(?:(?P<colon>[:=;|])|(?=[ .]*$)|(?P<wide>(?<=[ ]{{2}})))".encode()
 )
 _AT_END = re.compile(
@@ -180,7 +175,7 @@ class Sections:
             if _SPECIALTY.match(other):
                 self._mark(start, self._rule)
                 return
-        if self._rule in (Under.PAST, Under.FAMILY) and not self._inline and level > self._level:
+        if self._rule in (Under.PAST, Under.FAMILY) and not self._inline and inline and level > self._level:
             self._mark(start + title.end(), rule)  # one line of a list: the next is under the list's heading again
             self._filled = self._deeper = True
             return
@@ -215,13 +210,19 @@ class Sections:
                 self._mark(start + stop.end(), self._rule)
                 return
 
+    def _goes_on(self, line: bytes) -> bool:
+        """Whether a section whose parts stand apart goes on with a line behind an empty one."""
+        if self._inline or not self._spaced or self._rule is Under.FAMILY or len(line) > 90:
+            return False
+        return _HEADED.match(line) is None
+
     def _over(self, line: bytes, marked: bytes, level: int, *, after_blank: bool) -> bool:
         """Whether a line that is no known heading ends the section."""
         if level > self._level:
             return False
         if not self._inline and not self._filled:
             return False
-        if self._deeper or (after_blank and (self._inline or not self._spaced or _HEADED.match(line) is not None)):
+        if self._deeper or (after_blank and not self._goes_on(line)):
             return True
         label = _LABEL.match(line)
         if label is not None and not _SPECIALTY.match(label["label"].strip()) and b"F" not in marked[: label.end()]:
@@ -237,7 +238,7 @@ def _level(line: bytes) -> int:
 
 
 def _rule_of(title: re.Match[bytes]) -> Under:
-    if title["family"] or title.groupdict().get("kin"):
+    if title["family"]:
         return Under.FAMILY
     if title["todo"] or title["doubt"]:
         return Under.TO_DO if title["todo"] else Under.DOUBT
