@@ -93,7 +93,7 @@ def _compared(given: argparse.Namespace) -> dict[str, Any]:
     from tests.eval.compare import compare
 
     splits = [name for name in given.sets if name in ("dev", "held")] or ["dev", "held"]
-    return {"compare": {split: compare(split, given.each or 1, _noises(given, NOISES)) for split in splits}}
+    return {"compare": compare(splits, given.each or 1, _noises(given, NOISES))}
 
 
 def generated(split: str, each: int, noises: list[str], *, show: bool) -> dict[str, Any]:

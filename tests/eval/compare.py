@@ -15,7 +15,8 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from phiscan.model import Assertion, Severity
@@ -97,10 +98,16 @@ class System:
     board: Board = field(default_factory=Board)
 
 
-def compare(split: str, each: int, noises: Sequence[str]) -> dict[str, Any]:
-    """Let every system read a split's documents, print the table, and return its figures."""
+def compare(splits: Sequence[str], each: int, noises: Sequence[str]) -> dict[str, Any]:
+    """Let every system read the documents of each split, print the tables, and return their figures."""
+    warm = list(islice(documents(splits[0], 1), _WARM))
+    systems = [_loaded(make, warm) for make in (_phiscan, _presidio_alone, _presidio_with_ours, _eds)]
+    return {split: _compared(split, each, noises, systems) for split in splits}
+
+
+def _compared(split: str, each: int, noises: Sequence[str], loaded: Sequence[System]) -> dict[str, Any]:
     whole = [spoil(document, noise) for document in documents(split, each) for noise in noises]
-    systems = [_loaded(make, whole[:_WARM]) for make in (_phiscan, _presidio_alone, _presidio_with_ours, _eds)]
+    systems = [replace(system, seconds=0.0, board=Board()) for system in loaded]
     for document in whole:
         for system in systems:  # in turn: whatever else the machine does disturbs all alike
             begun = time.perf_counter()
