@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +77,15 @@ def _measured(given: argparse.Namespace) -> dict[str, Any]:
             if found is not None:
                 figures[name] = found
         elif name.startswith("tables-"):
-            noises = [noise for noise in given.noise or tables.NOISES if noise in tables.NOISES]
-            figures[name] = tabled(name.removeprefix("tables-"), noises, show=show)
+            figures[name] = tabled(name.removeprefix("tables-"), _noises(given, tables.NOISES), show=show)
         else:
-            noises = [noise for noise in given.noise or NOISES if noise in NOISES]
-            figures[name] = generated(name, given.each or 4, noises, show=show)
+            figures[name] = generated(name, given.each or 4, _noises(given, NOISES), show=show)
     return figures
+
+
+def _noises(given: argparse.Namespace, known: Iterable[str]) -> list[str]:
+    """Return the conditions asked for that a set knows, all by default; what knows none of them is read as it is."""
+    return [noise for noise in known if not given.noise or noise in given.noise] or ["plain"]
 
 
 def _compared(given: argparse.Namespace) -> dict[str, Any]:
@@ -90,8 +93,7 @@ def _compared(given: argparse.Namespace) -> dict[str, Any]:
     from tests.eval.compare import compare
 
     splits = [name for name in given.sets if name in ("dev", "held")] or ["dev", "held"]
-    noises = [noise for noise in given.noise or NOISES if noise in NOISES]
-    return {"compare": {split: compare(split, given.each or 1, noises) for split in splits}}
+    return {"compare": compare(splits, given.each or 1, _noises(given, NOISES))}
 
 
 def generated(split: str, each: int, noises: list[str], *, show: bool) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import numpy as np
 from phiscan.fold import compose, fold_str
 from phiscan.link_text import TextLinker
 from phiscan.model import Assertion, Kind, Role, Severity, Table, Text
-from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.freetext import Hits
+from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.ruleset import Recognizer, Ruleset
 from phiscan.recognize.table import TablePass
 from phiscan.recognize.text import Found

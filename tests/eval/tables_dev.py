@@ -125,7 +125,7 @@ EXPORTS = (
             Localisation = pick ~cancer>sein gauche|~cancer>côlon|~cancer>poumon|~cancer>prostate|~cancer>pancréas
             CIM-10 = pick cancer>C50.9|cancer>C18.7|cancer>C34.1|cancer>C61|cancer>C25.0
             TNM = pick cancer>pT2N1M0|cancer>T1N0M0|cancer>pT3N2M1|2 >
-            Protocole = pick ~cancer+treatment>FOLFOX|~cancer+treatment>docetaxel|~cancer+treatment>Keytruda|2 >
+            Protocole = pick cancer+~treatment>FOLFOX|~cancer+treatment>docetaxel|~cancer+treatment>Keytruda|2 >
             Oncologue = doctor
             Remarques = comment
         """,

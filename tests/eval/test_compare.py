@@ -72,7 +72,7 @@ def test_all_are_scored_alike(
     monkeypatch.setattr(compare, "_phiscan", lambda: ("one", cancers, able, True, True))
     for name in ("_presidio_alone", "_presidio_with_ours", "_eds"):
         monkeypatch.setattr(compare, name, lambda name=name: (name, everything, able | {"hiv", "email"}, False, False))
-    found = compare.compare("dev", 2, ["plain"])
+    found = compare.compare(["dev"], 2, ["plain"])["dev"]
     documents.families.cache_clear()
     assert found["documents"] == 2
     one, other = found["systems"]["one"], found["systems"]["_eds"]
