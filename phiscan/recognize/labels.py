@@ -146,7 +146,7 @@ def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
 
 
 def _is_label(cell: bytes, headers: HeaderIndex) -> bool:
-    return len(cell) <= 40 and 65 <= cell[0] <= 90 and bool(headers.find(cell.decode("ascii"))[0])
+    return len(cell) <= 40 and 65 <= cell[0] <= 90 and cell[-1:] != b"," and bool(headers.find(cell.decode("ascii"))[0])
 
 
 def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: HeaderIndex) -> Iterator[Label]:
