@@ -62,7 +62,7 @@ class HeaderIndex:
         self._among: set[str] = set()
         self._stems: dict[str, list[FieldRef]] = {}  # what stands in globs
         self._globs: list[tuple[re.Pattern[str], int, FieldRef]] = []
-        self._roles: dict[Role, tuple[set[str], list[str]]] = {}
+        self._roles: dict[Role, tuple[set[str], tuple[str, ...]]] = {}
         self._any_glob: re.Pattern[str] | None = None
         self._found: dict[str, tuple[tuple[FieldRef, ...], Role]] = {}
 
@@ -89,13 +89,10 @@ class HeaderIndex:
 
     def add_role(self, role: Role, words: Iterable[str]) -> None:
         """Add words that make a name somebody else's; `*` at the end matches any ending."""
-        exact, prefixes = self._roles.setdefault(role, (set(), []))
-        for word in words:
-            form = key(word)
-            if form.endswith("*"):
-                prefixes.append(form[:-1])
-            else:
-                exact.add(form)
+        exact, prefixes = self._roles.get(role, (set(), ()))
+        forms = [key(word) for word in words]
+        exact |= {form for form in forms if not form.endswith("*")}
+        self._roles[role] = exact, (*prefixes, *(form[:-1] for form in forms if form.endswith("*")))
 
     def role(self, name: str) -> Role:
         """Return whose value a column or label of this name holds."""
@@ -105,7 +102,7 @@ class HeaderIndex:
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
         for role, (exact, prefixes) in self._roles.items():
             for word in joined:
-                if word in exact or any(word.startswith(prefix) for prefix in prefixes):
+                if word in exact or word.startswith(prefixes):
                     return role
         return Role.PATIENT
 
@@ -145,7 +142,7 @@ class HeaderIndex:
 
     def _without_role(self, name: str, role: Role) -> str:
         exact, prefixes = self._roles[role]
-        kept = [w for w in tokens(name) if w not in exact and not any(w.startswith(p) for p in prefixes)]
+        kept = [w for w in tokens(name) if w not in exact and not w.startswith(prefixes)]
         return "".join(kept)
 
     def exact(self, form: str) -> list[FieldRef]:

@@ -15,12 +15,14 @@ from phiscan.model import Role
 from phiscan.recognize.headers import FieldRef, HeaderIndex, tokens
 
 # Forms align their labels or their values, over half a line; narrow lines end before a colon.
-_SEPARATOR = re.compile(rb"(?:[ ]{0,40}\n){0,3}[ ]{0,40}(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?)[ ]{0,40}")
+_SIGN = re.compile(rb"(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?)[ ]{0,40}")
+_BEFORE_SIGN = 130  # characters of white space at most, over three line ends
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
 _MAX_LABEL = 60
 _MAX_WORDS = 7
 _MAX_VALUE = 160
+_LINE_ENDS = 3  # between a label and its colon
 _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])")
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
@@ -62,7 +64,7 @@ class Label:
 def find_labels(folded: bytes, headers: HeaderIndex) -> list[Label]:
     """Return the labels of a text whose names are in the vocabulary, in order."""
     found: dict[int, Label] = {}
-    for match in _SEPARATOR.finditer(folded):
+    for match in _SIGN.finditer(folded):
         label = _label_before(folded, match, headers)
         if label is not None:
             found.setdefault(label.start, label)
@@ -83,38 +85,34 @@ def _end_values(folded: bytes, labels: list[Label]) -> None:
 
 
 def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -> Label | None:
-    stop = match.start()
+    before = folded[max(0, match.start() - _BEFORE_SIGN) : match.start()]
+    white = len(before) - len(before.rstrip(b" \n"))
+    stop = match.start() - white
+    broken = folded.count(b"\n", stop, match.start())
+    sign = match.group().strip()
+    column = sign in (b";", b"|")
+    if broken > _LINE_ENDS or (broken and column):
+        return None
     low = max(0, stop - _MAX_LABEL)
     for cut in _STOP.finditer(folded, low, stop):
         low = cut.end()
-    words = [(word.start(), word.end()) for word in _WORD.finditer(folded, low, stop)]
-    sign = match.group().strip()
-    column = sign in (b";", b"|")
-    if column and b"\n" in match.group():
-        return None
+    words = [word.start() for word in _WORD.finditer(folded, low, stop)]
     # A table-like separator follows every cell: only a whole cell can be a label there.
-    candidates = words[:1] if column else words[-_MAX_WORDS:]
-    for start, _ in candidates:
+    somebody: Label | None = None
+    for start in words[:1] if column else words[-_MAX_WORDS:]:
         name = folded[start:stop].decode("ascii")
         if not any(char.isalpha() for char in name) or _CODE.search(name):
             continue
         if sign == b"=" and _ATTRIBUTE.search(name):
             continue
         refs, role = headers.find(name)
-        if refs:
+        if refs or (role is not Role.PATIENT and somebody is None and not column):
             value = _value_start(folded, match.end())
-            return Label(start, stop, value, value, refs, role, column)
-    return None if column else _of_somebody(folded, match, [start for start, _ in candidates], headers)
-
-
-def _of_somebody(folded: bytes, match: re.Match[bytes], starts: list[int], headers: HeaderIndex) -> Label | None:
-    """A label that only says whose the value is (`Biologiste resp. :`), and so that it may be a name."""
-    for start in starts[-_MOST_OF_HEADING:]:
-        role = headers.role(folded[start : match.start()].decode("ascii"))
-        if role is not Role.PATIENT:
-            value = _value_start(folded, match.end())
-            return Label(start, match.start(), value, value, (), role, False)
-    return None
+            label = Label(start, stop, value, value, refs, role, column)
+            if refs:
+                return label
+            somebody = label  # it only says whose the value is (`Biologiste resp. :`), and so that it may be a name
+    return somebody
 
 
 def _value_start(folded: bytes, position: int) -> int:
@@ -137,6 +135,9 @@ def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
             yield Label(match.start("name"), match.end("name"), match.end(), match.end(), refs, role, False, True)
     before: list[re.Match[bytes]] = []
     for line in _LINE.finditer(folded):
+        first = _CELL.search(folded, line.start(), line.end())
+        if not before and (first is None or not _is_label(first.group(), headers)):
+            continue
         cells = list(_CELL.finditer(folded, line.start(), line.end()))[:12]
         if before and cells:
             yield from _over(before, cells, headers)
@@ -145,7 +146,7 @@ def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
 
 
 def _is_label(cell: bytes, headers: HeaderIndex) -> bool:
-    return len(cell) <= 40 and 65 <= cell[0] <= 90 and bool(headers.find(cell.decode("ascii"))[0])
+    return len(cell) <= 40 and 65 <= cell[0] <= 90 and cell[-1:] != b"," and bool(headers.find(cell.decode("ascii"))[0])
 
 
 def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: HeaderIndex) -> Iterator[Label]:
