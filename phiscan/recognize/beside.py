@@ -82,20 +82,24 @@ def _keys(rows: Sequence[Sequence[str]], number: int, key: int) -> float:
     return fitting / len(pairs) if pairs else 0.0
 
 
+_TOWNS = 8  # towns of patients; fewer are the sites of an establishment
+
+
 def _towns(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Postcodes beside towns or streets, and the towns beside them. Neither is one alone, nor are towns called names."""
     index = next((r.index for r in ruleset.recognizers if "postcode" in r.file.fields.parts), -1)
     if index < 0:
         return
     for column in plan.columns:
-        if _misnamed(column, ruleset) and contents.settled(sample.values[column.index]):
+        values = sample.values[column.index]
+        if _misnamed(column, ruleset) and contents.settled(values) and (len(values) >= _TOWNS or not column.free):
             column.give(index, "city")
     for column in plan.columns:
         if column.recognizer >= 0 or column.system or not contents.postcodes(sample.values[column.index]):
             continue
         near = [plan.columns[at] for at in (column.index + 1, column.index - 1) if 0 <= at < len(plan.columns)]
         for other in near:
-            if other.free and _placelike(sample.values[other.index]):
+            if other.free and _placelike(sample.values[other.index]) and share(sample.values[other.index], contents.town) >= 0.3:
                 other.give(index, "city")
                 break
         if any(other.recognizer == index for other in near):
@@ -137,6 +141,13 @@ def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
                 found.sort(key=lambda at: -sample.filled(at))
                 for at, part in zip(found, ("last_name", "birth_name"), strict=False):
                     plan.columns[at].give(first.recognizer, part)
+                return
+    first = firsts[0]
+    for at in sorted(range(len(plan.columns)), key=lambda at: abs(at - first.index)):  # set apart: NOM, CIV, PRENOM
+        various = len(sample.values[at]) * 2 >= min(sample.filled(at), 400)
+        if at != first.index and various and plan.columns[at].free and _surnames(plan, at, sample.values, ruleset):
+            if not contents.settled(sample.values[at]):
+                plan.columns[at].give(first.recognizer, "last_name")
                 return
 
 
@@ -231,9 +242,15 @@ def symbol(header: str) -> bool:
     return bool(words) and words[0] in _SYMBOLS and all(w in ROUND or w.isdigit() for w in words[1:])
 
 
+_LOAD = {"cv", "cvvih", "charge", "chargevirale", "virale", "arn", "cd4", "ltcd4", "t4"}
+
+
 def _viral_load(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """CV beside what tells of HIV is the viral load, and no curriculum."""
     known = plan.of(ruleset, "hiv")
+    for column in known:
+        if {*tokens(column.header)} & _LOAD and contents.numbers(sample.values[column.index]):
+            column.values = "measured"
     if not known or not plan.of_patient(ruleset):
         return
     for column in plan.columns:
@@ -241,6 +258,7 @@ def _viral_load(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         if (column.free or column.skip) and words and words[0] in ("cv", "log", "t4", "arn") and all(w in ROUND for w in words[1:]):
             if contents.numbers(sample.values[column.index]):
                 column.give(known[0].recognizer, evidence=FIELD)
+                column.values = "measured"
 
 
 _CARE = (
@@ -267,8 +285,13 @@ def _exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         if not (column.free or column.skip) or any(word.startswith(_NO_CARE) for word in words):
             continue
         told = any(word.startswith(_CARE) for word in words)
-        if (told or care) and contents.recent(sample.values[column.index]):
+        if (told or (care and _nameless(words))) and contents.recent(sample.values[column.index]):
             column.give(exam, evidence=FIELD)
+
+
+def _nameless(words: Sequence[str]) -> bool:
+    """Whether a header says nothing: none, `F12`, `C_7`, or a date and no word of what."""
+    return all(word in ("date", "dt", "dat", "jour", "le") or len(word) <= 1 or any(c.isdigit() for c in word) for word in words)
 
 
 _RESULT = {"resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux", "obs"}

@@ -179,6 +179,8 @@ def checker(recognizer: Recognizer, part: str, values: str = "") -> Callable[[pa
         return Dates(_birth_date if category == "birth_date" else _any_date).judge
     if kind == "coded" and not part:
         return Memory(_coded).judge
+    if kind == "measured":
+        return Memory(_measured).judge
     if kind == "text" and category not in _VECTOR:
         return judge_filled
     if category in _VECTOR:
@@ -362,6 +364,12 @@ def _any_date(value: str) -> tuple[int, str, int]:
 def _coded(value: str) -> tuple[int, str, int]:
     stated = coded(value)
     return (0, "", 0) if stated is None else (SHAPE, "", stated)
+
+
+def _measured(value: str) -> tuple[int, str, int]:
+    """A viral load or a count of CD4 cells: who has one has the disease, however low it is."""
+    stated = coded(value)
+    return (0, "", 0) if stated is None else (SHAPE, "", int(Assertion.AFFIRMED))
 
 
 def _by_pattern(recognizer: Recognizer, part: str, value: str) -> tuple[int, str, int]:

@@ -8,7 +8,7 @@ from typing import Literal
 from phiscan.model import Role
 from phiscan.recognize.ruleset import COLUMN, Ruleset
 
-Values = Literal["", "pattern", "coded", "text", "date", "name"]
+Values = Literal["", "pattern", "coded", "measured", "text", "date", "name"]
 
 
 @dataclass(slots=True)
