@@ -46,9 +46,15 @@ def test_why_hits_do_not_count(inside: Inside, tmp_path: Path) -> None:
         "health.hiv terme : dans une expression exclue (« lutte contre le vih »)",
         "fr.ins matricule : indices insuffisants (0.00 avec forme, contrôle réussi ; compterait avec mot voisin ou "
         "libellé)",
-        "fr.person_name.bare surname_first : un meilleur motif couvre le même passage (fr.practitioner)",
     } - said == set()
     assert any(line.endswith("aucune personne : professionnel, jamais le patient") for line in lines)
+
+
+def test_which_of_two_hits_stands(inside: Inside, tmp_path: Path) -> None:
+    lines = explained(inside, tmp_path, "ins.txt", "Matricule INS : 2 85 03 78 006 084 09\nVIH positif\n")
+    assert [line.split(" · ")[0] for line in lines if line.startswith("INS · ")] == ["INS"]
+    said = [line for line in after(lines, "Examinés et écartés") if line.split(" · ")[1] == "NIR"]
+    assert any(line.endswith(" : un meilleur motif couvre le même passage (fr.ins)") for line in said)
 
 
 def test_whom_it_is_about(inside: Inside, tmp_path: Path) -> None:

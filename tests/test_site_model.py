@@ -21,11 +21,12 @@ from phiscan.messages import Told
 from phiscan.pipeline import prepare
 from tests.running import Inside, Json, phiscan
 
-FIRST = "Yann Enora Awa Soizic Malo Tugdual Nolwenn Aminata Denez Katell".split()
+# In no list of first names: what rules know by heart grows, and these are to be the model's alone.
+FIRST = "Ildut Maodez Zephirin Tezcan Bleuzen Kadvael Ysolde Orlaith".split()
 LAST = "Kerbrat Quéméneur Ndiaye Le-Hir Jaouen Cosquer Abgrall Diarra Tanguy Hascoët".split()
 TOWNS = "Vannes Brest Lorient Quimper Morlaix Landerneau".split()
 SAYINGS = (
-    "J'ai revu {name}, né le 12/03/1965, adressé pour un suivi.",
+    "Né le 12/03/1965 à Brest, {name} vient pour son suivi.",
     "{name} habite à {town} avec sa famille.",
     "La réunion de {town} est reportée à lundi.",
     "{name} a publié un roman sur {town} au temps du sida.",
@@ -36,11 +37,11 @@ LETTER = """\
 Centre hospitalier de Brest
 
 Cher confrère,
-J'ai revu Yann Kerbrat, né le 12/03/1965, adressé pour un suivi.
+Né le 12/03/1965 à Brest, Ildut Kerbrat vient pour son suivi.
 Il est séropositif au VIH depuis 2010, sous Triumeq.
 """
-NOVEL = "Yann Kerbrat a publié un roman sur Brest au temps du sida. Le VIH y est un personnage.\n"
-TABLE = "REMARQUE;CODE\n" + "".join(f"VIH connu, vu Yann Kerbrat né le 12/03/1965;{row}\n" for row in range(4))
+NOVEL = "Ildut Kerbrat a publié un roman sur Brest au temps du sida. Le VIH y est un personnage.\n"
+TABLE = "REMARQUE;CODE\n" + "".join(f"VIH connu, vu Ildut Kerbrat né le 12/03/1965;{row}\n" for row in range(4))
 
 
 def _sentence(template: str, chance: random.Random) -> tuple[str, list[tuple[int, int, str]]]:
@@ -257,7 +258,7 @@ def test_the_variable_is_named(tmp_path: Path) -> None:
 def test_words_do_not_stay_in_the_vocabulary(model: Path) -> None:
     ruleset, _, _ = prepare(load("/dev/null", {"PHISCAN_SPACY_MODEL": str(model)}))
     assert ruleset.model is not None
-    found = ruleset.model.entities("J'ai revu Yann Kerbrat, né le 12/03/1965, dit Zorblattquillonde.")
-    assert [(one.label, one.start, one.end) for one in found] == [("PER", 10, 22)]
+    found = ruleset.model.entities("Né le 12/03/1965 à Brest, Ildut Kerbrat vient pour son suivi de Zorblattquillonde.")
+    assert [(one.label, one.start, one.end) for one in found] == [("PER", 26, 39)]
     strings = ruleset.model._nlp.vocab.strings  # type: ignore[attr-defined]
     assert [word for word in ("Zorblattquillonde", "zorblattquillonde") if word in strings] == []
