@@ -132,7 +132,8 @@ def _read_dump(stream: BinaryIO, encoding: Encoding, size: int) -> Iterator[Text
 
 
 _FILLING = re.compile(
-    r"(?im)^[ \t]*(?:(?:INSERT|REPLACE)[ \t]+(?:\w+[ \t]+){0,2}[\w.`\"\[\]$\-]{1,200}[^;'\n]{0,4000}\s*VALUES?\s*\(|COPY[ \t]+[^;\n]{1,4000}FROM[ \t]+stdin)"
+    r"(?im)^[ \t]*(?:(?:INSERT|REPLACE)[ \t]+(?:\w+[ \t]+){0,2}[\w.`\"\[\]$\-]{1,200}[^;'\n]{0,4000}\s*VALUES?\s*\("
+    r"|COPY[ \t]+[^;\n]{1,4000}FROM[ \t]+stdin)"
 )
 
 

@@ -23,16 +23,23 @@ _KEPT = 1 << 15  # characters at the end of a buffer in which a statement may ha
 
 _NAME = r"[\w.`\"\[\]$\-]{1,200}"
 _HEAD = re.compile(
-    rf"(?im)^[ \t]*(?:INSERT(?:[ \t]+(?:IGNORE|OR[ \t]+\w+|LOW_PRIORITY|DELAYED))?(?:[ \t]+INTO)?|REPLACE[ \t]+INTO)[ \t]+(?P<name>{_NAME})"
+    rf"(?im)^[ \t]*(?:INSERT(?:[ \t]+(?:IGNORE|OR[ \t]+\w+|LOW_PRIORITY|DELAYED))?(?:[ \t]+INTO)?"
+    rf"|REPLACE[ \t]+INTO)[ \t]+(?P<name>{_NAME})"
     r"[ \t]*(?P<columns>\([^()']{1,20000}\))?\s*(?:OVERRIDING[ \t]+\w+[ \t]+VALUE\s*)?VALUES?\s*(?=\()"
-    rf"|^COPY[ \t]+(?P<copied>{_NAME})[ \t]*(?P<copied_columns>\([^()']{{1,20000}}\))?[ \t]+FROM[ \t]+stdin[^;\n]*;[ \t]*\n"
+    rf"|^COPY[ \t]+(?P<copied>{_NAME})[ \t]*(?P<copied_columns>\([^()']{{1,20000}}\))?"
+    r"[ \t]+FROM[ \t]+stdin[^;\n]*;[ \t]*\n"
 )
 _QUOTED = r"'(?:[^'\\]|\\.|'')*+'"
 _CALL = rf"\w{{1,40}}\((?:[^()']|{_QUOTED})*+\)"
-_VALUE = re.compile(rf"\s*+(?:(?:[NEB]|_\w{{2,12}}\s?)?({_QUOTED})|({_CALL})|([^'(),;]*+))\s*+(?:::\s*+\w++\s*+)?([,)])", re.DOTALL)
+_VALUE = re.compile(
+    rf"\s*+(?:(?:[NEB]|_\w{{2,12}}\s?)?({_QUOTED})|({_CALL})|([^'(),;]*+))\s*+(?:::\s*+\w++\s*+)?([,)])", re.DOTALL
+)
 _BETWEEN = re.compile(r"\s*+,\s*+(?=\()")
 _END = re.compile(r"[^;'\n]{0,400}?;[ \t]*\n?|\s*$")
-_CREATE = re.compile(rf"(?is)CREATE\s+(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})\s*\((?P<body>.{{1,60000}}?)\n\s*\)")
+_CREATE = re.compile(
+    rf"(?is)CREATE\s+(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})"
+    r"\s*\((?P<body>.{1,60000}?)\n\s*\)"
+)
 _COLUMN = re.compile(r"(?m)^\s*[`\"\[]?([A-Za-z_][\w$ ]{0,80}?)[`\"\]]?\s+[A-Za-z]")
 _NO_COLUMN = {"primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext", "spatial", "create"}
 _ESCAPES = {"n": " ", "r": " ", "t": " ", "0": "", "Z": ""}
@@ -114,7 +121,7 @@ class _Dump:
         written = head["columns"] or head["copied_columns"]
         if written is None:
             return self._columns.get(_table_name(head), ())
-        return tuple(name.strip().strip("`\"[]") for name in written[1:-1].split(","))
+        return tuple(name.strip().strip('`"[]') for name in written[1:-1].split(","))
 
     def _statement(self, run: _Run, head: re.Match[str]) -> Iterator[Table]:
         """Take the rows of one statement."""
@@ -216,7 +223,11 @@ def _unquoted(value: str) -> str:
 
 
 def _unescaped(value: str) -> str:
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), value, flags=re.DOTALL) if "\\" in value else value
+    return (
+        re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), value, flags=re.DOTALL)
+        if "\\" in value
+        else value
+    )
 
 
 def _called(value: str) -> str:

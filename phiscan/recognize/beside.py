@@ -1,4 +1,4 @@
-"""What a column is because of those beside it: a key beside numbers, surnames beside given names, results beside analyses."""
+"""What a column is because of those beside it: keys by numbers, surnames by given names, results by analyses."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _TOWNS = 8  # towns of patients; fewer are the sites of an establishment
 
 
 def _towns(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Postcodes beside towns or streets, and the towns beside them. Neither is one alone, nor are towns called names."""
+    """Postcodes beside towns or streets, and towns beside them. Neither is one alone, nor are towns called names."""
     index = next((r.index for r in ruleset.recognizers if "postcode" in r.file.fields.parts), -1)
     if index < 0:
         return
@@ -99,7 +99,11 @@ def _towns(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
             continue
         near = [plan.columns[at] for at in (column.index + 1, column.index - 1) if 0 <= at < len(plan.columns)]
         for other in near:
-            if other.free and _placelike(sample.values[other.index]) and share(sample.values[other.index], contents.town) >= 0.3:
+            if (
+                other.free
+                and _placelike(sample.values[other.index])
+                and share(sample.values[other.index], contents.town) >= 0.3
+            ):
                 other.give(index, "city")
                 break
         if any(other.recognizer == index for other in near):
@@ -145,10 +149,15 @@ def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     first = firsts[0]
     for at in sorted(range(len(plan.columns)), key=lambda at: abs(at - first.index)):  # set apart: NOM, CIV, PRENOM
         various = len(sample.values[at]) * 2 >= min(sample.filled(at), 400)
-        if at != first.index and various and plan.columns[at].free and _surnames(plan, at, sample.values, ruleset):
-            if not contents.settled(sample.values[at]):
-                plan.columns[at].give(first.recognizer, "last_name")
-                return
+        if (
+            at != first.index
+            and various
+            and plan.columns[at].free
+            and _surnames(plan, at, sample.values, ruleset)
+            and not contents.settled(sample.values[at])
+        ):
+            plan.columns[at].give(first.recognizer, "last_name")
+            return
 
 
 def _surnames(plan: Plan, at: int, values: Sequence[list[str]], ruleset: Ruleset) -> bool:
@@ -162,7 +171,9 @@ def _surnames(plan: Plan, at: int, values: Sequence[list[str]], ruleset: Ruleset
     if (column.recognizer >= 0 and not whole_name) or column.system:
         return False
     fit = share(values[at], lambda v: len(v) > 1 and all(c.isalpha() or c in " '-." for c in v))
-    return fit >= 0.9 and share(values[at], lambda value: len(value.split()) <= 3) >= 0.9 and not _codes_only(values[at])
+    return (
+        fit >= 0.9 and share(values[at], lambda value: len(value.split()) <= 3) >= 0.9 and not _codes_only(values[at])
+    )
 
 
 def _codes_only(values: list[str]) -> bool:
@@ -171,10 +182,12 @@ def _codes_only(values: list[str]) -> bool:
 
 
 def _births_and_exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """A birth date's header over dates of the last years, beside births without a header: it stands over the wrong one."""
+    """A birth date's header over dates of the last years, beside births without one: it stands over the wrong one."""
     named = [c for c in plan.of(ruleset, "birth_date") if c.evidence & FIELD and c.role is Role.PATIENT]
     proven = [c for c in plan.of(ruleset, "birth_date") if not c.evidence & FIELD]
-    exam = next((r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1)
+    exam = next(
+        (r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1
+    )
     for column in named:
         if proven and exam >= 0 and contents.recent(sample.values[column.index]):
             column.give(exam, evidence=FIELD)
@@ -215,14 +228,15 @@ def _codes(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 
 # Analyses by their symbols, which mean other things where they stand alone.
 _SYMBOLS = frozenset(
-    "k na cl ca mg ph gb gr plt plq plaq ht hte hct hb hgb tp vs fer lh pal bt bc bili gly glu cr creat ur ure alb prot pt cpk ck ldh"
-    " pct cst tg ct chol hdl ldl vgm vpm idr pnn pne pnb lym ly mono leuco hco3 ra tca fib ferri trf asat alat ggt gt got gpt bnp"
-    " tropo crp tsh t3 t4 t3l t4l inr uree au lip lipase amy cal phos vitd b9 b12 fol dfg clair ddi psa".split()
+    "k na cl ca mg ph gb gr plt plq plaq ht hte hct hb hgb tp vs fer lh pal bt bc bili gly glu cr creat ur ure alb"
+    " prot pt cpk ck ldh pct cst tg ct chol hdl ldl vgm vpm idr pnn pne pnb lym ly mono leuco hco3 ra tca fib ferri"
+    " trf asat alat ggt gt got gpt bnp tropo crp tsh t3 t4 t3l t4l inr uree au lip lipase amy cal phos vitd b9 b12 fol"
+    " dfg clair ddi psa".split()
 )
 
 
 def _symbols(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Numbers under the symbols of analyses: several of them, or one beside an analysis by name, in a table of patients."""
+    """Numbers under symbols of analyses: several of them, or one beside a named analysis, in a table of patients."""
     reader = next((r for r in ruleset.recognizers if r.id == "health.lab_column"), None)
     if reader is None or not plan.of_patient(ruleset):
         return
@@ -255,31 +269,40 @@ def _viral_load(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         return
     for column in plan.columns:
         words = tokens(column.header)
-        if (column.free or column.skip) and words and words[0] in ("cv", "log", "t4", "arn") and all(w in ROUND for w in words[1:]):
-            if contents.numbers(sample.values[column.index]):
-                column.give(known[0].recognizer, evidence=FIELD)
-                column.values = "measured"
+        if (
+            (column.free or column.skip)
+            and words
+            and words[0] in ("cv", "log", "t4", "arn")
+            and all(w in ROUND for w in words[1:])
+            and contents.numbers(sample.values[column.index])
+        ):
+            column.give(known[0].recognizer, evidence=FIELD)
+            column.values = "measured"
 
 
 _CARE = (
-    "visit", "venu", "prel", "plvt", "exam", "consul", "cs", "rdv", "rendez", "sejour", "entr", "sort", "hosp", "adm", "pass", "soin",
-    "bilan", "anal", "resul", "interv", "oper", "chir", "presc", "ordo", "seance", "vacc", "suivi", "irm", "scan", "radio", "echo",
-    "biops", "chimio", "cure", "transf", "accouch", "test", "depist", "serol", "pcr", "dern", "diag", "mesure", "realis", "recueil",
-    "inclu", "greffe", "dialyse", "deces", "acte",
+    "visit", "venu", "prel", "plvt", "exam", "consul", "cs", "rdv", "rendez", "sejour", "entr", "sort", "hosp", "adm",
+    "pass", "soin", "bilan", "anal", "resul", "interv", "oper", "chir", "presc", "ordo", "seance", "vacc", "suivi",
+    "irm", "scan", "radio", "echo", "biops", "chimio", "cure", "transf", "accouch", "test", "depist", "serol", "pcr",
+    "dern", "diag", "mesure", "realis", "recueil", "inclu", "greffe", "dialyse", "deces", "acte",
 )  # fmt: skip
 _NO_CARE = (
-    "maj", "modif", "crea", "cree", "fact", "edit", "extr", "export", "import", "impr", "contrat", "droit", "valid", "eche", "paie",
-    "regl", "nais", "nee", "adh", "embau", "envoi", "mail", "conn", "login", "saisi", "insc", "remb", "vent", "achat", "livr",
-    "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire",
+    "maj", "modif", "crea", "cree", "fact", "edit", "extr", "export", "import", "impr", "contrat", "droit", "valid",
+    "eche", "paie", "regl", "nais", "nee", "adh", "embau", "envoi", "mail", "conn", "login", "saisi", "insc", "remb",
+    "vent", "achat", "livr", "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire",
 )  # fmt: skip
 
 
 def _exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Dates of care in a table of patients: the header says so, or the table is about care and the header says no other."""
-    exam = next((r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1)
+    """Dates of care in a table of patients: the header says so, or says nothing else in a table about care."""
+    exam = next(
+        (r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1
+    )
     if exam < 0 or not plan.of_patient(ruleset):
         return
-    care = any(c.system or (c.recognizer >= 0 and ruleset.recognizers[c.recognizer].kind is Kind.HEALTH) for c in plan.columns)
+    care = any(
+        c.system or (c.recognizer >= 0 and ruleset.recognizers[c.recognizer].kind is Kind.HEALTH) for c in plan.columns
+    )
     for column in plan.columns:
         words = tokens(column.header)
         if not (column.free or column.skip) or any(word.startswith(_NO_CARE) for word in words):
@@ -291,13 +314,19 @@ def _exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 
 def _nameless(words: Sequence[str]) -> bool:
     """Whether a header says nothing: none, `F12`, `C_7`, or a date and no word of what."""
-    return all(word in ("date", "dt", "dat", "jour", "le") or len(word) <= 1 or any(c.isdigit() for c in word) for word in words)
+    return all(
+        word in ("date", "dt", "dat", "jour", "le") or len(word) <= 1 or any(c.isdigit() for c in word)
+        for word in words
+    )
 
 
-_RESULT = {"resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux", "obs"}
+_RESULT = {
+    "resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux",
+    "obs",
+}  # fmt: skip
 _NO_RESULT = {
-    "prix", "tarif", "montant", "cotation", "quantite", "qte", "nb", "nombre", "n", "id", "age", "annee", "date", "borne",
-    "norme", "normes", "min", "max", "ref", "unite", "code", "coef", "total", "delai", "rang", "ligne",
+    "prix", "tarif", "montant", "cotation", "quantite", "qte", "nb", "nombre", "n", "id", "age", "annee", "date",
+    "borne", "norme", "normes", "min", "max", "ref", "unite", "code", "coef", "total", "delai", "rang", "ligne",
 }  # fmt: skip
 
 
@@ -334,12 +363,17 @@ def _measured(value: str) -> bool:
 
 
 _ANALYSES = re.compile(
-    r"(?i)(?:^|[ /,(\-])(?:nfs|crp|tsh|t[34]l?|inr|tp|tca|vs|ecbu|hba1c|psa|ggt|asat|alat|tgo|tgp|pal|ldh|cpk|bnp|fsh|lh|pth|"
-    r"hemoglobine|hematies|hematocrite|leucocytes|plaquettes|glycemie|glucose|creatinine|creatininemie|uree|cholesterol|hdl|ldl|"
-    r"triglycerides|ferritine|fer|bilirubine|sodium|natremie|potassium|kaliemie|chlore|calcium|calcemie|albumine|proteines|"
+    r"(?i)(?:^|[ /,(\-])(?:nfs|crp|tsh|t[34]l?|inr|tp|tca|vs|ecbu|hba1c|psa|ggt|asat|alat|tgo|tgp"
+    r"|pal|ldh|cpk|bnp|fsh|lh|pth|"
+    r"hemoglobine|hematies|hematocrite|leucocytes|plaquettes|glycemie|glucose|creatinine|creatininemie"
+    r"|uree|cholesterol|hdl|ldl|"
+    r"triglycerides|ferritine|fer|bilirubine|sodium|natremie|potassium|kaliemie|chlore|calcium"
+    r"|calcemie|albumine|proteines|"
     r"fibrinogene|vitamine ?d|b12|folates|troponine|d-?dimeres|lipase|acide urique|vgm|ccmh|tcmh|lymphocytes|monocytes|"
-    r"neutrophiles|eosinophiles|basophiles|magnesium|phosphore|phosphatases|transaminases|cortisol|prolactine|testosterone|"
-    r"oestradiol|progesterone|hcg|afp|ace|ca ?(?:125|15-3|19-9)|cd4|microalbuminurie|proteinurie|dfg|clairance|iono|na|k|hb)"
+    r"neutrophiles|eosinophiles|basophiles|magnesium|phosphore|phosphatases|transaminases"
+    r"|cortisol|prolactine|testosterone|"
+    r"oestradiol|progesterone|hcg|afp|ace|ca ?(?:125|15-3|19-9)|cd4|microalbuminurie|proteinurie"
+    r"|dfg|clairance|iono|na|k|hb)"
     r"(?:[ /,)\-+]|$)"
 )
 

@@ -55,7 +55,10 @@ def _fit(name: str, values: list[str], ruleset: Ruleset) -> int:
 
 def _typed(recognizer: Recognizer, part: str) -> bool:
     """Whether values can contradict a header: any word is a name, any text a diagnosis."""
-    return recognizer.category in ("nir", "birth_date", "email", "phone", "iban", "exam_date") or part in ("postcode", "key")
+    return (
+        recognizer.category in ("nir", "birth_date", "email", "phone", "iban", "exam_date")
+        or part in ("postcode", "key")
+    )  # fmt: skip
 
 
 def _column(index: int, header: str, sample: Sample, ruleset: Ruleset) -> Column:
@@ -105,7 +108,7 @@ def _unknown(column: Column, sample: Sample, ruleset: Ruleset, *, known: bool) -
 
 
 def _guesses(header: str, ruleset: Ruleset) -> Iterator[tuple[FieldRef, str]]:
-    """Yield what a header in no vocabulary may mean, and what its values must be for it ("" what the recognizer asks)."""
+    """Yield what a header in no vocabulary may mean, and what its values must be ("" what the recognizer asks)."""
     for ref in guess.without_round(header, ruleset):
         if ref.recognizer >= 0:
             yield ref, ""
@@ -190,7 +193,7 @@ _MANY = 30  # rows from which the same few values are no patients'
 
 
 def _shared(column: Column, sample: Sample, ruleset: Ruleset) -> None:
-    """A few addresses or numbers over and over, without a header that says whose: doctors', insurers', not patients'."""
+    """A few addresses or numbers over and over, under no header that says whose: doctors', insurers', not patients'."""
     filled = sample.filled(column.index)
     own = ruleset.recognizers[column.recognizer].category in _OWN
     if own and filled >= _MANY and len(sample.values[column.index]) * 3 <= min(filled, _DISTINCT):

@@ -16,8 +16,8 @@ from phiscan.recognize.persons import first_name, name_person
 Values = Sequence[str]
 
 _CIVILITIES = frozenset(
-    "m m. mr mr. mme mme. mlle mlle. mrs ms monsieur madame mademoiselle enf enf. enfant bb bb. bebe soeur frere dr dr. pr"
-    " pr. docteur professeur me".split()
+    "m m. mr mr. mme mme. mlle mlle. mrs ms monsieur madame mademoiselle enf enf. enfant bb bb. bebe soeur frere dr"
+    " dr. pr pr. docteur professeur me".split()
 )
 _CODE = re.compile(
     r"(?i)[+\-]{1,4}|pos\.?|positi(?:f|ve)s?|neg\.?|negati(?:f|ve)s?|o|n|oui|non|[01]|vrai|faux|true|false|x|yes|no|"
@@ -34,9 +34,12 @@ _CIP13 = re.compile(r"34009\d{8}")
 _CCAM = re.compile(r"[A-Z]{4}\d{3}")
 _FINESS_KIND = re.compile(r"(?:\d\d|2[AB])[08]")
 _STREET_TYPE = re.compile(
-    r"(?i)(?:^|[ ,])(?:rue|r\.|av(?:enue|\.)?|b(?:ou)?l?v?d\.?|boulevard|place|pl\.?|impasse|imp\.?|allees?|all\.?|chemin|"
-    r"che\.?|chem\.?|route|rte|quai|square|sq\.?|cours|passage|residence|res\.?|lotissement|lot\.?|hameau|faubourg|fbg?\.?|"
-    r"sentier|venelle|ruelle|cite|villa|clos|domaine|esplanade|promenade|montee|traverse|lieu[ -]?dit|bp|voie|mail|cour)"
+    r"(?i)(?:^|[ ,])(?:rue|r\.|av(?:enue|\.)?|b(?:ou)?l?v?d\.?|boulevard|place|pl\.?|impasse"
+    r"|imp\.?|allees?|all\.?|chemin|"
+    r"che\.?|chem\.?|route|rte|quai|square|sq\.?|cours|passage|residence|res\.?|lotissement"
+    r"|lot\.?|hameau|faubourg|fbg?\.?|"
+    r"sentier|venelle|ruelle|cite|villa|clos|domaine|esplanade|promenade|montee|traverse"
+    r"|lieu[ -]?dit|bp|voie|mail|cour)"
     r"(?:[ .]|$)"
 )
 _ALNUM_DROP = str.maketrans("", "", " .-_/'")
@@ -73,7 +76,9 @@ def doctors(values: Values) -> bool:
 def numbers(values: Values) -> bool:
     """Measured values: numbers, with or without their unit, a word where nothing was to be measured."""
     measured = share(values, _NUMBER.fullmatch)
-    return measured >= 0.6 or (measured >= 0.3 and share(values, lambda v: _NUMBER.fullmatch(v) or _CODE.fullmatch(v)) >= 0.8)
+    return measured >= 0.6 or (
+        measured >= 0.3 and share(values, lambda v: _NUMBER.fullmatch(v) or _CODE.fullmatch(v)) >= 0.8
+    )
 
 
 def first_names(values: Values) -> float:

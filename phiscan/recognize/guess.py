@@ -17,12 +17,13 @@ from phiscan.recognize.spans import Finder, normal_form
 
 # Words round the one that tells: whose column it is in its own program, what kind of value, in which unit.
 ROUND = frozenset(
-    "res resu result resultat resultats resul rslt rst val valeur value val1 dos dosage taux conc code cod cd lib libelle libel"
-    " pat patient patiente pt champ col zone fld field data dat1 txt text texte str chr char num n nb int var f c z x t p"
-    " sang serum plasma sg seru urine u jeun ajeun j0 j1 j m0 m3 m6 m12 initial init final dernier derniere last actuel top flag"
-    " ind on o statut status stat etat quali quant quanti qual interp conclusion dernier prec ant anterieur anteriorite"
-    " g d l dl gd gl gdl mg mgl mgdl mmol mmoll umol umoll nmol nmoll pmol pmoll mol ui uil uml uiml u ul ml mm mm3 giga tera pct"
-    " percent pc pourcent ng ngml pg pgml fl kui mui muil miu miul meq meql mlmin min".split()
+    "res resu result resultat resultats resul rslt rst val valeur value val1 dos dosage taux conc code cod cd lib"
+    " libelle libel pat patient patiente pt champ col zone fld field data dat1 txt text texte str chr char num n nb"
+    " int var f c z x t p sang serum plasma sg seru urine u jeun ajeun j0 j1 j m0 m3 m6 m12 initial init final dernier"
+    " derniere last actuel top flag ind on o statut status stat etat quali quant quanti qual interp conclusion dernier"
+    " prec ant anterieur anteriorite g d l dl gd gl gdl mg mgl mgdl mmol mmoll umol umoll nmol nmoll pmol pmoll mol ui"
+    " uil uml uiml u ul ml mm mm3 giga tera pct percent pc pourcent ng ngml pg pgml fl kui mui muil miu miul meq meql"
+    " mlmin min".split()
 )
 _LEAST = 3  # letters: a header cut shorter says nothing
 
@@ -46,7 +47,7 @@ def without_round(name: str, ruleset: Ruleset) -> list[FieldRef]:
 
 
 def cut_short(name: str, ruleset: Ruleset) -> list[FieldRef]:
-    """Return what a header leads to that is the beginning of known ones, most likely first: `DAT_NA`, `NUM_SE`, `ADR_PA`."""
+    """Return what a header that begins known ones leads to, most likely first: `DAT_NA`, `NUM_SE`, `ADR_PA`."""
     words = tokens(name)
     form = "".join(words)
     if len(form) < _LEAST or ruleset.headers.is_word(words[-1]):
@@ -95,8 +96,9 @@ def diseases(name: str, ruleset: Ruleset) -> list[FieldRef]:
 
 
 _NO_FACT = frozenset(
-    "code cod id num n no nb prix tarif montant cotation lib libelle libel date dt dat annee an age medecin med dr service unite lot ref"
-    " reference stock qte quantite kit notice formation cours campagne budget url lien fichier version".split()
+    "code cod id num n no nb prix tarif montant cotation lib libelle libel date dt dat annee an age medecin med dr"
+    " service unite lot ref reference stock qte quantite kit notice formation cours campagne budget url lien fichier"
+    " version".split()
 )
 
 
@@ -118,8 +120,8 @@ def field_of(category: str, ruleset: Ruleset) -> int:
 
 
 _KIN = frozenset(
-    "mere meres pere peres parent parents conjoint conjointe epoux mari compagnon frere freres soeur soeurs fratrie fils"
-    " ascendant ascendants grandmere grandpere father mother spouse husband wife sibling kin".split()
+    "mere meres pere peres parent parents conjoint conjointe epoux mari compagnon frere freres soeur soeurs fratrie"
+    " fils ascendant ascendants grandmere grandpere father mother spouse husband wife sibling kin".split()
 )
 _FAMILIAL = ("famil", "hered", "fam")
 

@@ -29,7 +29,8 @@ _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
-    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital|utilise))?|(?:PRE|Pre)(?:NOM|nom)"
+    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital"
+    rb"|utilise))?|(?:PRE|Pre)(?:NOM|nom)"
     rb"(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
@@ -40,9 +41,9 @@ _HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9'./()\- ]{2,50}:?[ ]*$",
 _MOST_OF_HEADING = 6  # words
 # What headings of forms say besides whose part of the form begins.
 _OF_HEADINGS = frozenset(
-    "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie remplir reserve par"
-    " cachet signature nom traitant traitante prescripteur declarant certificateur l son sa votre legal legale"
-    " confiance prevenir assure sante professionnel".split()
+    "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie remplir"
+    " reserve par cachet signature nom traitant traitante prescripteur declarant certificateur l son sa votre legal"
+    " legale confiance prevenir assure sante professionnel".split()
 )
 
 
@@ -159,7 +160,7 @@ def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: H
 
 
 def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) -> None:
-    """Labels under a heading that names somebody else (`MÉDECIN TRAITANT`) are that person's, to the next blank line."""
+    """Labels under a heading naming somebody else (`MÉDECIN TRAITANT`) are that person's, to the next blank line."""
     plain = [label for label in labels if label.role is Role.PATIENT]
     for match in _HEADING.finditer(folded) if plain else ():
         role = _heading_role(match.group().decode("ascii"), headers)

@@ -82,7 +82,9 @@ def name_person(value: str) -> bool:
     return len(names) >= 2 and any(_known(name) for name in names)
 
 
-_INITIAL_AND = re.compile(r"[A-Z](?:\.?-[A-Z])?\.[ \n]?[A-Za-z'-]{3,}.*|[A-Za-z'-]{3,}.*[ \n][A-Z](?:-[A-Z])?\.", re.ASCII | re.DOTALL)
+_INITIAL_AND = re.compile(
+    r"[A-Z](?:\.?-[A-Z])?\.[ \n]?[A-Za-z'-]{3,}.*|[A-Za-z'-]{3,}.*[ \n][A-Z](?:-[A-Z])?\.", re.ASCII | re.DOTALL
+)
 
 
 def full_name(value: str) -> bool:
@@ -98,8 +100,12 @@ def full_name(value: str) -> bool:
     return name_person(value) or mixed or _INITIAL_AND.fullmatch(value) is not None
 
 
-FIRM = re.compile(r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII)
-_FIRM = {"SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc"}
+FIRM = re.compile(
+    r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII
+)
+_FIRM = {
+    "SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc",
+}  # fmt: skip
 
 
 def person_part(value: str) -> bool:

@@ -14,8 +14,8 @@ from phiscan.messages import Told
 from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
 from phiscan.recognize import compiled
 from phiscan.recognize.automaton import Database
-from phiscan.recognize.entities import EntityModel
 from phiscan.recognize.contents import towns
+from phiscan.recognize.entities import EntityModel
 from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 from phiscan.recognize.loosen import loosen
