@@ -29,7 +29,8 @@ _SUSPECTED = words(
     r"presomption",
     r"presum(?:e|ee|es|ees|ptif|ptive)", r"diagnostics? differentiels?", r"projets? (?:de|d)",
     r"(?:prevention|prophylaxie) (?:de|d|du|des)", r"prevenir", r"envisag(?:e|er|ee|ons|eons)", r"penser a",
-    r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"(?:eliminer|exclure|ecarter)", r"arguments? pour",
+    r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"(?:eliminer|exclure|ecarter)",
+    r"arguments? pour",
     r"(?:options?|alternatives?)(?: therapeutiques?)?", r"(?:vs|versus)", r"(?:susp|prob|poss)", r"en attente d[eu]s?",
     r"pourr(?:a|ions|ais|ons)", r"sugger(?:e|ant|ent|erait)", r"s apparente",
     r"idee d[eu]?", r"eligibles? (?:a|pour)", r"candidate?s? (?:a|pour)", r"(?:sera|serait|est) discutee? pour",
@@ -45,10 +46,13 @@ _ADJECTIVE = words(
     r"possibles?", r"probable(?:s|ment)?", r"potentiel(?:le|les|s)?", r"eventuel(?:le|les|s|lement)?",
     r"vraisemblable(?:ment)?", r"peut etre",
 )  # fmt: skip
-_RISK = re.compile(rb"(?<!facteur de )(?<!facteurs de )(?<![a-z])risques? (?:eleve |majeur |important |accru |faible )?$")
+_RISK = re.compile(
+    rb"(?<!facteur de )(?<!facteurs de )(?<![a-z])risques? (?:eleve |majeur |important |accru |faible )?$"
+)
 _VERSUS = re.compile(rb"^ (?:vs|versus) F|^ ou F+ ?[?]")
 _FAILING = re.compile(
-    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance|resistance|contre indication"
+    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance|resistance"
+    rb"|contre indication"
     rb"|aggravation|persistance|confirmation|non reponse|insuffisan[a-z]*)[^.;]{0,50}$"
 )
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
