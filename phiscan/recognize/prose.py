@@ -1,6 +1,12 @@
-"""How a fact is stated in prose: our cues, the headings it stands under, and EDS-NLP's French qualifiers.
+"""How a fact is stated in prose: our cues, the headings it stands under, and EDS-NLP where both are silent.
 
-Loaded when the first health fact of an identified person stands in prose, and not before: it costs seconds.
+Measured on the labelled letters of `tests/eval` (30 families): asked about whole sentences, EDS-NLP's four qualifiers
+were right 3 times and wrong 139 times where our cues were silent ("non compliqué", "la famille bénéficie de l'ALD",
+"si douleur"); where both spoke, ours were right more often. So our cues come first, then the headings, and of EDS-NLP
+the negation alone is asked, within its clause and where nothing in that only looks like a denial: it was right 8 times
+and wrong never.
+
+EDS-NLP is loaded when the first clause about an identified person needs it, and not before: it costs seconds.
 """
 
 from __future__ import annotations
@@ -133,16 +139,17 @@ def _is_value(span: Span) -> bool:
 
 def _joined(spans: list[Span]) -> list[tuple[int, int]]:
     """Return for each span where it and those that overlap it begin and end; the values of labels stay as they are."""
-    whole = {id(span): (span.start, span.end) for span in spans}
-    group: list[Span] = []
-    reached = 0
-    for span in [span for span in spans if not _is_value(span)]:
-        if span.start >= reached:
-            group = []
-        group.append(span)
-        reached = max(reached, span.end)
-        whole.update((id(one), (group[0].start, reached)) for one in group)
-    return [whole[id(span)] for span in spans]
+    runs: list[list[int]] = []
+    run_of: dict[int, list[int]] = {}
+    for span in spans:
+        if _is_value(span):
+            run_of[id(span)] = [span.start, span.end]
+            continue
+        if not runs or span.start >= runs[-1][1]:
+            runs.append([span.start, span.end])
+        runs[-1][1] = max(runs[-1][1], span.end)
+        run_of[id(span)] = runs[-1]
+    return [(run_of[id(span)][0], run_of[id(span)][1]) for span in spans]
 
 
 def _without_this_year(normal: bytes) -> bytes:

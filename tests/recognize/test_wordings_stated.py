@@ -12,6 +12,8 @@ from phiscan.fold import fold
 from phiscan.isolate.libraries import prepare
 from phiscan.recognize.prose import qualify_prose
 from phiscan.recognize.spans import Span, normal_form
+from tests.eval.documents import Document
+from tests.eval.reading import read as scan
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\{(\w+)(?: (\w+))?\}")
 LINES = [
@@ -62,3 +64,19 @@ def test_a_box_asks_nothing() -> None:
     spans = [Span(0, 0, 6, 0), Span(0, text.index("tabac"), text.index("tabac") + 5, 0)]
     found = qualify_prose(text, folded, normal_form(folded, cells=False), spans, ["cancer", "addiction"])
     assert [one.name for one in found] == ["AFFIRMED", "NEGATED"]
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("Pas de métastase au scanner du 04/05/2024.", [("métastase", "NEGATED"), ("04/05/2024", "AFFIRMED")]),
+        (
+            "ATCD MÉDICAUX\n   Psy     : dépression\n   Infect. : VIH nég\n\nTRAITEMENT\n  sertraline",
+            [("Psy", "HISTORY"), ("dépression", "HISTORY"), ("VIH", "NEGATED"), ("sertraline", "AFFIRMED")],
+        ),
+    ],
+)
+def test_days_are_not_denied_and_headings_rule_the_values_of_labels(text: str, facts: list[tuple[str, str]]) -> None:
+    text = f"Mme DUPONT Marie née le 12/03/1965\n\n{text}\n"
+    hits = scan(Document("letter", 0, "letter", "letter.txt", text, ())).hits
+    assert [(text[hit.start : hit.end], hit.assertion.name) for hit in hits[2:]] == facts

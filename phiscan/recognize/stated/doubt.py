@@ -30,8 +30,9 @@ _SUSPECTED = words(
     r"presum(?:e|ee|es|ees|ptif|ptive)", r"diagnostics? differentiels?", r"projets? (?:de|d)",
     r"(?:prevention|prophylaxie) (?:de|d|du|des)", r"prevenir", r"envisag(?:e|er|ee|ons|eons)", r"penser a",
     r"(?:a|au) risque d[eu]?", r"plutot en faveur", r"dans l hypothese", r"(?:eliminer|exclure|ecarter)",
-    r"arguments? pour", r"(?:options?|alternatives?)(?: therapeutiques?)?", r"(?:vs|versus)", r"(?:susp|prob|poss)",
-    r"en attente d[eu]s?", r"pourr(?:a|ions|ais|ons)", r"sugger(?:e|ant|ent|erait)", r"s apparente",
+    r"arguments? pour",
+    r"(?:options?|alternatives?)(?: therapeutiques?)?", r"(?:vs|versus)", r"(?:susp|prob|poss)", r"en attente d[eu]s?",
+    r"pourr(?:a|ions|ais|ons)", r"sugger(?:e|ant|ent|erait)", r"s apparente",
     r"idee d[eu]?", r"eligibles? (?:a|pour)", r"candidate?s? (?:a|pour)", r"(?:sera|serait|est) discutee? pour",
     r"(?:eventualite|possibilite|probabilite) d[eu]?",
     r"s interroge[a-z]* sur", r"(?:se pose )?la question d[eu]?", r"orient(?:e|ant|ent|erait) vers",
@@ -50,8 +51,8 @@ _RISK = re.compile(
 )
 _VERSUS = re.compile(rb"^ (?:vs|versus) F|^ ou F+ ?[?]")
 _FAILING = re.compile(
-    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance"
-    rb"|resistance|contre indication"
+    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance|resistance"
+    rb"|contre indication"
     rb"|aggravation|persistance|confirmation|non reponse|insuffisan[a-z]*)[^.;]{0,50}$"
 )
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")

@@ -126,8 +126,8 @@ _VALUE = (
     r"|absente?s?|exclue?s?|eliminee?s?|ecartee?s?|infirmee?s?|indetectables?|non immun(?:s|es)?|(?<!auto )immune"
     r"|immunisee?s?|steriles?|niee?s?|recusee?s?|rejetee?s?|refutee?s?"
     r"|immunite (?:ancienne|vaccinale|acquise)|vaccinee?s?|profil vaccinal|hors de cause"
-    r"|(?:est|sont|soit|reste|etait) (?:normale?s?|normaux))(?![a-z0-9])(?! si(?![a-z])"
-    r"| pour (?:une? |l[ae]? )?F| ?[<>])"
+    r"|(?:est|sont|soit|reste|etait) (?:normale?s?|normaux))(?![a-z0-9])(?! si(?![a-z])| pour (?:une? |l[ae]? )?F"
+    r"| ?[<>])"
 )
 _RESULT = re.compile(
     (

@@ -13,7 +13,6 @@ _MONTH = (
 _WHEN = rf"(?:{_MONTH}|0?[1-9]|1[0-2])"
 _NUMBER = r"(?:[0-9]+|plusieurs|quelques|une?|deux|trois|quatre|cinq|six|sept|huit|dix|quinze|vingt|trente)"
 
-ANTECEDENT = words(r"atcds?", r"antecedents?")
 _PAST = words(
     r"auparavant", r"precedemment", r"anterieurement",
     r"atcds?", r"antecedents?", r"ancien(?:ne|s|nes)?", r"anciennement", r"ex", r"sequelles? (?:de|d|du)",
@@ -30,8 +29,8 @@ _ENDED = (
     rf"|jusqu (?:en|a) (?:{_MONTH} )?(?:19|20)[0-9][0-9]|cicatrice(?: serologique)?"
     rf"|(?:il y a|ya|y a) (?:environ |plus de |pres de )?{_NUMBER} (?:ans?|annees)|il y a longtemps|ancien(?:ne|s|nes)?"
     r"|(?:dans|pendant|durant|a) (?:l |son |sa |votre |la )(?:petite )?(?:enfance|adolescence|jeunesse)|antecedents?"
-    r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age"
-    r"|pour|devant|car|apres|suite)"
+    r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age|pour|devant|car"
+    r"|apres|suite)"
     r"|(?:par|dans) le passe|abstinente?s? depuis)(?![a-z0-9])"
 )
 _YEARS = rf"(?:(?:de )?{_YEAR} (?:a )?{_YEAR}|de [0-9]+ a [0-9]+ ans)(?![a-z0-9])"
@@ -125,8 +124,8 @@ _FAILED = re.compile(
     rb"(?: F+(?:,| et| puis)(?: (?:de|d|du))?)* ?$"
 )
 _USELESS = re.compile(
-    rb"^[^.;,F]{0,20}(?<![a-z])(?:inefficaces?|mal toler[a-z]+|echec|intoleran[a-z]+"
-    rb"|sans (?:efficacite|effet))(?![a-z])"
+    rb"^[^.;,F]{0,20}(?<![a-z])(?:inefficaces?|mal toler[a-z]+|echec|intoleran[a-z]+|sans (?:efficacite"
+    rb"|effet))(?![a-z])"
 )
 _FINISHED = {
     "infection": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])traitee?s?(?= ?[,.;)]|  |$)"),

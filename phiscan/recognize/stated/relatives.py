@@ -13,8 +13,8 @@ from phiscan.recognize.stated.words import masked, words
 _KIN = (
     r"(?:(?:(?:arriere|demi|belle|beau|gde?|grande?|grands|petits?) )?(?:meres?|peres?|parents|s(?:o|oe)urs?|freres?"
     r"|fils|filles?|enfants)|gmere|gpere|mamans?|papas?|oncles?|tantes?|cousine?s?|neveux?|nieces?|conjointe?s?|mari"
-    r"|epouse|epoux|compagn(?:e|on)|concubine?|partenaires?|fratrie|(?:son|l) aine(?= (?:est|a|porte|atteint|de|aussi))"
-    r"|ainee"
+    r"|epouse|epoux|compagn(?:e|on)|concubine?|partenaires?|fratrie|(?:son|l) aine(?= (?:est|a|porte|atteint|de"
+    r"|aussi))|ainee"
     r"|cadet(?:te)?|benjamine?|bru|gendre|apparentee?s?|copain|copine|petite? amie?)"  # "aine" is the groin as well
 )
 _NAMED = _KIN.replace("|filles?|enfants)", "|filles?)")  # "enfant" alone is the patient of a paediatrician
@@ -24,8 +24,8 @@ _DETERMINER = r"(?:la|sa|son|ses|le|l|les|leur|une?|deux|mon|ma|notre)"
 
 RELATIVE = words(
     _NAMED,
-    r"(?:atcds?|antecedents?|histoire|terrain|forme|cas|heredite|risque|predisposition|notion)"
-    r"(?: \w+)? fam(?:il[a-z]+)?",
+    r"(?:atcds?|antecedents?|histoire|terrain|forme|cas|heredite|risque|predisposition"
+    r"|notion)(?: \w+)? fam(?:il[a-z]+)?",
     r"(?:dans|de) (?:la|sa|leur) (?:fratrie|famille|parente)", r"heredite", r"cotes? (?:maternel|paternel)s?",
     r"branche (?:maternelle|paternelle)",
     r"(?:apparente|parent)e?s? (?:au|du|de) (?:premier|1er|second|deuxieme|2e) degre",
@@ -35,9 +35,8 @@ _BEHIND = re.compile(
     rf"|trois) )?"
     rf"(?:\w+ )?{_ELDER}|(?:cote|branche|lignee|famille|origine|transmission) (?:maternel|paternel)(?:le|s|les)?"
     rf"|(?:dans|de) (?:la|sa) (?:famille|fratrie)"
-    rf"|(?:forme|terrain|cas|caractere|origine) famil[a-z]+)(?![a-z])"
-    r"|^ famil(?:ial|iale|iales|iaux)(?![a-z])"
-    rf"|^ ?(?:\(|:|chez|=)? ?{_NAMED}(?![a-z])(?! ?:)".encode()
+    rf"|(?:forme|terrain|cas|caractere|origine) famil[a-z]+)(?![a-z])|^ famil(?:ial|iale|iales"
+    rf"|iaux)(?![a-z])|^ ?(?:\(|:|chez|=)? ?{_NAMED}(?![a-z])(?! ?:)".encode()
 )
 _COMPANY = (
     "vit|vivant|vivent|habite|habitant|loge|logee?|hebergee?|vient|venue?|accompagnee?|amenee?|conduite?|entouree?"
@@ -47,24 +46,27 @@ _COMPANY = (
 )
 _TELL = (
     "rapporte|signale|decrit|dit|disent|note|constate|consulte|s inquiete|est inquiete|inquiete|amene|raconte|pense"
-    "|souhaite|demande|refuse|explique|nous|confirme|precise|insiste|appelle|trouve|prend rendez|est venue?|sont venus"
-    "|etait presente?|veut|craint|a (?:note|constate|appele|signale|remarque|trouve|vu|ete prevenue?|ete informee?|appris|demande)"
+    "|souhaite"
+    "|demande|refuse|explique|nous|confirme|precise|insiste|appelle|trouve|prend rendez|est venue?|sont venus"
+    "|etait presente?"
+    "|veut|craint|a (?:note|constate|appele|signale|remarque|trouve|vu|ete prevenue?|ete informee?|appris|demande)"
 )
 _LOST = (
-    "deces|mort|depart|perte|maladie|hospitalisation|suicide|disparition|visite|naissance|soutien|aide|accord|demande|avis"
-    "|presence|appel|violences?|conflits?|separation|rupture|inquietude|anxiete|consentement|information"
-    "|education|autorisation"
+    "deces|mort|depart|perte|maladie|hospitalisation|suicide|disparition|visite|naissance|soutien|aide|accord|demande"
+    "|avis"
+    "|presence|appel|violences?|conflits?|separation|rupture|inquietude|anxiete|consentement|information|education"
+    "|autorisation"
 )
 _NO_RELATIVE = words(
     rf"{_KIN} (?:{_TELL})(?:nt)?", rf"(?:d apres|selon|aux?|informee?s? par|annonce faite a) (?:{_DETERMINER} )?{_KIN}",
     rf"(?:{_LOST}) (?:de|d|du|des|avec) (?:{_DETERMINER} )?{_KIN}", rf"et (?:son|sa) {_KIN}(?= ?[,.;)]|$)",
     r"(?:[0-9]+|plusieurs|multiples|nombreux) partenaires?",
     r"partenaires? (?:multiples?|occasionnels?|sexuels?|a \w+)",
-    r"(?:traite[a-z]*|ttt|depist[a-z]*|prevenir|convoquer|notification)"
-    r" (?:(?:du|de la|des|le|la|les|son|sa|ses) )?partenaires?",
+    r"(?:traite[a-z]*|ttt|depist[a-z]*|prevenir|convoquer|notification) (?:(?:du|de la|des|le|la|les|son|sa"
+    r"|ses) )?partenaires?",
     rf"(?:marie|mariee|celibataire|divorcee?|veu(?:f|ve)|pacsee?|retraitee?),? (?:[a-z0-9]+ ){{0,3}}{_KIN}",
-    r"(?:accord|demande|entretien|soutien|aide|rencontre|visite|avec|appel|presence|reunion)"
-    r" (?:de |avec )?(?:la|sa) famille",
+    r"(?:accord|demande|entretien|soutien|aide|rencontre|visite|avec|appel|presence|reunion) (?:de |avec )?(?:la"
+    r"|sa) famille",
     rf"(?:{_COMPANY})(?: (?:toujours|seule?|actuellement|encore"
     rf"|regulierement))?(?: {_OWN})?(?: {_DETERMINER})?(?: \w+)? {_KIN}",
     rf"(?:avec|par) {_DETERMINER} {_KIN}(?= ?[,.;)(]|$| et )",
