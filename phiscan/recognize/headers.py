@@ -20,7 +20,10 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDING = re.compile(r"\((?:e|s|es|se|ve|ne|trice|x)\)", re.IGNORECASE)  # né(e), prénom(s), époux(se)
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
 # Names by marriage and by birth are one's own, whatever the words.
-_OWN = {("nom", "epoux"), ("nom", "epouse"), ("nom", "mari"), ("nom", "jeune", "fille"), ("jeune", "fille"), ("nom", "fille")}
+_OWN = {
+    ("nom", "epoux"), ("nom", "epouse"), ("nom", "mari"), ("nom", "jeune", "fille"), ("jeune", "fille"),
+    ("nom", "fille"),
+}  # fmt: skip
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
 
 

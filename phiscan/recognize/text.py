@@ -35,7 +35,8 @@ _DOCTOR = re.compile(rb"(?i)(?:mme |m\. ?)?(?:dr|doct|pr|prof)")
 _OF_PATIENTS = {"patient_id", "nir", "ins", "birth_date"}  # no professional is told by these
 # Identities that forms label without a colon.
 _BARE = {
-    "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email", "practitioner", "rpps", "adeli", "finess",
+    "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email",
+    "practitioner", "rpps", "adeli", "finess",
 }  # fmt: skip
 _DATE = re.compile(
     rb"(?<![0-9])(?:[0-9]{1,2}[ ]?[/.\-| ][ ]?[0-9]{1,2}[ ]?[/.\-| ][ ]?(?:[0-9]{4}|[0-9]{2})"
