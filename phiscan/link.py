@@ -87,8 +87,7 @@ class Identity:
             (self.nir, other.nir),
             (self.ins, other.ins),
             (self.birth_date, other.birth_date),
-            # A patient has a number of each kind, and several of stays and samples: only two of one kind are two
-            # patients'.
+            # A patient has a number of each kind, and several of stays and samples.
             (self.patient_id, other.patient_id if self.called == other.called not in _SEVERAL else ""),
         )
         return any(a and b and not same(a, b) for a, b in pairs)
@@ -114,16 +113,13 @@ def same_name(a: Name, b: Name) -> bool:
 
     A name that stands alone may be the given name; one that a scanner misread in one place is the same.
     """
-    if any(
-        lone.last and not lone.first and not lone.birth and lone.last == full.first for lone, full in ((a, b), (b, a))
-    ):
+    if any(lone == Name(lone.last) and lone.last and lone.last == full.first for lone, full in ((a, b), (b, a))):
         return True
     if a.birth and b.birth:
         families = near(a.birth, b.birth)
     elif a.last and b.last:
-        families = any(
-            near(mine, theirs) for mine in (a.last, a.birth) for theirs in (b.last, b.birth) if mine and theirs
-        )
+        both = ((mine, theirs) for mine in (a.last, a.birth) for theirs in (b.last, b.birth))
+        families = any(mine and theirs and near(mine, theirs) for mine, theirs in both)
     else:
         families = True
     if families and a.first and b.first and not near(a.first, b.first):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phiscan.link import Identity, same_name
+from phiscan.link import Identity, near, same_name
 from phiscan.link_rows import Identities
 from phiscan.recognize.names import Name, canonical, first_given, parse_name
 from phiscan.tally import INEXACT, STRONG
@@ -120,3 +120,33 @@ def test_unknown_parts_contradict_nothing() -> None:
     assert same_name(Name("DUPONT", "M"), Name("DUPONT", "MARIE"))
     assert not same_name(Name("DUPONT", "MARIE"), Name("DUPONT", "PAUL"))
     assert not same_name(Name("DUPONT"), Name("MARTIN"))
+
+
+def test_a_name_misread_is_the_same() -> None:
+    assert same_name(Name("KERMARREC", "ANNE"), Name("KERRNARREC", "ANNE"))
+    assert same_name(Name("LEMEUR", "CELESTIN"), Name("CELESTIN"))  # alone it may be the given name
+    assert not same_name(Name("DUPONT"), Name("DURAND"))
+    assert not same_name(Name("ROY", "ANNE"), Name("REY", "ANNE"))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("19650312", "19650812", True),
+        ("KERMARREC", "KERRNARREC", True),
+        ("KERMARREC", "KERMAREC", True),
+        ("DUPONT", "DURAND", False),
+        ("ROY", "REY", False),
+        ("ROY", "ROY", True),
+        ("12345678", "87654321", False),
+    ],
+)
+def test_values_that_a_scanner_misread(a: str, b: str, same: bool) -> None:
+    assert near(a, b) is same
+    assert near(b, a) is same
+
+
+@given(st.text("AB1", max_size=9), st.text("AB1", max_size=9))
+def test_nearness_goes_both_ways(a: str, b: str) -> None:
+    assert near(a, b) is near(b, a)
+    assert near(a, a)

@@ -353,6 +353,9 @@ def test_any_text_is_linked(parts: list[str]) -> None:
         ("Mme DUPONT Marie, née le 12/03/1965, IPP 80012345\nVIH positif\nSéjour n° 230012345, cancer du sein", 1),
         ("IPP : 80012345\nVIH positif\nIPP : 80012399\ncancer du sein", 2),
         ("IPP 80012345 : VIH positif. IPP 80012399 : cancer du sein", 2),
+        ("IPP 80012345\nSéjour n° 230012345 : VIH positif\nSéjour n° 230099999 : cancer du sein", 1),
+        ("Mme DUPONT Marie, née le 12/03/1965\nVIH positif\nDUPONT Marie, née le 12/08/1965\ncancer du sein", 1),
+        ("Mme DUPONT Marie, née le 12/03/1965\nVIH positif\nDUPONT Paul, né le 12/08/1965\ncancer du sein", 2),
     ],
 )
 def test_numbers_of_two_kinds_are_no_two_patients(text: str, persons: int) -> None:

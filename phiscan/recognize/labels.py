@@ -29,9 +29,8 @@ _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
-    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital"
-    rb"|utilise))?|(?:PRE|Pre)(?:NOM|nom)"
-    rb"(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
+    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital|utilise))?"
+    rb"|(?:PRE|Pre)(?:NOM|nom)(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
 _LINE = re.compile(rb"^[^\n]*$", re.MULTILINE)
@@ -41,9 +40,10 @@ _HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9'./()\- ]{2,50}:?[ ]*$",
 _MOST_OF_HEADING = 6  # words
 # What headings of forms say besides whose part of the form begins.
 _OF_HEADINGS = frozenset(
-    "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie remplir"
-    " reserve par cachet signature nom traitant traitante prescripteur declarant certificateur l son sa votre legal"
-    " legale confiance prevenir assure sante professionnel".split()
+    "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie "
+    "remplir reserve par cachet signature nom traitant traitante prescripteur declarant certificateur l son sa "
+    "votre legal legale personne confiance prevenir contacter assure sante professionnel"
+    .split()
 )
 
 
@@ -152,7 +152,8 @@ def _is_label(cell: bytes, headers: HeaderIndex) -> bool:
 
 def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: HeaderIndex) -> Iterator[Label]:
     """Labels over their values, column by column."""
-    if len(heads) != len(cells) or any(_is_label(cell.group(), headers) for cell in cells):
+    labelled = any(b":" in cell.group() or _is_label(cell.group(), headers) for cell in cells)
+    if labelled or len(heads) != len(cells):
         return
     for head, cell in zip(heads, cells, strict=True):
         refs, role = headers.find(head.group().decode("ascii"))
@@ -160,7 +161,7 @@ def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: H
 
 
 def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) -> None:
-    """Labels under a heading naming somebody else (`MÉDECIN TRAITANT`) are that person's, to the next blank line."""
+    """Labels under a heading that names somebody else (`MÉDECIN TRAITANT`) are theirs, to the next blank line."""
     plain = [label for label in labels if label.role is Role.PATIENT]
     for match in _HEADING.finditer(folded) if plain else ():
         role = _heading_role(match.group().decode("ascii"), headers)
@@ -177,9 +178,10 @@ def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) ->
 
 def _heading_role(line: str, headers: HeaderIndex) -> Role:
     name = _NUMBERED.sub("", line).strip(" :")
-    words = [word for word in tokens(name) if word not in _OF_HEADINGS]
-    if not 0 < len(words) <= _MOST_OF_HEADING:
+    role = headers.role(name)
+    words = tokens(name)
+    if role is Role.PATIENT or len(words) > _MOST_OF_HEADING:
         return Role.PATIENT
-    role = headers.role(" ".join(words))
     # A letterhead names a hospital: a heading of a form says nothing besides whose part begins.
-    return role if all(headers.role(word) is role for word in words) else Role.PATIENT
+    other = [word for word in words if word not in _OF_HEADINGS and headers.role(word) is not role]
+    return Role.PATIENT if other else role

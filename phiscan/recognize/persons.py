@@ -100,12 +100,8 @@ def full_name(value: str) -> bool:
     return name_person(value) or mixed or _INITIAL_AND.fullmatch(value) is not None
 
 
-FIRM = re.compile(
-    r"(?<![A-Za-z])(?:SAS?U?|SARL|EURL|SELAS|SELARL|SELAFA|SCM|SCP|SNC|GIE|GmbH|Ltd|Inc)(?![A-Za-z])", re.ASCII
-)
-_FIRM = {
-    "SA", "SAS", "SASU", "SARL", "EURL", "SELAS", "SELARL", "SELAFA", "SCM", "SCP", "SNC", "GIE", "GmbH", "Ltd", "Inc",
-}  # fmt: skip
+_FIRMS = "SA SAS SASU SARL EURL SELAS SELARL SELAFA SCM SCP SNC GIE GmbH Ltd Inc".split()
+FIRM = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_FIRMS)})(?![A-Za-z])", re.ASCII)
 
 
 def person_part(value: str) -> bool:
@@ -125,7 +121,7 @@ def person_part(value: str) -> bool:
     lower = [word.lower().rstrip(".") for word in words]
     if any(word in NOBODY or word in NOT_A_NAME for word in lower) or _SAME_LETTER.fullmatch("".join(lower)):
         return False
-    if any(_CODE_WORD.search(word) for word in words) or words[-1] in _FIRM:
+    if any(_CODE_WORD.search(word) for word in words) or words[-1] in _FIRMS:
         return False
     core = [word for word, low in zip(words, lower, strict=True) if low not in _PARTICLES | _MARKERS]
     if all(word[0].isupper() or _ELIDED.match(word) for word in core):

@@ -1,7 +1,7 @@
 """How far a name reaches: patterns find where one begins and take all words that may belong to it, this tells the last.
 
-Capitals tell in most texts; where everything is in capitals, and over line ends, the first names and the common words
-of French do. Texts are folded; nothing here raises.
+Capitals tell in most texts; where everything is in capitals, and over line ends, the first names and the common
+words of French do. Texts are folded; nothing here raises.
 """
 
 from __future__ import annotations
@@ -18,33 +18,37 @@ _PARTICLES = frozenset(
 )
 _MARKERS = frozenset("ne ne(e) nee epouse ep epx vve veuve njf divorcee div".split())
 _ELIDED = re.compile(r"[dl]'[A-Z]")
-_ALL_PARTICLES = re.compile(r"(?:Le|LE|Ben|BEN|El|EL|Van|VAN|Do|DO|Da|DA)[ \n](?:Van|VAN|Do|DO|Ben|BEN|La|LA)")
+_ALL_PARTICLES = re.compile(
+    r"(?:Le|LE|Ben|BEN|El|EL|Van|VAN|Do|DO|Da|DA)[ \n](?:Van|VAN|Do|DO|Ben|BEN|La|LA)"
+)
+_LEAST_COMMON = 3  # letters: shorter words begin names as well
 _MOST_WORDS = 5  # of a name, particles apart
 _ENDINGS = re.compile(
-    r"[a-z]{2,}(?:tion|tions|ologie|ologue|iatre|iatrie|ectomie|opathie|icienne?|ements?|iques|eurs?|euses?|ites|oses"
-    r"|emie)"
+    r"[a-z]{2,}(?:tions?|ologie|ologue|iatre|iatrie|ectomie|opathie|icienne?|ements?|iques|eurs?|euses?|ites|oses|emie)"
 )
 
 # Words that no name holds, wherever they stand.
 _NEVER = frozenset(
-    "nee ne et ou est sont etait a au aux en y il elle on ils elles je tu nous vous ce cet cette ces se si que qui"
-    " quoi dont mais donc or ni car un une son sa ses leur leurs mon ma mes votre vos notre nos date dates ddn dn tel"
-    " tels telephone fax mobile gsm mail email e-mail courriel adresse adresses sexe age agee nir nss ins ipp nip nda"
-    " iep demeurant domicilie domiciliee habitant nom noms prenom prenoms medecin medecins docteur docteurs dr drs dre"
-    " pr professeur service services patient patiente patients pour par avec sans sous sur dans chez vers objet merci"
-    " bonjour cher chere dossier dossiers resultat resultats code cp bp cs ville rue avenue boulevard impasse monsieur"
-    " madame mademoiselle messieurs mesdames m mr mme mlle mm preleve prelevee prelevement examen examens bilan"
-    " hopital clinique laboratoire chu chr ch assure assuree mutuelle compte conclusion motif consultation diagnostic"
-    " chambre lit vih hiv id n no numero rpps adeli finess siret siren ide interne externe signe valide suivi suivie"
-    " vu vue venu venue entre entree sorti sortie admis admise adresse adressee hospitalise hospitalisee presente"
-    " presentait montre retrouve consulte souffre beneficie vient venait revient arrive arrivee opere operee traite"
-    " traitee decede decedee connu connue rentre rentree reste marche mange dort refuse accepte demande dit pense"
-    " prend porte allait va doit peut sera fut avait ayant etant atteint atteinte porteur porteuse enceinte"
-    " celibataire mariee retraite retraitee antecedents atcd traitement ordonnance prescription biologie anapath radio"
-    " scanner irm echographie tests test positif positive laboratoires societe societes ets etablissement"
-    " etablissements association fondation groupe agence caisse cpam mairie ehpad cabinet jour garde astreinte"
-    " pharmacie institut centre pole unite universite faculte ecole direction negatif negative absence presence"
-    " evolution histoire examinateur destinataire expediteur correspondant copie cc docx pdf".split()
+    "nee ne et ou est sont etait a au aux en y il elle on ils elles je tu nous vous ce cet cette ces se si que "
+    "qui quoi dont mais donc or ni car un une son sa ses leur leurs mon ma mes votre vos notre nos date dates ddn "
+    "dn tel tels telephone fax mobile gsm mail email e-mail courriel adresse adresses sexe age agee nir nss ins "
+    "ipp nip nda iep demeurant domicilie domiciliee habitant nom noms prenom prenoms medecin medecins docteur "
+    "docteurs dr drs dre pr professeur service services patient patiente patients pour par avec sans sous sur "
+    "dans chez vers objet merci bonjour cher chere dossier dossiers resultat resultats code cp bp cs ville rue "
+    "avenue boulevard impasse monsieur madame mademoiselle messieurs mesdames m mr mme mlle mm preleve prelevee "
+    "prelevement examen examens bilan hopital clinique laboratoire chu chr ch assure assuree mutuelle compte "
+    "conclusion motif consultation diagnostic chambre lit vih hiv id n no numero rpps adeli finess siret siren "
+    "ide interne externe signe valide suivi suivie vu vue venu venue entre entree sorti sortie admis admise "
+    "adressee hospitalise hospitalisee presente presentait montre retrouve consulte souffre beneficie vient "
+    "venait revient arrive arrivee opere operee traite traitee decede decedee connu connue rentre rentree reste "
+    "marche mange dort refuse accepte demande dit pense prend porte allait va doit peut sera fut avait ayant "
+    "etant atteint atteinte porteur porteuse enceinte celibataire mariee retraite retraitee antecedents atcd "
+    "traitement ordonnance prescription biologie anapath radio scanner irm echographie tests test positif "
+    "positive laboratoires societe societes ets etablissement etablissements association fondation groupe agence "
+    "caisse cpam mairie ehpad cabinet jour garde astreinte pharmacie institut centre pole unite universite "
+    "faculte ecole direction negatif negative absence presence evolution histoire examinateur destinataire "
+    "expediteur correspondant copie cc docx pdf"
+    .split()
 )
 
 
@@ -88,12 +92,8 @@ def name_within(value: str) -> tuple[int, int]:
     """
     for match in _WORD.finditer(value):
         word = match.group()
-        if (
-            word in "(,"
-            or word in _PARTICLES
-            or word.lower().strip("'") in _MARKERS
-            or (is_common(word.lower()) and len(word) > 3)
-        ):
+        lower = word.lower()
+        if word in "(," or word in _PARTICLES or lower in _MARKERS or (is_common(lower) and len(word) > _LEAST_COMMON):
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]

@@ -104,7 +104,7 @@ class RecognizerFile(Strict):
     anchor: bool = True
     cells: bool = True  # its patterns and terms are searched in table cells too
     patterns: dict[str, str] = {}
-    trim: Literal["name", "name_within"] | None = None  # what of a match belongs to the value: see recognize.reach
+    trim: Literal["name", "name_within"] | None = None  # what of a match is the value: see reach.py
     validator: str | None = None
     require_valid: bool = False
     terms: Words = []

@@ -35,8 +35,8 @@ _DOCTOR = re.compile(rb"(?i)(?:mme |m\. ?)?(?:dr|doct|pr|prof)")
 _OF_PATIENTS = {"patient_id", "nir", "ins", "birth_date"}  # no professional is told by these
 # Identities that forms label without a colon.
 _BARE = {
-    "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email", "practitioner", "rpps",
-    "adeli", "finess",
+    "person_name", "birth_date", "patient_id", "nir", "ins", "address", "phone", "email",
+    "practitioner", "rpps", "adeli", "finess",
 }  # fmt: skip
 _DATE = re.compile(
     rb"(?<![0-9])(?:[0-9]{1,2}[ ]?[/.\-| ][ ]?[0-9]{1,2}[ ]?[/.\-| ][ ]?(?:[0-9]{4}|[0-9]{2})"
@@ -143,8 +143,8 @@ class TextPath:
 
     def _assertion(self, span: Span, folded: bytes, normal: bytes) -> Assertion:
         recognizer = self.ruleset.recognizers[span.recognizer]
-        if recognizer.kind is not Kind.HEALTH or recognizer.category == "exam_date":
-            return Assertion.AFFIRMED  # nobody denies a day
+        if recognizer.kind is not Kind.HEALTH:
+            return Assertion.AFFIRMED
         if self._is_code(span):
             stated = coded(folded[span.start : span.end].decode("ascii"))
             return Assertion.AFFIRMED if stated is None else stated

@@ -55,8 +55,8 @@ _DATED = re.compile(r"[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)?[0-9]{2}", re.ASCI
 _STREET = re.compile(
     r"(?i:(?<![a-z0-9])(?:rue|avenue|ave?|boulevard|bl?v?d|place|pl|impasse|imp|allees?|all|chemin|chem?|che|route|"
     r"rte|quai|square|sq|cite|residence|res|lotissement|lot|lieu[ -]?dit|ld|cours|passage|villa|hameau|faubourg|fbg?|"
-    r"sentier|voie|venelle|esplanade|promenade|montee|ruelle|clos|domaine|parc|rond[ -]point|traverse|corniche|"
-    r"levee|bourg|quartier|mas|mail|cour|sente|bp|cs)(?![a-z]))",
+    r"sentier|voie|venelle|esplanade|promenade|montee|ruelle|clos|domaine|parc|rond[ -]point|traverse|"
+    r"corniche|levee|bourg|quartier|mas|mail|cour|sente|bp|cs)(?![a-z]))",
     re.ASCII,
 )
 _POSTCODE = re.compile(r"(?<![0-9])(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB]) ?[0-9]{3}(?![0-9])", re.ASCII)

@@ -43,6 +43,15 @@ def labelled(text: str) -> list[tuple[str, str]]:
         ("Nom", []),
         ("Nom :;", [("Nom", "")]),
         ("Nom : DUPONT; Tel : 06", [("Nom", "DUPONT"), ("Tel", "06")]),
+        ("Nom........... DUPONT", [("Nom", "DUPONT")]),
+        ("Nom   \n   \n  : DUPONT", [("Nom", "DUPONT")]),
+        # Without a colon: apart, over columns, alone on the line before, in capitals in a line.
+        ("Nom            DUPONT", [("Nom", "DUPONT")]),
+        ("Nom      Prénom\nDUPONT   Marie", [("Nom", "DUPONT"), ("Prénom", "Marie")]),
+        ("Nom\nDUPONT", [("Nom", "DUPONT")]),
+        ("Nom\n\nDUPONT", []),
+        ("Nom,\nDUPONT", []),
+        ("NOM DUPONT   PRENOM MARIE", [("NOM", "DUPONT   "), ("PRENOM", "MARIE")]),
     ],
 )
 def test_labels_and_their_values(text: str, labels: list[tuple[str, str]]) -> None:
@@ -61,6 +70,21 @@ def test_labels_tell_what_they_lead_to() -> None:
     assert label.column
 
 
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("5. MÉDECIN\nNom : TAZI", ["PROFESSIONAL"]),
+        ("MÉDECIN TRAITANT\n\nNom : TAZI\n\nNom : DUPONT", ["PROFESSIONAL", "PATIENT"]),
+        ("PERSONNE DE CONFIANCE\nNom : DUPONT", ["RELATIVE"]),
+        ("LABORATOIRE DU MARCHE\nNom : DUPONT", ["PATIENT"]),  # a letterhead is no heading of a form
+        ("Nom de jeune fille : MARTIN", ["PATIENT"]),
+        ("Biologiste resp. : Lucie MARTIN", ["PROFESSIONAL"]),
+    ],
+)
+def test_whose_a_labelled_value_is(shipped: Ruleset, text: str, roles: list[str]) -> None:
+    assert [label.role.name for label in find_labels(fold(text), shipped.headers)] == roles
+
+
 @given(
     st.lists(
         st.sampled_from(["Nom", "Prenom", "VIH", ":", ";", "|", "=", " ", "\n", "DUPONT", "   ", "12"]), max_size=30
@@ -73,3 +97,4 @@ def test_labels_are_in_order_and_within(ruleset: Ruleset, parts: list[str]) -> N
     for label in labels:
         assert 0 <= label.start < label.separator < label.value <= label.end <= len(folded)
         assert b"\n" not in folded[label.value : label.end]
+        assert label.value <= label.limit <= len(folded)
