@@ -253,10 +253,13 @@ class Finder:
 
 
 def _runs(ends: list[int], folded: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of ends that stand close together in one line: every letter of a name is an end."""
+    """Yield the first and last of ends that stand close together in one line: every letter of a name is an end.
+
+    What ends a match may be the newline behind it, which then is still of its line.
+    """
     first = last = -1
     for end in ends:
-        if first >= 0 and (end - last > _CLOSE or folded.find(b"\n", last, end) >= 0):
+        if first >= 0 and (end - last > _CLOSE or folded.find(b"\n", last - 1, end - 1) >= 0):
             yield first, last
             first = -1
         first, last = (end, end) if first < 0 else (first, end)
