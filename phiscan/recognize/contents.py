@@ -144,13 +144,17 @@ def towns() -> frozenset[str]:
     return frozenset(line.replace("-", " ") for line in lines if line and not line.startswith("#"))
 
 
-_TOWN_WORDS = re.compile(r"(?i)(?:^| )(?:sur|sous|les|lez|saint|sainte|st|ste|cedex)(?: |$)")
+_TOWN_WORDS = re.compile(
+    r"(?:saint|sainte|st|ste) [a-z' ]{3,40}|(?!tous )[a-z' ]{3,30}(?<! tous) (?:sur|sous|les|lez) [a-z' ]{3,30}"
+    r"|[a-z' ]{2,40} cedex(?: [0-9]{1,2})?"
+)
+_TOWN_LONG = 6  # words; a remark has as many ("bilan tous les 3 mois")
 
 
 def town(value: str) -> bool:
     """A commune by the list, or by words that only their names hold."""
     plain = value.lower().replace("-", " ").strip()
-    return plain in towns() or (_TOWN_WORDS.search(plain) is not None and len(plain.split()) >= 2)
+    return plain in towns() or (_TOWN_WORDS.fullmatch(plain) is not None and len(plain.split()) <= _TOWN_LONG)
 
 
 def settled(values: Values) -> bool:
