@@ -109,6 +109,8 @@ def _unknown(column: Column, sample: Sample, ruleset: Ruleset, *, known: bool) -
 
 def _guesses(header: str, ruleset: Ruleset) -> Iterator[tuple[FieldRef, str]]:
     """Yield what a header in no vocabulary may mean, and what its values must be ("" what the recognizer asks)."""
+    if guess.of_trade(header):
+        return
     for ref in guess.without_round(header, ruleset):
         if ref.recognizer >= 0:
             yield ref, ""

@@ -35,6 +35,18 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[A-Za-z]+|[0-9]+|\+", spaced))
 
 
+_TRADE = frozenset(
+    "tarif tarifs tarifaire revision revisions vidange commande commandes livraison livraisons facture factures contrat"
+    " contrats vehicule modele immat immatriculation kilometrage garantie abonnement produit produits stock prix"
+    " client clients fournisseur fournisseurs adhesion cotisation inscription course dossard".split()
+)
+
+
+def of_trade(name: str) -> bool:
+    """Whether a header is a shop's or a club's: nothing is guessed of it. `GROUPE_TARIF` is no blood group."""
+    return any(word in _TRADE for word in tokens(name))
+
+
 def without_round(name: str, ruleset: Ruleset) -> list[FieldRef]:
     """Return what a header leads to without the words round it: `CREAT_µmol`, `RES_VIH`, `HB_gdL`."""
     words = list(tokens(name))
