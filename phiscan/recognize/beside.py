@@ -289,7 +289,8 @@ _CARE = (
 _NO_CARE = (
     "maj", "modif", "crea", "cree", "fact", "edit", "extr", "export", "import", "impr", "contrat", "droit", "valid",
     "eche", "paie", "regl", "nais", "nee", "adh", "embau", "envoi", "mail", "conn", "login", "saisi", "insc", "remb",
-    "vent", "achat", "livr", "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire", "revis", "vidang", "kilom",
+    "vent", "achat", "livr", "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire",
+    "revis", "vidang", "kilom",
 )  # fmt: skip
 
 
