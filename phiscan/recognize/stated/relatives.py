@@ -104,7 +104,7 @@ _PATIENT = words(
     r"cas index",
 )  # fmt: skip
 
-CUES = (RELATIVE, words("lignee", "transmission", "origine"))
+CUES = (RELATIVE, words("lignee", "transmission", "origine", "famil[a-z]+"))
 
 
 def of_relative(before: bytes, after: bytes) -> bool:
