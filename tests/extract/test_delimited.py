@@ -91,7 +91,7 @@ NOT_TABLES = {
     "JSON lines": '{"a": 1, "b": "x", "c": 2}\n' * 9,
     "Markdown": "# T\n\n| a | b |\n|---|---|\n" + "| x | y |\n" * 20,
     "settings": "[a]\nx = 1, 2\ny = 3, 4\n[b]\nx = 1, 2\ny = 5, 6\n",
-    "SQL": "SELECT a, b, c FROM t;\n" * 30,  # but the rows of INSERT are a table: see sqldump.py
+    "SQL": "SELECT a FROM t;\nUPDATE t SET b = 2 WHERE a = 1;\n" * 15,  # the rows of INSERT are a table: sqldump.py
     "XML": '<a x="1">b, c, d</a>\n' * 30,
     "HL7": "MSH|^~\\&|A|B|C|D\rPID|1|2|3|4|5\rOBX|1|2|3|4|5\rOBX|1|2|3|4|5\r",
     "mail": "From: a@b.fr\nTo: c@d.fr, e@f.fr\nSubject: x, y\nDate: Sat, 21 Nov 2026\n\nBonjour, vous\n",
