@@ -59,6 +59,7 @@ class _Dump:
         self._at = 0
         self._line = 1
         self._ended = False
+        self._over = False  # the statement at hand
         self._columns: dict[str, tuple[str, ...]] = {}  # of the tables created so far
 
     def _more(self) -> bool:
@@ -130,13 +131,14 @@ class _Dump:
         self._at = head.end()
         self._line += begun.count("\n")
         raw = [begun]
-        while (row := self._copied_row() if copied else self._row(raw)) is not None:
+        self._over = False
+        while not self._over and (row := self._copied_row(raw) if copied else self._row(raw)) is not None:
             run.add(row)
             if run.full:
                 yield from run.table()
         run.raw += raw if len(run.rows) < _FEW and not run.given else []
 
-    def _copied_row(self) -> list[str] | None:
+    def _copied_row(self, raw: list[str]) -> list[str] | None:
         """Return the next line of a COPY, None after the last."""
         while (end := self._buffer.find("\n", self._at)) < 0 and self._more():
             if len(self._buffer) - self._at > LONGEST:
@@ -144,6 +146,7 @@ class _Dump:
         line = self._buffer[self._at : end if end >= 0 else len(self._buffer)]
         self._at += len(line) + (end >= 0)
         self._line += end >= 0
+        raw.append(line + "\n" * (end >= 0))
         if line in ("", "\\."):
             return None
         return ["" if cell == "\\N" else _unescaped(cell) for cell in line.split("\t")]
@@ -157,7 +160,6 @@ class _Dump:
             if settled or self._ended or len(self._buffer) - self._at > LONGEST or not self._more():
                 break
         if row is None:
-            self._skip(raw)
             return None
         stop = between.end() if between else end
         raw.append(self._buffer[self._at : stop])
@@ -165,6 +167,7 @@ class _Dump:
         self._at = stop
         if between is None:
             self._skip(raw)
+            self._over = True
         return row
 
     def _skip(self, raw: list[str]) -> None:

@@ -1,34 +1,20 @@
-"""What a column is because of those beside it: keys by numbers, surnames by given names, results by analyses."""
+"""What a column is because of those beside it: keys by numbers, surnames by given names, towns by postcodes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
-from typing import NamedTuple
 
-from phiscan.model import Kind, Role
+from phiscan.model import Role
 from phiscan.recognize import contents, validators
-from phiscan.recognize.cells import shape_of
+from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.contents import share
-from phiscan.recognize.guess import ROUND
-from phiscan.recognize.headers import tokens
-from phiscan.recognize.plan import Column, Plan
+from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import COLUMN, FIELD, Ruleset
 from phiscan.recognize.terms import normal
 
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
-
-
-class Sample(NamedTuple):
-    """The rows a plan is made from, and the distinct filled values of each column."""
-
-    rows: Sequence[Sequence[str]]
-    values: Sequence[list[str]]
-
-    def filled(self, at: int) -> int:
-        """Return in how many rows a column holds something."""
-        return sum(1 for row in self.rows if at < len(row) and row[at].strip())
 
 
 def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
@@ -37,13 +23,13 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _towns(plan, sample, ruleset)
     _given_and_family(plan, sample, ruleset)
     _neighbours(plan, sample, ruleset)
+    _maiden(plan, sample, ruleset)
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
-    _viral_load(plan, sample, ruleset)
-    _codes(plan, sample, ruleset)
-    _symbols(plan, sample, ruleset)
-    _results(plan, sample, ruleset)
-    _exams(plan, sample, ruleset)
+    if plan.of_patient(ruleset):
+        facts_of_patients(plan, sample, ruleset)
+    measured(plan, sample, ruleset)
+    results(plan, sample, ruleset)
     _directory(plan, ruleset)
 
 
@@ -160,6 +146,21 @@ def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
             return
 
 
+def _maiden(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """A sparse column of surnames right beside the names in use, without a header that tells: the names at birth."""
+    last = [column for column in plan.of(ruleset, "person_name", "last_name") if column.role is Role.PATIENT]
+    if len(last) != 1 or plan.of(ruleset, "person_name", "birth_name"):
+        return
+    for at in (last[0].index + 1, last[0].index - 1, last[0].index + 2):
+        if not 0 <= at < len(plan.columns) or not plan.columns[at].free:
+            continue
+        filled, values = sample.filled(at), sample.values[at]
+        sparse = 3 <= filled <= 0.7 * sample.filled(last[0].index) and len(values) * 2 >= filled
+        if sparse and _surnames(plan, at, sample.values, ruleset) and not contents.settled(values):
+            plan.columns[at].give(last[0].recognizer, "birth_name")
+            return
+
+
 def _surnames(plan: Plan, at: int, values: Sequence[list[str]], ruleset: Ruleset) -> bool:
     """Whether a column can hold surnames: it has no role, or that of a full name, and holds single words."""
     if not 0 <= at < len(plan.columns) or len(values[at]) < 3 or plan.columns[at].skip:
@@ -214,178 +215,6 @@ def _blood_in_two(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
             if len(groups) >= 2 and groups <= _ABO and signs and signs <= _RHESUS:
                 for column, part in ((abo, "abo"), (rhesus, "rh")):
                     column.give(index, part, column.evidence or COLUMN)
-
-
-def _codes(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Codes of medical nomenclatures beside patients: elsewhere they may be rooms, parts or prices."""
-    if not plan.of_patient(ruleset):
-        return
-    for column in plan.columns:
-        name = contents.system(sample.values[column.index]) if column.free else ""
-        if name in ruleset.systems:
-            column.system = name
-
-
-# Analyses by their symbols, which mean other things where they stand alone.
-_SYMBOLS = frozenset(
-    "k na cl ca mg ph gb gr plt plq plaq ht hte hct hb hgb tp vs fer lh pal bt bc bili gly glu cr creat ur ure alb"
-    " prot pt cpk ck ldh pct cst tg ct chol hdl ldl vgm vpm idr pnn pne pnb lym ly mono leuco hco3 ra tca fib ferri"
-    " trf asat alat ggt gt got gpt bnp tropo crp tsh t3 t4 t3l t4l inr uree au lip lipase amy cal phos vitd b9 b12 fol"
-    " dfg clair ddi psa".split()
-)
-
-
-def _symbols(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Numbers under symbols of analyses: several of them, or one beside a named analysis, in a table of patients."""
-    reader = next((r for r in ruleset.recognizers if r.id == "health.lab_column"), None)
-    if reader is None or not plan.of_patient(ruleset):
-        return
-    found = [
-        column
-        for column in plan.columns
-        if (column.free or column.skip) and symbol(column.header) and contents.numbers(sample.values[column.index])
-    ]
-    if len(found) >= 2 or (found and plan.of(ruleset, "lab_result")):
-        for column in found:
-            column.give(reader.index, evidence=FIELD)
-
-
-def symbol(header: str) -> bool:
-    """Whether a header is an analysis's symbol, with or without its unit."""
-    words = tokens(header)
-    return bool(words) and words[0] in _SYMBOLS and all(w in ROUND or w.isdigit() for w in words[1:])
-
-
-_LOAD = {"cv", "cvvih", "charge", "chargevirale", "virale", "arn", "cd4", "ltcd4", "t4"}
-
-
-def _viral_load(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """CV beside what tells of HIV is the viral load, and no curriculum."""
-    known = plan.of(ruleset, "hiv")
-    for column in known:
-        if {*tokens(column.header)} & _LOAD and contents.numbers(sample.values[column.index]):
-            column.values = "measured"
-    if not known or not plan.of_patient(ruleset):
-        return
-    for column in plan.columns:
-        words = tokens(column.header)
-        if (
-            (column.free or column.skip)
-            and words
-            and words[0] in ("cv", "log", "t4", "arn")
-            and all(w in ROUND for w in words[1:])
-            and contents.numbers(sample.values[column.index])
-        ):
-            column.give(known[0].recognizer, evidence=FIELD)
-            column.values = "measured"
-
-
-_CARE = (
-    "visit", "venu", "prel", "plvt", "exam", "consul", "cs", "rdv", "rendez", "sejour", "entr", "sort", "hosp", "adm",
-    "pass", "soin", "bilan", "anal", "resul", "interv", "oper", "chir", "presc", "ordo", "seance", "vacc", "suivi",
-    "irm", "scan", "radio", "echo", "biops", "chimio", "cure", "transf", "accouch", "test", "depist", "serol", "pcr",
-    "dern", "diag", "mesure", "realis", "recueil", "inclu", "greffe", "dialyse", "deces", "acte",
-)  # fmt: skip
-_NO_CARE = (
-    "maj", "modif", "crea", "cree", "fact", "edit", "extr", "export", "import", "impr", "contrat", "droit", "valid",
-    "eche", "paie", "regl", "nais", "nee", "adh", "embau", "envoi", "mail", "conn", "login", "saisi", "insc", "remb",
-    "vent", "achat", "livr", "comm", "fin", "peremp", "expir", "lot", "garant", "birth", "created", "updated", "hire",
-    "revis", "vidang", "kilom",
-)  # fmt: skip
-
-
-def _exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """Dates of care in a table of patients: the header says so, or says nothing else in a table about care."""
-    exam = next(
-        (r.index for r in ruleset.recognizers if r.category == "exam_date" and r.file.fields.values == "date"), -1
-    )
-    if exam < 0 or not plan.of_patient(ruleset):
-        return
-    care = any(
-        c.system or (c.recognizer >= 0 and ruleset.recognizers[c.recognizer].kind is Kind.HEALTH) for c in plan.columns
-    )
-    for column in plan.columns:
-        words = tokens(column.header)
-        if not (column.free or column.skip) or any(word.startswith(_NO_CARE) for word in words):
-            continue
-        told = any(word.startswith(_CARE) for word in words)
-        if (told or (care and _nameless(words))) and contents.recent(sample.values[column.index]):
-            column.give(exam, evidence=FIELD)
-
-
-def _nameless(words: Sequence[str]) -> bool:
-    """Whether a header says nothing: none, `F12`, `C_7`, or a date and no word of what."""
-    return all(
-        word in ("date", "dt", "dat", "jour", "le") or len(word) <= 1 or any(c.isdigit() for c in word)
-        for word in words
-    )
-
-
-_RESULT = {
-    "resultat", "resultats", "res", "result", "results", "valeur", "val", "value", "mesure", "rendu", "dosage", "taux",
-    "obs",
-}  # fmt: skip
-_NO_RESULT = {
-    "prix", "tarif", "montant", "cotation", "quantite", "qte", "nb", "nombre", "n", "id", "age", "annee", "date",
-    "borne", "norme", "normes", "min", "max", "ref", "unite", "code", "coef", "total", "delai", "rang", "ligne",
-}  # fmt: skip
-
-
-def _results(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """The value of an analysis that another column names: ANALYSE, RESULTAT, UNITE."""
-    reader = next((r for r in ruleset.recognizers if r.id == "health.lab_column"), None)
-    listed = next((r for r in ruleset.recognizers if r.id == "health.lab_name_listed"), None)
-    if reader is None or listed is None:
-        return
-    named = [column for column in plan.columns if _analyses(column, sample.values[column.index], plan, ruleset)]
-    for column in named:
-        if column.free:
-            column.give(listed.index, evidence=FIELD)
-        for other in plan.columns[column.index + 1 :] + plan.columns[: column.index][::-1]:
-            words = set(tokens(other.header))
-            if other.recognizer >= 0 and not _unread(other, sample.values[other.index], ruleset):
-                continue
-            told = bool(words & _RESULT) and not words & _NO_RESULT
-            if other in named or other.system or not (told or (column.evidence and not other.header)):
-                continue
-            if share(sample.values[other.index], _measured) >= 0.6:
-                other.give(reader.index, evidence=FIELD)
-                break
-
-
-def _unread(column: Column, values: list[str], ruleset: Ruleset) -> bool:
-    """Whether a column of results holds numbers that its own recognizer does not know: RESULTAT asks for a unit."""
-    recognizer = ruleset.recognizers[column.recognizer]
-    return recognizer.category == "lab_result" and share(values, lambda value: shape_of(recognizer, value)) < 0.5
-
-
-def _measured(value: str) -> bool:
-    return contents.numbers([value]) or contents.coded([value])
-
-
-_ANALYSES = re.compile(
-    r"(?i)(?:^|[ /,(\-])(?:nfs|crp|tsh|t[34]l?|inr|tp|tca|vs|ecbu|hba1c|psa|ggt|asat|alat|tgo|tgp"
-    r"|pal|ldh|cpk|bnp|fsh|lh|pth|"
-    r"hemoglobine|hematies|hematocrite|leucocytes|plaquettes|glycemie|glucose|creatinine|creatininemie"
-    r"|uree|cholesterol|hdl|ldl|"
-    r"triglycerides|ferritine|fer|bilirubine|sodium|natremie|potassium|kaliemie|chlore|calcium"
-    r"|calcemie|albumine|proteines|"
-    r"fibrinogene|vitamine ?d|b12|folates|troponine|d-?dimeres|lipase|acide urique|vgm|ccmh|tcmh|lymphocytes|monocytes|"
-    r"neutrophiles|eosinophiles|basophiles|magnesium|phosphore|phosphatases|transaminases"
-    r"|cortisol|prolactine|testosterone|"
-    r"oestradiol|progesterone|hcg|afp|ace|ca ?(?:125|15-3|19-9)|cd4|microalbuminurie|proteinurie"
-    r"|dfg|clairance|iono|na|k|hb)"
-    r"(?:[ /,)\-+]|$)"
-)
-
-
-def _analyses(column: Column, values: list[str], plan: Plan, ruleset: Ruleset) -> bool:
-    """Whether a column names laboratory analyses, by its header or, in a table of patients, by its values."""
-    if len(values) < 2 or share(values, _ANALYSES.search) < 0.5 or share(values, lambda v: len(v) <= 60) < 0.9:
-        return False
-    if column.recognizer >= 0:
-        return ruleset.recognizers[column.recognizer].category == "lab_result"
-    return column.free and plan.of_patient(ruleset)
 
 
 _FIRMS = {

@@ -158,3 +158,17 @@ def fixed(chars: npt.NDArray[np.uint8], good: npt.NDArray[np.bool_]) -> pa.Strin
     offsets = np.zeros(len(good) + 1, np.int32)
     offsets[1:] = np.cumsum(good) * width
     return pa.StringArray.from_buffers(len(good), pa.py_buffer(offsets), pa.py_buffer(chars[good].tobytes()))
+
+
+def filled_rows(batch: pa.RecordBatch) -> int:
+    """Return the number of rows in which any cell is filled."""
+    import pyarrow.compute as pc
+
+    empty = None
+    for column in batch.columns:
+        blank = pc.equal(column, "")
+        empty = blank if empty is None else pc.and_(empty, blank)
+        left = pc.sum(empty).as_py() or 0
+        if not left:
+            return int(batch.num_rows)
+    return int(batch.num_rows - left) if empty is not None else 0

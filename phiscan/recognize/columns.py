@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from phiscan.model import Kind, Role
 from phiscan.recognize import contents, guess, validators
-from phiscan.recognize.beside import Sample, relate
+from phiscan.recognize.beside import relate
 from phiscan.recognize.cells import LOSSY_NIR, shape_of
 from phiscan.recognize.contents import BY_CONTENT, PROOFS, share, wordlike
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.headerline import aligned, find_header
-from phiscan.recognize.headers import FieldRef
+from phiscan.recognize.headers import FieldRef, key
 from phiscan.recognize.names import is_null
-from phiscan.recognize.plan import Column, Plan
+from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
 
 _DISTINCT = 400  # distinct values of the sample that are judged
@@ -138,6 +138,8 @@ def _surely(recognizer: Recognizer, part: str, values: list[str], filled: int) -
         return share(values, lambda value: parse_date(value) is not None) >= least
     if kind == "name":
         return share(values, _namelike) >= 0.9 and not contents.coded(values) and len(values) * 6 >= filled
+    if category == "blood_group":
+        return BY_CONTENT["blood_group"](values) is not None  # A, B and C are groups of anything
     if category == "lab_result":
         return contents.numbers(values) and share(values, lambda value: parse_date(value) is not None) < 0.5
     if category == "patient_id":
@@ -188,6 +190,8 @@ def _whose(column: Column, values: list[str]) -> None:
     """Names that stand behind a doctor's title are no patients'."""
     if contents.doctors(values):
         column.role = Role.PROFESSIONAL
+    elif column.part == "first_name" and key(column.header) == "pr":
+        column.role = Role.PATIENT  # prénom, no professor
 
 
 _OWN = ("address", "phone", "email", "iban")
@@ -197,7 +201,8 @@ _MANY = 30  # rows from which the same few values are no patients'
 def _shared(column: Column, sample: Sample, ruleset: Ruleset) -> None:
     """A few addresses or numbers over and over, under no header that says whose: doctors', insurers', not patients'."""
     filled = sample.filled(column.index)
-    own = ruleset.recognizers[column.recognizer].category in _OWN
+    category = ruleset.recognizers[column.recognizer].category
+    own = category in _OWN or (category == "person_name" and not column.part)
     if own and filled >= _MANY and len(sample.values[column.index]) * 3 <= min(filled, _DISTINCT):
         column.role = Role.PROFESSIONAL
 

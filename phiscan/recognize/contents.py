@@ -176,7 +176,7 @@ def system(values: Values) -> str:
     if share(bare, _CCAM.fullmatch) >= 0.9:
         return "ccam"
     longer = share(bare, lambda value: len(value.replace(".", "")) >= 4)
-    chapters = len({value[0] for value in bare})
+    chapters = len({value[:1] for value in bare})
     if share(bare, _CIM10.fullmatch) >= 0.9 and longer >= 0.4 and chapters >= 3:
         return "cim10"
     return ""
@@ -195,8 +195,13 @@ def _ean(value: str) -> bool:
 
 
 def whole_names(values: Values) -> bool:
-    """Surname and given name in one cell, in either order."""
-    return share(values, lambda value: len(value.split()) >= 2 and name_person(value)) >= 0.7
+    """Surname and given name in one cell, in either order; where a narrow column cut them, fewer are known."""
+    known = share(values, lambda value: len(value.split()) >= 2 and name_person(value))
+    return known >= 0.7 or (known >= 0.35 and share(values, _NAMES.fullmatch) >= 0.9)
+
+
+_NAME = r"(?:[A-Z][A-Za-z'.\-]*|d[eu]s?|la|le|nee?|ep\.?)"
+_NAMES = re.compile(rf"{_NAME}(?:,? {_NAME}){{1,4}},?")
 
 
 def sanitary(value: str) -> bool:

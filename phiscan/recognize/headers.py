@@ -15,7 +15,7 @@ from functools import lru_cache
 from phiscan.fold import fold_str
 from phiscan.model import Role
 
-_MAIDEN = re.compile(r"(?i)jeune[ _]?fille")  # nom de jeune fille: nobody's daughter
+_MAIDEN = re.compile(r"(?i)jeune[ _]?fille|nom[ _]?(?:d[ '_])?(?:epou(?:x|se)|mari)(?![a-z])")  # the patient's own
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDING = re.compile(r"\((?:e|s|es|se|ve|ne|trice|x)\)", re.IGNORECASE)  # né(e), prénom(s), époux(se)
 _NUMBER = {"num": "n", "numero": "n", "no": "n", "nr": "n", "nro": "n", "n": "n"}
@@ -99,7 +99,7 @@ class HeaderIndex:
 
     def role(self, name: str) -> Role:
         """Return whose value a column or label of this name holds."""
-        words = tokens(_MAIDEN.sub(" ", name))
+        words = tokens(_MAIDEN.sub(" ", fold_str(name)))
         if words in _OWN:
             return Role.PATIENT
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from phiscan.model import Role
 from phiscan.recognize.ruleset import COLUMN, Ruleset
@@ -63,3 +64,14 @@ class Plan:
             if column.recognizer >= 0 and column.role is Role.PATIENT
         }
         return bool(theirs & {"nir", "ins", "patient_id"}) or {"person_name", "birth_date"} <= theirs
+
+
+class Sample(NamedTuple):
+    """The rows a plan is made from, and the distinct filled values of each column."""
+
+    rows: Sequence[Sequence[str]]
+    values: Sequence[list[str]]
+
+    def filled(self, at: int) -> int:
+        """Return in how many rows a column holds something."""
+        return sum(1 for row in self.rows if at < len(row) and row[at].strip())

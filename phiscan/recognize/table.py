@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.link_rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
-from phiscan.recognize.bytewise import is_blank, lengths
+from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
 from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
 from phiscan.recognize.freetext import FreeText, Hits
@@ -399,17 +399,3 @@ class _Batch:
     def __init__(self, batch: pa.RecordBatch, masks: npt.NDArray[np.uint64], identities: Identities) -> None:
         self.batch, self.masks, self.identities = batch, masks, identities
         self.parts: dict[tuple[int, Role], npt.NDArray[np.bool_]] = {}  # several columns, one fact a row
-
-
-def filled_rows(batch: pa.RecordBatch) -> int:
-    """Return the number of rows in which any cell is filled."""
-    import pyarrow.compute as pc
-
-    empty = None
-    for column in batch.columns:
-        blank = pc.equal(column, "")
-        empty = blank if empty is None else pc.and_(empty, blank)
-        left = pc.sum(empty).as_py() or 0
-        if not left:
-            return int(batch.num_rows)
-    return int(batch.num_rows - left) if empty is not None else 0
