@@ -209,9 +209,14 @@ def sanitary(value: str) -> bool:
     return validators.finess(value) and _FINESS_KIND.match(value.translate(_ALNUM_DROP)) is not None
 
 
+_FIRST = 20  # values that tell most columns to be something else
+
+
 def _mostly(check: Callable[[str], bool], least: float, distinct: int) -> Callable[[Values], str | None]:
     def test(values: Values) -> str | None:
-        return "" if len(values) >= distinct and share(values, check) >= least else None
+        if len(values) < distinct or (len(values) > 2 * _FIRST and share(values[:_FIRST], check) < least / 2):
+            return None
+        return "" if share(values, check) >= least else None
 
     return test
 
