@@ -27,6 +27,7 @@ def _cue() -> re.Pattern[bytes]:
     return begun((*negation.CUES, *doubt.CUES, *relatives.CUES, *past.CUES))
 
 
+_NEGATIVE = {"neg", "negatif", "negatifs", "negative", "negatives", "-"}
 _CODED: dict[str, Assertion | None] = {
     **dict.fromkeys(
         "pos positif positive positifs positives + ++ +++ ++++ o oui 1 vrai true t y yes x present presente reactif"
@@ -66,8 +67,9 @@ def coded(value: str) -> Assertion | None:
             return _CODED[form]
     normal = bare.encode().replace(b"-", b" ")
     stated = qualify(normal, 0, 0, normal)
-    # "absence d'anticorps": the column is the fact
-    return max(stated, Assertion.NEGATED) if negation.denies(normal) else stated
+    # "absence d'anticorps": the column is the fact; "VIH NEG": the code follows what it codes
+    denied = negation.denies(normal) or bare.rpartition(" ")[2].rstrip(".") in _NEGATIVE
+    return max(stated, Assertion.NEGATED) if denied else stated
 
 
 def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:

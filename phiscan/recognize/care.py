@@ -41,7 +41,7 @@ _CHOICES = 20  # distinct values of a column that people choose from a list
 
 
 def _facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
-    """A choice of a few words, half of them of one health category: the others are too (OH, sevré, THC)."""
+    """A choice of a few words, half of them of one health category and none of another: all are (OH, sevré, THC)."""
     for column in plan.columns:
         values = sample.values[column.index]
         if not column.free or not 2 <= len(values) <= _CHOICES or len(values) * 4 > sample.filled(column.index):
@@ -56,15 +56,18 @@ def _facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 
 
 def _told_by_most(values: list[str], column: Column, ruleset: Ruleset) -> str:
-    """Return the health category that half of the values or more are found to be, "" where none is."""
+    """Return the health category that half of the values or more are found to be and none is not, "" for none."""
     import pyarrow as pa
 
     counts: Counter[str] = Counter()
+    told = 0
     for _, hits in FreeText(ruleset).hits(column, pa.array(values)):
         found = [ruleset.recognizers[hit.recognizer] for hit in hits]
-        counts.update({one.category for one in found if one.kind is Kind.HEALTH and one.category != "exam_date"})
+        categories = {one.category for one in found if one.kind is Kind.HEALTH and one.category != "exam_date"}
+        counts.update(categories)
+        told += bool(categories)
     category, count = counts.most_common(1)[0] if counts else ("", 0)
-    return category if count * 2 >= len(values) and count >= 2 else ""
+    return category if count == told and count * 2 >= len(values) and count >= 2 else ""
 
 
 # Analyses by their symbols, which mean other things where they stand alone.

@@ -95,6 +95,12 @@ def test_a_choice_of_words_most_of_one_category(shipped: Ruleset) -> None:
     assert shown(plan, shipped)[2] == "addiction"
 
 
+def test_a_choice_of_facts_of_several_categories_is_read_value_by_value(shipped: Ruleset) -> None:
+    words = ("VIH POS", "VIH NEG", "VHC NEG", "", "") * 4
+    plan = plan_of("NOM;DDN;SEROLOGIE", LASTS * 2, BIRTHS * 2, words, ruleset=shipped)
+    assert shown(plan, shipped)[2] == "text"
+
+
 def test_a_garage_has_no_patients(shipped: Ruleset) -> None:
     groups = ("A", "B", "C", "A", "B") * 2
     plan = plan_of("NOM;NAISSANCE;DERNIERE_REVISION;GROUPE_TARIF", LASTS, BIRTHS, VISITS, groups, ruleset=shipped)
