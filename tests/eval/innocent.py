@@ -19,10 +19,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.running import environment
+
 PACKAGES = Path(__file__).parent / "innocent_packages.txt"
 _ALARM = ("medium", "high", "critical")
 _EXPLAINED = 60  # files that `--show` explains
-_ENGLISH = {**os.environ, "PHISCAN_LANGUAGE": "en"}
 
 
 class Absent(Exception):
@@ -100,7 +101,7 @@ def scanned(folders: Iterable[Path]) -> tuple[dict[str, Any], float]:
             "--assume-exposure", "public", "--fail-on", "none", *map(str, folders),
         ]  # fmt: skip
         begun = time.perf_counter()
-        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, check=False, env=_plain(), stdin=subprocess.DEVNULL)
         seconds = time.perf_counter() - begun
         if done.returncode not in (0, 3):
             raise RuntimeError(f"the scan ended with {done.returncode}")
@@ -175,5 +176,10 @@ def explained(path: str) -> str:
     """Return what `phiscan explain` says of a file of the report, an archive's member by its file on disk."""
     whole = path.partition("!")[0]
     command = [sys.executable, "-m", "phiscan", "explain", whole]
-    done = subprocess.run(command, capture_output=True, check=False, env=_ENGLISH, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, check=False, env=_plain(), stdin=subprocess.DEVNULL)
     return done.stdout.decode("utf-8", "replace")
+
+
+def _plain() -> dict[str, str]:
+    # A PHISCAN_… variable of whoever measures would be a setting of the scan.
+    return environment(Path(tempfile.gettempdir()), PHISCAN_LANGUAGE="en")
