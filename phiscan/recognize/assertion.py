@@ -6,25 +6,12 @@ the same for both. All patterns work on the normal form (lower case ASCII, hyphe
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from phiscan.model import Assertion
-from phiscan.recognize.stated import doubt, negation, past, relatives
+from phiscan.recognize.stated import negation
 from phiscan.recognize.stated.sentences import sentence
 from phiscan.recognize.stated.verdict import judged, minus
-from phiscan.recognize.stated.words import begun
 
 _BEFORE, _AFTER = 70, 48  # bytes of the sentence looked at on either side of a fact
-
-
-@cache
-def _cue() -> re.Pattern[bytes]:
-    """What matches wherever a cue begins, and is far cheaper than the cues.
-
-    Without one on either side nothing but a sign can say that a fact is not plainly stated.
-    """
-    return begun((*negation.CUES, *doubt.CUES, *relatives.CUES, *past.CUES))
 
 
 _NEGATIVE = {"neg", "negatif", "negatifs", "negative", "negatives", "-"}
@@ -79,15 +66,7 @@ def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:
     hypothesis, hypothesis over history.
     """
     low, high = sentence(folded, normal, start, end, _BEFORE, _AFTER)
-    before, after = normal[low:start], normal[end:high]
-    fact = normal[start:end]
-    stated = None
-    if _cue().search(before + b"\n" + after):
-        stated = judged(before, fact, after)
-    elif negation.by_signs(fact, after):
-        stated = Assertion.NEGATED
-    elif doubt.by_signs(before, after):
-        stated = Assertion.HYPOTHETICAL
+    stated = judged(normal[low:start], normal[start:end], normal[end:high])
     if stated is not Assertion.FAMILY and minus(folded, end):
         return Assertion.NEGATED
     return Assertion.AFFIRMED if stated is None else stated

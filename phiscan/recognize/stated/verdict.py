@@ -7,8 +7,9 @@ from functools import cache
 
 from phiscan.model import Assertion
 from phiscan.recognize.stated import doubt, negation, past, relatives
-from phiscan.recognize.stated.words import begun
+from phiscan.recognize.stated.words import Beginnings
 
+_RELATIVE, _DENIAL, _DOUBT, _END = 1, 2, 4, 8  # the kinds of cues in `_beginnings`
 _COLUMN = re.compile(rb"^.*[^ :.][ .]{4,}(?=[^ .])", re.DOTALL)  # what stands in the columns before
 _WIDE = re.compile(rb"[ ._]{3,}")
 _BRACKETS = re.compile(rb"\([^()]*\)")
@@ -25,29 +26,33 @@ def judged(before: bytes, fact: bytes, after: bytes, category: str = "") -> Asse
 
     Family wins over negation, negation over hypothesis, hypothesis over history.
     """
+    kinds = _beginnings().kinds(before + b"\n" + after)
+    if not kinds and not category:  # nothing but a sign can say that the fact is not plainly stated
+        if negation.by_signs(fact, after):
+            return Assertion.NEGATED
+        return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
     if b"   " in before or b"..." in before or b"(" in before:
         before = _BRACKETS.sub(b"", _WIDE.sub(b"  ", _COLUMN.sub(b"", before)))
     if b"   " in after or b"..." in after:
         after = _WIDE.sub(b"  ", after)
-    around = before + b"\n" + after
-    relative, denial, question, end = (cues.search(around) is not None for cues in _filters())
-    if relative and relatives.of_relative(before, after):
+    if kinds & _RELATIVE and relatives.of_relative(before, after):
         return Assertion.FAMILY
     if category == "lab_result":
         return Assertion.AFFIRMED  # a measured value is a fact
     if category == "treatment" and past.stopped(before, after):
         return Assertion.NEGATED
-    if (category or denial or negation.by_signs(fact, after)) and negation.negated(before, fact, after, category):
+    denial = category or kinds & _DENIAL or negation.by_signs(fact, after)
+    if denial and negation.negated(before, fact, after, category):
         return Assertion.NEGATED
-    if (category or question or doubt.by_signs(before, after)) and doubt.open_to_doubt(before, fact, after, category):
+    question = category or kinds & _DOUBT or doubt.by_signs(before, after)
+    if question and doubt.open_to_doubt(before, fact, after, category):
         return Assertion.HYPOTHETICAL
-    return Assertion.HISTORY if (category or end) and past.past(before, fact, after, category) else None
+    return Assertion.HISTORY if (category or kinds & _END) and past.past(before, fact, after, category) else None
 
 
 @cache
-def _filters() -> tuple[re.Pattern[bytes], ...]:
-    """What matches wherever a cue of each kind may begin; none begins, none of that kind is there."""
-    return tuple(begun(module.CUES) for module in (relatives, negation, doubt, past))
+def _beginnings() -> Beginnings:
+    return Beginnings(*(module.CUES for module in (relatives, negation, doubt, past)))
 
 
 def minus(folded: bytes, end: int) -> bool:
