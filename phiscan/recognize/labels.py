@@ -15,7 +15,7 @@ from phiscan.model import Role
 from phiscan.recognize.headers import FieldRef, HeaderIndex, tokens
 
 # Forms align their labels or their values, over half a line; narrow lines end before a colon.
-_SIGN = re.compile(rb"(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?)[ ]{0,40}")
+_SIGN = re.compile(rb"(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?|\.{3}(?=[ ]))[ ]{0,40}")
 _BEFORE_SIGN = 130  # characters of white space at most, over three line ends
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
@@ -29,7 +29,8 @@ _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
-    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|patronymique|d'usage|usuel|marital|utilise))?"
+    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|nais(?:s(?:ance)?)?\.?|de[ ]jeune[ ]fille|jf|patronymique|d'usage|usuel|marital"
+    rb"|utilise|d'epouse?))?"
     rb"|(?:PRE|Pre)(?:NOM|nom)(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
