@@ -24,6 +24,7 @@ from phiscan.tally import Sample, Tally
 
 _TOGETHER = 160  # bytes between two identities of one group
 _OWN_BIRTH = 40  # bytes between a professional's name and his own date of birth
+_RELATIVES_BIRTH = 60  # bytes, in one line, between the name of somebody else and their date of birth
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
@@ -61,6 +62,7 @@ class TextLinker:
         self._tally = tally
         self._record = Record()
         self._named: list[tuple[str, int]] = []
+        self._relative = Identity()  # who was named with a birth date, not as the patient
         self._records = 0
         self._any = False
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
@@ -81,7 +83,8 @@ class TextLinker:
 
     def names_somebody(self, found: Found) -> bool:
         """Whether the part names a person, in this passage or before."""
-        return self.has_person or any(group.identity.named()[0] for group in self._groups(found))
+        groups = self._groups(found)
+        return self.has_person or bool(self._relative.named()[0]) or any(group.identity.named()[0] for group in groups)
 
     def add_path(self, found: Found, named: Name | None) -> None:
         """Link what the file's own path says; a path alone is no record unless it names somebody."""
@@ -120,10 +123,14 @@ class TextLinker:
     def _groups(self, found: Found) -> list[Group]:
         groups: list[Group] = []
         barrier = 0  # a professional's name ends a group: what follows it is not the patient's
+        relative: Span | None = None
         for span in found.spans:
             recognizer = self._ruleset.recognizers[span.recognizer]
             if self._role(span, recognizer) is not Role.PATIENT:
                 barrier = span.end if recognizer.category == "practitioner" else barrier
+                relative = span if recognizer.category == "person_name" else relative
+                if recognizer.category == "birth_date" and relative is not None:
+                    self._note_relative(relative, span, found)
                 continue
             if recognizer.category not in _IDENTITY:
                 continue
@@ -144,6 +151,14 @@ class TextLinker:
                 start = max(start, last.end) if last is not None else start
                 groups.append(Group(start, span.end, part))
         return groups
+
+    def _note_relative(self, name: Span, birth: Span, found: Found) -> None:
+        """Keep who is named with a birth date though not as the patient: where nobody else is, it is them."""
+        between = found.folded[name.end : birth.start]
+        if len(between) <= _RELATIVES_BIRTH and b"\n" not in between:
+            for span in (name, birth):
+                part = _identity(span, self._ruleset.recognizers[span.recognizer], found)
+                self._relative.merge(part or Identity())
 
     @staticmethod
     def _role(span: Span, recognizer: Recognizer) -> Role:
@@ -194,6 +209,8 @@ class TextLinker:
             else:
                 self._tally.add_hits(recognizer.category, assertion, count)
                 record.mask |= 1 << bit
+        if not self._named and not record.identity.named()[0] and not record.identity.conflicts(self._relative):
+            record.identity.merge(self._relative)
         named, flags = record.identity.named()
         if named:
             self._named.append((named, record.mask | flags))

@@ -360,3 +360,19 @@ def test_any_text_is_linked(parts: list[str]) -> None:
 )
 def test_numbers_of_two_kinds_are_no_two_patients(text: str, persons: int) -> None:
     assert len(tallied(text).keys) == persons
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Conjoint : DUPONT Marie née le 12/03/1965\nsérologie VIH positive\n", 1),
+        ("Conjoint : DUPONT Marie née le 12/03/1965\nNIR 1 85 05 78 006 084 91, sérologie VIH positive\n", 1),
+        ("Conjoint : DUPONT Marie\nné le 12/03/1965, sérologie VIH positive\n", 0),
+        ("Dr DUPONT Marie née le 12/03/1965\nsérologie VIH positive\n", 0),
+    ],
+)
+def test_whoever_is_named_with_a_birth_date_is_somebody_where_nobody_else_is(text: str, named: int) -> None:
+    tally = tallied(text)
+    assert len(tally.keys) == named
+    if named and "NIR" not in text:
+        assert list(persons(tally)) == [key(MARIE)]

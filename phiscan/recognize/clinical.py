@@ -15,6 +15,7 @@ from phiscan.recognize.spans import Span
 
 PLACED = 0.7  # a name scored so high stands in the patient's position
 _ENOUGH = 4  # a fact that counts is worth two, a word that could be one is worth one
+_BYTES_EACH = 2500  # of a long passage for each of that: a dictionary names anything somewhere
 _NAMING = frozenset({"nir", "ins", "patient_id", "birth_date"})
 
 
@@ -32,7 +33,8 @@ def is_clinical(spans: Iterable[Span], ruleset: Ruleset, normal: bytes, *, patie
                 possible.add(word)
         elif counts and not named:
             named = _names_patient(span, recognizer)
-    return named and bool(certain) and 2 * len(certain) + len(possible - certain) >= _ENOUGH
+    weight = 2 * len(certain) + len(possible - certain)
+    return named and bool(certain) and weight >= max(_ENOUGH, len(normal) // _BYTES_EACH)
 
 
 def _names_patient(span: Span, recognizer: Recognizer) -> bool:

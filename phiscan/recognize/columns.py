@@ -85,7 +85,9 @@ def _column(index: int, header: str, sample: Sample, ruleset: Ruleset) -> Column
     if not known and column.recognizer >= 0:
         _shared(column, sample, ruleset)
     if column.free:
-        column.skip = bool(values) and (all(map(_dull, values)) or contents.civilities(values))
+        column.skip = bool(values) and (
+            all(map(_dull, values)) or contents.civilities(values) or contents.places(values)
+        )
     return column
 
 

@@ -28,6 +28,8 @@ _DOCTOR = re.compile(r"(?i)(?:drs?|pr|docteur|professeur|prof)\b[. ]\s*[a-z]")
 _NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[ .]\d{3}){0,2}(?:[.,]\d{1,4})?(?: ?[a-zA-Z%/]{1,10}\d?)?")
 _GROUP = re.compile(r"^(?:AB|A|B|O|0) ?(?:RH(?:ESUS)? ?)?D? ?(?:[+-]|(?:POS|NEG)\w{0,5})$", re.IGNORECASE)
 _CIM10 = re.compile(r"[A-Z]\d\d(?:\.?\d{1,3})?[*+]?")
+_PLACE = re.compile(r"[A-Z]\d{0,3}(?: [A-Z]\d{0,3}){0,4}")
+_FEWEST_PLACES = 15
 _ATC = re.compile(r"[ABCDGHJLMNPRSV]\d\d[A-Z]{2}\d\d")
 _LOINC = re.compile(r"\d{1,5}-\d")
 _CIP13 = re.compile(r"34009\d{8}")
@@ -66,6 +68,15 @@ def coded(values: Values) -> bool:
 def civilities(values: Values) -> bool:
     """M., Mme, Mlle, Enf.: of a name, but no name."""
     return bool(values) and share(values, lambda value: value.lower() in _CIVILITIES) >= 0.9
+
+
+def places(values: Values) -> bool:
+    """Rooms, berths, shelves (C85, D7, C123): a letter and digits, and not as many digits as a code of CIM-10 has."""
+    if len(set(values)) < _FEWEST_PLACES:
+        return False
+    shaped = [value for value in values if _PLACE.fullmatch(value)]
+    others = sum(1 for value in shaped if not _CIM10.fullmatch(value))
+    return len(shaped) >= 0.9 * len(values) and others >= 0.1 * len(values)
 
 
 def doctors(values: Values) -> bool:

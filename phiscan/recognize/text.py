@@ -44,6 +44,9 @@ _DATE = re.compile(
     rb"|(?:1er|[0-9]{1,2})[ ][A-Za-z]{3,9}\.?[ ][0-9]{4})(?![0-9])"
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
+_GOES_ON = re.compile(rb"[0-9_@=\\]")  # no name is followed by that
+_MOST_OF_CODE = 3  # letters
+_SHORT_LABELS = frozenset((b"nom", b"njf", b"nee"))
 SHORT = 20_000  # characters: in a text this short labels are looked for at once, in a longer one the automaton does
 
 
@@ -164,7 +167,7 @@ class TextPath:
             if not label.refs:
                 added += self._of_somebody(label, folded)
             for ref in label.refs:
-                if not label.bare or self._may_be_bare(ref):
+                if (not label.bare or self._may_be_bare(ref)) and not self._abbreviates(label, ref, folded):
                     added += self._under_label(label, self._whose(label, ref), inside, spans, folded)
         return spans + added
 
@@ -181,6 +184,14 @@ class TextPath:
 
     def _may_be_bare(self, ref: FieldRef) -> bool:
         return ref.recognizer >= 0 and self.ruleset.recognizers[ref.recognizer].category in _BARE
+
+    def _abbreviates(self, label: Label, ref: FieldRef, folded: bytes) -> bool:
+        """Whether a label of few letters, the head of many a column of names (PAT, PRN), is a code of anything in a text."""
+        name = folded[label.start : label.separator]
+        if len(name) > _MOST_OF_CODE or name.lower() in _SHORT_LABELS or ref.recognizer < 0 or label.column:
+            return False
+        apart = not label.bare and folded[label.separator : label.value].endswith((b" ", b"\n"))
+        return self.ruleset.recognizers[ref.recognizer].category == "person_name" and not apart
 
     def _whose(self, label: Label, ref: FieldRef) -> FieldRef:
         """The name of a professional is another recognizer's."""
@@ -293,9 +304,12 @@ def _named(folded: bytes, label: Label, part: str) -> tuple[int, bytes]:
         return start, b""
     if (label.bare or label.role is Role.PROFESSIONAL) and is_common(region.split(b" ")[0].decode("ascii").lower()):
         return start, b""
+    size = name_reach(region.decode("ascii"))
+    if _GOES_ON.match(region, size):
+        return start, b""  # Patl_0425
     if region == region.lower():  # typed without capitals: the line is the name
         return start, region.partition(b"\n")[0]
-    return start, region[: name_reach(region.decode("ascii"))]
+    return start, region[:size]
 
 
 __all__ = ["CODE", "VALID", "Found", "TextPath", "field_span"]

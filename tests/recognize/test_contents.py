@@ -83,3 +83,13 @@ def test_no_test_ever_raises(values: list[str]) -> None:
     parts = [test(values) for test in BY_CONTENT.values()]
     assert all(part is None or isinstance(part, str) for part in parts)
     assert contents.system(values) in ("", "atc", "ccam", "cim10", "cip13", "loinc")
+
+
+def test_rooms_are_no_codes_of_diseases() -> None:
+    rooms = [f"{letter}{number}" for letter in "ABC" for number in (2, 22, 24, 61, 123)]
+    codes = [f"{letter}{number}" for letter in "BCE" for number in (10, 22, 24, 61, 78)]
+    assert contents.places(rooms)
+    assert contents.places([*rooms, "B22 B24", "D"])
+    assert not contents.places(codes)
+    assert not contents.places(rooms[:14])
+    assert not contents.places([*rooms, "VIH connu", "sous Triumeq"])
