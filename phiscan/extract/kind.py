@@ -138,7 +138,9 @@ _HTML = re.compile(
     rb"(?:(?><!--.*?-->)|\s)*+<(?:head|body|table|div|p|meta|title|h1|h2|center|font)[\s>/]", re.IGNORECASE | re.DOTALL
 )
 _MARKUP = re.compile(rb"\s*(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*[\s/>])")
-_CODE = re.compile(r"\.(?:py|js|mjs|ts|c|h|cc|cpp|hpp|java|rs|go|rb|php|pl|pm|sh|bash|css|scss|cs|lua|m4|vb|ps1|po|pot|log)$")
+_CODE = re.compile(
+    r"\.(?:py|js|mjs|ts|c|h|cc|cpp|hpp|java|rs|go|rb|php|pl|pm|sh|bash|css|scss|cs|lua|m4|vb|ps1|po|pot|log)$"
+)
 
 
 def kind_of(stream: BinaryIO, name: str) -> Kind:

@@ -29,8 +29,8 @@ _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
-    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|nais(?:s(?:ance)?)?\.?|de[ ]jeune[ ]fille|jf|patronymique|d'usage|usuel|marital"
-    rb"|utilise|d'epouse?))?"
+    rb"(?:^|(?<=[ ]{2}))(?P<name>(?:NOM|Nom)(?:[ ](?i:de[ ]naissance|nais(?:s(?:ance)?)?\.?|de[ ]jeune[ ]fille|jf"
+    rb"|patronymique|d'usage|usuel|marital|utilise|d'epouse?))?"
     rb"|(?:PRE|Pre)(?:NOM|nom)(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )

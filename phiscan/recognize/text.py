@@ -186,7 +186,7 @@ class TextPath:
         return ref.recognizer >= 0 and self.ruleset.recognizers[ref.recognizer].category in _BARE
 
     def _abbreviates(self, label: Label, ref: FieldRef, folded: bytes) -> bool:
-        """Whether a label of few letters, the head of many a column of names (PAT, PRN), is a code of anything in a text."""
+        """Whether a label of few letters (PAT, PRN), which heads columns of names, is a code of anything in a text."""
         name = folded[label.start : label.separator]
         if len(name) > _MOST_OF_CODE or name.lower() in _SHORT_LABELS or ref.recognizer < 0 or label.column:
             return False
