@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from phiscan.isolate import Pool
 from phiscan.model import Assertion, Kind, Part, Role, Table, Text, Where
-from phiscan.recognize.ruleset import CONTEXT, COUNTS_FROM, FIELD, MODEL, SHAPE, VALID
+from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, MODEL, SHAPE, VALID
 from phiscan.recognize.settle import OVERLAPS
 from phiscan.recognize.text import Found
 from phiscan.recognize.why import evidence_names, excluding, nearby, needs, rejecting
@@ -26,7 +26,8 @@ from phiscan.tally import Tally
 if TYPE_CHECKING:
     from phiscan.link_text import TextLinker
     from phiscan.recognize.plan import Column, Plan
-    from phiscan.recognize.ruleset import Recognizer, Ruleset
+    from phiscan.recognize.recognizer import Recognizer
+    from phiscan.recognize.ruleset import Ruleset
     from phiscan.recognize.spans import Span
 
 MOST = 2000  # hits shown of one file

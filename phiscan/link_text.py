@@ -16,7 +16,8 @@ from phiscan.link import Identity
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
 from phiscan.recognize.names import Name, parse_name
-from phiscan.recognize.ruleset import CLINICAL, FIELD, Recognizer, Ruleset
+from phiscan.recognize.recognizer import CLINICAL, FIELD, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
 from phiscan.seal import Sealer, mask

@@ -11,7 +11,8 @@ from phiscan.recognize import contents, validators
 from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.contents import share
 from phiscan.recognize.plan import Column, Plan, Sample
-from phiscan.recognize.ruleset import COLUMN, FIELD, Ruleset
+from phiscan.recognize.recognizer import COLUMN, FIELD
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
 
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")

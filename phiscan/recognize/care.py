@@ -17,7 +17,8 @@ from phiscan.recognize.freetext import FreeText
 from phiscan.recognize.guess import ROUND, field_of
 from phiscan.recognize.headers import tokens
 from phiscan.recognize.plan import Column, Plan, Sample
-from phiscan.recognize.ruleset import FIELD, Ruleset
+from phiscan.recognize.recognizer import FIELD
+from phiscan.recognize.ruleset import Ruleset
 
 
 def facts_of_patients(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:

@@ -17,7 +17,7 @@ from phiscan.recognize import bytewise
 from phiscan.recognize.assertion import coded
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.names import is_null, parse_name
-from phiscan.recognize.ruleset import SHAPE, VALID, Recognizer
+from phiscan.recognize.recognizer import SHAPE, VALID, Recognizer
 from phiscan.recognize.validators import phone_fr
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from phiscan.model import Kind, Role
-from phiscan.recognize.ruleset import COUNTS_FROM, FIELD, TERM, WEAK, Recognizer, Ruleset
+from phiscan.recognize.recognizer import COUNTS_FROM, FIELD, TERM, WEAK, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 
 PLACED = 0.7  # a name scored so high stands in the patient's position

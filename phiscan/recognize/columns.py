@@ -19,7 +19,8 @@ from phiscan.recognize.headerline import aligned, find_header
 from phiscan.recognize.headers import FieldRef, key
 from phiscan.recognize.names import is_null
 from phiscan.recognize.plan import Column, Plan, Sample
-from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
+from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 
 _DISTINCT = 400  # distinct values of the sample that are judged
 _FEW = 60  # of them, for a header that may stand over another column

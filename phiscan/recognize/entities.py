@@ -93,7 +93,7 @@ def _joined(text: str, named: Iterable[Entity], ruleset: Ruleset) -> list[Entity
 
 def _confirmed(named: Sequence[Entity], spans: Sequence[Span], ruleset: Ruleset) -> list[Span]:
     """Give the evidence to the spans of an entity's category that it overlaps, and make them ready to be weighed."""
-    from phiscan.recognize.ruleset import MODEL
+    from phiscan.recognize.recognizer import MODEL
 
     order = sorted((span for span in spans if span.evidence and span.why in ("", "score")), key=lambda s: s.start)
     starts = [span.start for span in order]
@@ -111,7 +111,7 @@ def _confirmed(named: Sequence[Entity], spans: Sequence[Span], ruleset: Ruleset)
 
 def _candidates(named: Sequence[Entity], counted: Sequence[Span], ruleset: Ruleset) -> list[Span]:
     """A span for each entity that touches nothing that counts: what rules have found is theirs."""
-    from phiscan.recognize.ruleset import MODEL
+    from phiscan.recognize.recognizer import MODEL
     from phiscan.recognize.spans import Span
 
     free = (one for one in named if not any(span.start < one.end and one.start < span.end for span in counted))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from phiscan.fold import fold
 from phiscan.model import Assertion
 from phiscan.recognize.entities import Entity
-from phiscan.recognize.ruleset import Recognizer, Ruleset
+from phiscan.recognize.recognizer import Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import TextPath
 
 _MARK = re.compile(r"\\\[|\\\]|(?P<open>\[)|(?P<close>\](?:\{(?P<assertion>[a-z]+)\})?)")

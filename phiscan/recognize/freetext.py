@@ -13,7 +13,8 @@ from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import qualify
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.plan import Column
-from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, VALID, Ruleset
+from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, VALID
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Seen, Span, normal_form
 from phiscan.recognize.terms import normal

@@ -12,7 +12,8 @@ from functools import lru_cache
 from phiscan.fold import fold_str
 from phiscan.model import Kind
 from phiscan.recognize.headers import FieldRef, tokens
-from phiscan.recognize.ruleset import COUNTS_FROM, FIELD, SHAPE, TERM, WEAK, Ruleset
+from phiscan.recognize.recognizer import COUNTS_FROM, FIELD, SHAPE, TERM, WEAK
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Finder, normal_form
 
 # Words round the one that tells: whose column it is in its own program, what kind of value, in which unit.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from phiscan.model import Role
-from phiscan.recognize.ruleset import COLUMN, Ruleset
+from phiscan.recognize.recognizer import COLUMN
+from phiscan.recognize.ruleset import Ruleset
 
 Values = Literal["", "pattern", "coded", "measured", "text", "date", "name"]
 

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from phiscan.model import Assertion
-from phiscan.recognize.ruleset import CODE, FIELD, SHAPE, TERM
+from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, TERM
 from phiscan.recognize.spans import Span
 from phiscan.recognize.stated.negation import explained
 from phiscan.recognize.stated.past import still

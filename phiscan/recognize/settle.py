@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from phiscan.model import Kind
-from phiscan.recognize.ruleset import COUNTS_FROM, Recognizer, Ruleset
+from phiscan.recognize.recognizer import COUNTS_FROM, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 
 OVERLAPS = "overlaps a better hit"

@@ -17,7 +17,7 @@ from itertools import accumulate
 from phiscan.model import Role
 from phiscan.recognize.automaton import Database
 from phiscan.recognize.reach import TRIMS, name_within
-from phiscan.recognize.ruleset import (
+from phiscan.recognize.recognizer import (
     CODE,
     CONTEXT,
     COUNTS_FROM,
@@ -29,9 +29,9 @@ from phiscan.recognize.ruleset import (
     WEAK,
     Pattern,
     Recognizer,
-    Ruleset,
     Use,
 )
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system

@@ -17,7 +17,8 @@ from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
 from phiscan.recognize.freetext import FreeText, Hits
 from phiscan.recognize.plan import Column, Plan
-from phiscan.recognize.ruleset import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer, Ruleset
+from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.seal import Sealer, mask
 from phiscan.tally import SAMPLES, Sample, Tally
 

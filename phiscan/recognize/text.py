@@ -18,7 +18,8 @@ from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.reach import is_common, name_reach
-from phiscan.recognize.ruleset import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer, Ruleset
+from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 

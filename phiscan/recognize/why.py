@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from phiscan.recognize.ruleset import COUNTS_FROM, Recognizer, Ruleset
+from phiscan.recognize.recognizer import COUNTS_FROM, Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.schema import EVIDENCE, RecognizerFile
 from phiscan.recognize.spans import Span, stands_near
 from phiscan.recognize.terms import words_pattern

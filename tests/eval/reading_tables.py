@@ -14,7 +14,8 @@ from phiscan.link_text import TextLinker
 from phiscan.model import Assertion, Kind, Role, Severity, Table, Text
 from phiscan.recognize.freetext import Hits
 from phiscan.recognize.plan import Column, Plan
-from phiscan.recognize.ruleset import Recognizer, Ruleset
+from phiscan.recognize.recognizer import Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.table import TablePass
 from phiscan.recognize.text import Found
 from phiscan.scanner import Observer

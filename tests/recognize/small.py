@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from phiscan.fold import fold
 from phiscan.recognize.load import load_ruleset
-from phiscan.recognize.ruleset import Recognizer, Ruleset
+from phiscan.recognize.recognizer import Recognizer
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found, TextPath
 
 EXAMPLES = "examples: {match: [a, b, c], no_match: [a, b, c]}\n"  # the tests of the engine prove more than these could

@@ -14,7 +14,7 @@ from phiscan.recognize import cells, validators
 from phiscan.recognize.assertion import coded
 from phiscan.recognize.names import canonical as family
 from phiscan.recognize.names import first_given, parse_name
-from phiscan.recognize.ruleset import SHAPE, VALID
+from phiscan.recognize.recognizer import SHAPE, VALID
 from tests.recognize.small import of, small
 
 CORSE = "191092B03300571"

@@ -8,7 +8,8 @@ import pytest
 
 from phiscan.fold import fold
 from phiscan.model import Limits, Text
-from phiscan.recognize.ruleset import CLINICAL, Ruleset
+from phiscan.recognize.recognizer import CLINICAL
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.table import find_cells
 from phiscan.recognize.text import TextPath
 from phiscan.scanner import Scanner

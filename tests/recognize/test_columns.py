@@ -11,7 +11,7 @@ from phiscan.model import Role
 from phiscan.recognize.columns import make_plan
 from phiscan.recognize.headerline import find_header
 from phiscan.recognize.plan import Column
-from phiscan.recognize.ruleset import COLUMN, FIELD
+from phiscan.recognize.recognizer import COLUMN, FIELD
 from tests.recognize.small import small
 
 NIRS = ["295109912611193", "269054958815780", "185057800608491", "191092B03300571"]

@@ -16,7 +16,8 @@ from phiscan.link_text import TextLinker
 from phiscan.model import Gap, Limits, Text
 from phiscan.recognize.entities import Entity
 from phiscan.recognize.load import load_ruleset
-from phiscan.recognize.ruleset import MODEL, Ruleset
+from phiscan.recognize.recognizer import MODEL
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.sitemodel import SpacyModel
 from phiscan.recognize.text import Found, TextPath
 from phiscan.scanner import Scanner

@@ -10,7 +10,8 @@ from phiscan.errors import PhiscanError, UsageError
 from phiscan.messages import tell
 from phiscan.model import CATEGORIES, SITE_BIT, Kind, Role
 from phiscan.recognize.load import load_ruleset
-from phiscan.recognize.ruleset import CODE, COLUMN, CONTEXT, FIELD, SHAPE, TERM, VALID, WEAK, Ruleset
+from phiscan.recognize.recognizer import CODE, COLUMN, CONTEXT, FIELD, SHAPE, TERM, VALID, WEAK
+from phiscan.recognize.ruleset import Ruleset
 from tests.recognize.small import found, loaded, of, recognizer, small, write
 
 PROVEN = 'examples: {match: ["[zorg]", "le [zorg]", "[ZORG] !"], no_match: [a, b, c]}\n'

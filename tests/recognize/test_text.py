@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from phiscan.fold import fold
 from phiscan.model import Role
 from phiscan.recognize.examples import Checker
-from phiscan.recognize.ruleset import FIELD, Ruleset
+from phiscan.recognize.recognizer import FIELD
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import SHORT, TextPath
 from tests.recognize.small import find, found, of, small
 

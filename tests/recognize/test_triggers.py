@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phiscan.fold import fold
-from phiscan.recognize.ruleset import Pattern, Ruleset
+from phiscan.recognize.recognizer import Pattern
+from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import normal_form
 from phiscan.recognize.triggers import Shape, beginnings, parsed, shape
 from tests.recognize.wordings import wording
