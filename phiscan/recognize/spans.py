@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from phiscan.model import Role
 from phiscan.recognize.automaton import Database
+from phiscan.recognize.matching import ALNUM, MARGIN, confirm, confirm_at, confirm_term, runs
 from phiscan.recognize.reach import TRIMS, name_within
 from phiscan.recognize.recognizer import (
     CODE,
@@ -24,22 +24,15 @@ from phiscan.recognize.recognizer import (
     FIELD,
     MODEL,
     SHAPE,
-    TERM,
     VALID,
-    WEAK,
     Pattern,
     Recognizer,
-    Use,
 )
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system
-_MARGIN = 40  # bytes after a pointed end that a lookahead may need
-_CLOSE = 8  # characters between ends that one search confirms together
 _BEFORE = 90  # bytes in which words of `not_after` and what may stand between lie
-_WORD_END = re.compile(rb"[a-z]*")
-_ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
 
 
 @dataclass(slots=True, repr=False)
@@ -115,16 +108,16 @@ class Finder:
         for number, end in zip(*self.ruleset.literal_db.scan(normal), strict=True):
             literal = literals[number]
             start = end - literal.size
-            inside = start > 0 and _ALNUM[normal[start - 1]] == 1
+            inside = start > 0 and ALNUM[normal[start - 1]] == 1
             after_letter = inside and normal[start - 1] >= 97
             for pattern in literal.triggers:
                 if not (after_letter and self.ruleset.patterns[pattern].shape.begins):
                     seen.triggers[pattern].append(start)
-            if not literal.uses or (inside and _ALNUM[normal[start]]):
+            if not literal.uses or (inside and ALNUM[normal[start]]):
                 continue
-            inside_word = end < size and _ALNUM[normal[end]] == 1
+            inside_word = end < size and ALNUM[normal[end]] == 1
             for use in literal.cell_uses if cells else literal.uses:
-                stop = _confirm(use, folded, normal, start, end, inside_word)
+                stop = confirm_term(use, folded, normal, start, end, inside_word)
                 if not stop:
                     continue
                 if use.evidence:
@@ -146,7 +139,7 @@ class Finder:
         spans: list[Span] = []
         for number, ends in pointed.items():
             width = patterns[number].shape.width
-            regions = [(first - width - 1, last, last + _MARGIN) for first, last in _runs(sorted(ends), folded)]
+            regions = [(first - width - 1, last, last + MARGIN) for first, last in runs(sorted(ends), folded)]
             spans += self.confirmed(patterns[number], folded, regions, cells)
         for number, starts in seen.triggers.items():
             if is_anchor[number] is anchors and (not cells or self.ruleset.in_cells[number]):
@@ -155,7 +148,7 @@ class Finder:
                     matches = confirm_at(patterns[number], folded, sorted(starts), cells=cells)
                     spans += [span for match in matches for span in self._spans_of(patterns[number], match)]
                     continue
-                reach = shape.width + _MARGIN
+                reach = shape.width + MARGIN
                 regions = [(start - shape.before, start + 1, start + reach) for start in sorted(starts)]
                 spans += self.confirmed(patterns[number], folded, regions, cells)
         return spans
@@ -252,91 +245,9 @@ class Finder:
             span.why = "code out of place"
 
 
-def _runs(ends: list[int], folded: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of ends that stand close together in one line: every letter of a name is an end.
-
-    What ends a match may be the newline behind it, which then is still of its line.
-    """
-    first = last = -1
-    for end in ends:
-        if first >= 0 and (end - last > _CLOSE or folded.find(b"\n", last - 1, end - 1) >= 0):
-            yield first, last
-            first = -1
-        first, last = (end, end) if first < 0 else (first, end)
-    if first >= 0:
-        yield first, last
-
-
 def normal_form(folded: bytes, *, cells: bool) -> bytes:
     """Return the buffer that terms are searched in, byte for byte as long as `folded`."""
     return folded.translate(NORMAL_CELLS if cells else NORMAL_TEXT)
-
-
-def confirm(
-    pattern: Pattern, folded: bytes, regions: list[tuple[int, int, int]], *, cells: bool
-) -> list[re.Match[bytes]]:
-    """Return the matches of `pattern` in the regions pointed at, each once.
-
-    A region is (from, before, to), ascending: a match begins at `from` or later and before `before`,
-    and nothing behind `to` has a say in it.
-    """
-    search, whole, width = pattern.regex.search, pattern.regex.match, pattern.shape.width + _MARGIN
-    found: list[re.Match[bytes]] = []
-    done = 0
-    for start, before, end in regions:
-        if before <= done:
-            continue
-        low, high, limit = max(done, start, 0), end, len(folded)
-        if cells:  # nothing reaches out of the cell that was pointed at
-            low = max(low, folded.rfind(b"\n", low, before - 1) + 1)
-            stop = folded.find(b"\n", before - 1)
-            limit = stop if stop >= 0 else limit
-            high = min(high, limit)
-        match = search(folded, low, high)
-        while match is not None and match.start() < before and match.end() > match.start():
-            # What was pointed at may be the beginning of a longer match, or of none: the region ended in a word.
-            begun = match.start()
-            match = whole(folded, begun, min(limit, begun + width))
-            if match is None or match.end() == begun:
-                match = search(folded, begun + 1, high)
-                continue
-            found.append(match)
-            done = match.end()
-            match = search(folded, done, high) if done < before else None
-    return found
-
-
-def confirm_at(pattern: Pattern, folded: bytes, starts: list[int], *, cells: bool) -> list[re.Match[bytes]]:
-    """Return the matches of `pattern` that begin at one of `starts` (ascending), each once."""
-    match_at, width = pattern.regex.match, pattern.shape.width + _MARGIN
-    found: list[re.Match[bytes]] = []
-    done = 0
-    for start in starts:
-        match = match_at(folded, start, start + width) if start >= done else None
-        if match is not None and cells and b"\n" in match.group():
-            match = match_at(folded, start, folded.find(b"\n", start))
-        if match is not None and match.end() > start:
-            found.append(match)
-            done = match.end()
-    return found
-
-
-def _confirm(use: Use, folded: bytes, normal: bytes, start: int, end: int, inside_word: bool) -> int:
-    """Return where the term ends, or 0 where what remains to be confirmed does not hold."""
-    term = use.term
-    if term.exact is not None and folded[start:end] != term.exact.encode():
-        return 0
-    if term.tail is not None:
-        match = term.tail.match(folded, end)
-        return match.end() if match else 0
-    if not inside_word:
-        return end
-    if term.open_end:
-        match = _WORD_END.match(normal, end)
-        stop = match.end() if match else end
-        return stop if stop >= len(normal) or not _ALNUM[normal[stop]] else 0
-    plural = end - start >= 5 and term.exact is None and normal[end] == 115
-    return end + 1 if plural and (end + 1 >= len(normal) or not _ALNUM[normal[end + 1]]) else 0
 
 
 def span_of(pattern: Pattern, match: re.Match[bytes]) -> Span:
@@ -400,6 +311,3 @@ def stands_near(
         return True
     low, high = _surroundings(span, folded, window, cells)
     return pattern.search(normal, low, span.start) is not None or pattern.search(normal, span.end, high) is not None
-
-
-__all__ = ["CODE", "FIELD", "SHAPE", "TERM", "VALID", "WEAK", "Finder", "Span", "confirm", "normal_form"]

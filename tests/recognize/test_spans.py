@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from phiscan.fold import fold
 from phiscan.recognize.examples import parse_example
+from phiscan.recognize.matching import confirm
 from phiscan.recognize.recognizer import SHAPE, Pattern
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
-from phiscan.recognize.spans import Finder, Span, confirm, normal_form, span_of
+from phiscan.recognize.spans import Finder, Span, normal_form, span_of
 from phiscan.recognize.triggers import shape
 from tests.recognize.small import find, found, loaded, of, recognizer, small
 from tests.recognize.wordings import wording
