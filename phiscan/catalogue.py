@@ -141,6 +141,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} : ce n'est pas la clé {id} avec laquelle la base a été remplie",
         "{path}: this is not the key {id} with which the store was filled",
     ),
+    "watch.nothing": (
+        "watch : aucun dossier à surveiller dans la configuration",
+        "watch: the configuration names no folder to watch",
+    ),
+    "watch.no_folder": ("watch : {path} : un dossier est attendu", "watch: {path}: a folder is expected"),
     # The store.
     "store.driver": (
         "store : PostgreSQL demande un paquet de plus : pip install 'phiscan[postgresql]'",

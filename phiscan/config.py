@@ -138,6 +138,12 @@ class Syslog(Model):
     address: SyslogAddress
 
 
+class File(Model):
+    """A file to which alerts are added, one line of JSON each."""
+
+    path: Location
+
+
 class Match(Model):
     """What a route is for; every key given must hold."""
 
@@ -165,6 +171,7 @@ class Alerts(Model):
     email: Email | None = None
     slack: Slack | None = None
     syslog: Syslog | None = None
+    file: File | None = None
     apprise: Locations = ()
     routes: tuple[Route, ...] = ()
 

@@ -91,6 +91,20 @@ HELP: dict[str, tuple[str, str]] = {
         "Montre aussi les fichiers sans rien à signaler, les règles et des exemples masqués.",
         "Show clean files, rules and masked samples too.",
     ),
+    "help.watch": (
+        "Surveille les dossiers de la configuration, tient les incidents et envoie les alertes.\n\n"
+        "SIGTERM l'arrête en quelques secondes, SIGHUP lui fait relire sa configuration. Le journal va sur la "
+        "sortie d'erreur, une ligne JSON par événement.",
+        "Watches the folders of the configuration, keeps incidents and sends alerts.\n\n"
+        "SIGTERM ends it within seconds, SIGHUP makes it read its configuration anew. Its log goes to standard "
+        "error, one line of JSON an event.",
+    ),
+    "help.watch.short": ("Surveille les dossiers et alerte.", "Watch folders and send alerts."),
+    "help.watch.examples": (
+        "Exemple :\n\nphiscan watch -c /etc/phiscan/phiscan.yaml",
+        "Example:\n\nphiscan watch -c /etc/phiscan/phiscan.yaml",
+    ),
+    "help.watch.verbose": ("Journal plus détaillé.", "Log more."),
     "help.check": (
         "Valide les reconnaisseurs et les règles et exécute les exemples qu'ils portent.\n\n"
         "Sans chemin : ceux de phiscan et ceux de la configuration. Statut 10 si un exemple échoue, 2 si un "

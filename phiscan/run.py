@@ -58,7 +58,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
-        self.zones = Zones(_zone(declared) for declared in self.request.config.zones)
+        self.zones = Zones(zone_of_config(declared) for declared in self.request.config.zones)
         self.looked_at = Cache()
         self.test_persons = load_test_persons(self.request.config.test_persons, self.sealer)
         self.files: list[FileReport] = []
@@ -316,8 +316,8 @@ class _Fetched(Local):
         return descriptor, os.fstat(descriptor)
 
 
-def _zone(declared: Declared) -> Zone:
-    """A zone of the configuration as exposure sees it."""
+def zone_of_config(declared: Declared) -> Zone:
+    """Return a zone of the configuration as exposure sees it."""
     level = Level[declared.exposure.upper()] if declared.exposure else None
     return Zone(path=os.path.abspath(os.fsencode(declared.path)), level=level, source=declared.source)
 

@@ -55,13 +55,10 @@ class Telling:
         outbox.tell(connection, group, told, "resolved", at, self._alerts.group_wait)
         self._settle(connection, group.id)
 
-    def conclude(self, connection: Connection, kind: outbox.GroupKind, zones: set[bytes], at: float) -> None:
+    def conclude(self, connection: Connection, kind: outbox.GroupKind, at: float) -> None:
         """A first walk, or what changed recognizers asked for, is done: tell one thing a zone."""
-        for zone in sorted(zones):
-            group = outbox.group_of(connection, kind, zone, zone, self._masks.masked(zone, zone), at)
-            found = outbox.members(connection, group.id)
-            if not found:
-                continue
+        for group in outbox.untold(connection, kind):
+            found = [incident for incident in outbox.members(connection, group.id) if incident.open]
             channels = sorted({channel for incident in found for channel in self._heard_by(incident)})
             outbox.add(connection, group.id, channels, "initial" if kind == "initial" else "digest", at, at)
             for incident in found:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, insert, inspect, select, text
+from sqlalchemy import create_engine, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
@@ -185,6 +185,18 @@ class Store:
 def now() -> float:
     """Return the time as the store writes it."""
     return time.time()
+
+
+def flag(connection: Connection, name: str) -> bool:
+    """Return whether something is still to be done, whoever began it."""
+    return connection.scalar(select(meta.c.value).where(meta.c.name == f"flag.{name}")) is not None
+
+
+def set_flag(connection: Connection, name: str, *, on: bool = True) -> None:
+    """Remember that something is still to be done, or that it is done."""
+    connection.execute(delete(meta).where(meta.c.name == f"flag.{name}"))
+    if on:
+        connection.execute(insert(meta).values(name=f"flag.{name}", value="1"))
 
 
 def _make_folder(path: Path) -> None:

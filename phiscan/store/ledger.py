@@ -7,7 +7,7 @@ for incidents only (`phiscan.store.people`). `pending` orders what is still to b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -103,6 +103,11 @@ def root_of(connection: Connection, path: bytes) -> Root:
     return Root(**found._mapping)
 
 
+def identity(device: int, inode: int) -> tuple[int, int]:
+    """Return device and inode as the store has them."""
+    return _signed(device), _signed(inode)
+
+
 def set_root(connection: Connection, root: int, **values: Any) -> None:
     """Change what is known of a root: `device`, `inode`, `walked`."""
     values = {name: _signed(value) if isinstance(value, int) else value for name, value in values.items()}
@@ -172,9 +177,8 @@ def pending(connection: Connection, count: int, busy: Iterable[int] = ()) -> lis
     `busy`: rows that are being read already.
     """
     wanted = select(ledger).where(ledger.c.pending.isnot(None), ledger.c.id.notin_(list(busy)))
-    found = connection.execute(
-        wanted.order_by(ledger.c.pending.desc(), ledger.c.level.desc(), ledger.c.mtime_ns.desc()).limit(count)
-    )
+    order = ledger.c.pending.desc(), ledger.c.level.desc(), ledger.c.mtime_ns.desc(), ledger.c.id
+    found = connection.execute(wanted.order_by(*order).limit(count))
     return [_entry(row) for row in found]
 
 
@@ -201,18 +205,12 @@ def last_id(connection: Connection) -> int:
     return connection.scalar(select(func.max(ledger.c.id))) or 0
 
 
-def below(connection: Connection, root: int, folder: bytes, upto: int, count: int = 1000) -> Iterator[Entry]:
-    """Yield the rows at or below a path whose id is not above `upto`, a few at a time and in the order of ids."""
+def below(connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int = 1000) -> list[Entry]:
+    """Return rows at or below a path, in the order of their ids: the next ones after `after`, none above `upto`."""
     start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
     within = (ledger.c.path == folder) | ((ledger.c.path >= start) & (ledger.c.path < end))
-    after = 0
-    while True:
-        wanted = select(ledger).where(ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto)
-        found = connection.execute(wanted.order_by(ledger.c.id).limit(count)).all()
-        yield from (_entry(row) for row in found)
-        if len(found) < count:
-            return
-        after = found[-1].id
+    wanted = select(ledger).where(ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto)
+    return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
 
 
 def totals(connection: Connection, root: int) -> dict[str, int]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["alert", "repeat", "escalation", "resolved", "initial", "digest"]
 GroupKind = Literal["live", "initial", "digest"]
+_NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
 
@@ -178,6 +179,29 @@ def due_groups(connection: Connection, at: float) -> list[Group]:
     return [Group(**row._mapping) for row in connection.execute(wanted)]
 
 
+def untold(connection: Connection, kind: GroupKind) -> list[Group]:
+    """Return the groups of a kind to which something happened that is in no message yet, and note that it is."""
+    last = select(func.max(events.c.seq)).scalar_subquery()
+    since = func.coalesce(groups.c.told, 0.0)
+    news = (
+        select(groups)
+        .join(incidents, incidents.c.alerts == groups.c.id)
+        .join(events, events.c.incident == incidents.c.id)
+        .where(
+            groups.c.kind == kind,
+            events.c.at >= since,
+            events.c.kind.in_(_NEWS),
+            incidents.c.state.in_(("new", "acknowledged")),
+        )
+        .distinct()
+    )
+    found = [Group(**row._mapping) for row in connection.execute(news)]
+    latest = connection.scalar(select(func.max(events.c.at)).where(events.c.seq == last))
+    for group in found:
+        set_group(connection, group.id, told=None if latest is None else latest + 1e-6)
+    return found
+
+
 def members(connection: Connection, group: int, count: int | None = None) -> list[Incident]:
     """Return the incidents of a group, what is open first, then the gravest, then the latest."""
     rank = case((incidents.c.state == "new", 0), (incidents.c.state == "acknowledged", 1), else_=2)
@@ -194,7 +218,7 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
     """Return the incidents of a group to which something worth telling happened after an event, with the last of it."""
-    told = "opened", "reopened", "grown", "moved", "undismissed", "resolved"
+    told = *_NEWS, "resolved"
     wanted = (
         select(events.c.incident, events.c.kind)
         .join(incidents, incidents.c.id == events.c.incident)

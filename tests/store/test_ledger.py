@@ -115,10 +115,12 @@ def test_a_folder_and_what_lies_below_it(store: Store, root: int) -> None:
     with store.write() as connection:
         ledger.put_new(connection, [entry_of(root, place(name), Level.SHARED) for name in names])
         last = ledger.last_id(connection)
-        found = [entry.path for entry in ledger.below(connection, root, b"/srv/a", last, count=2)]
-        assert found == [b"/srv/a", b"/srv/a/b", b"/srv/a/c/d", b"/srv/a/\xff"]
-        assert len(list(ledger.below(connection, root, b"/srv", last))) == 7
-        assert len(list(ledger.below(connection, root, b"/", last))) == 7
+        found = ledger.below(connection, root, b"/srv/a", 0, last, count=3)
+        assert [entry.path for entry in found] == [b"/srv/a", b"/srv/a/b", b"/srv/a/c/d"]
+        found = ledger.below(connection, root, b"/srv/a", found[-1].id, last)
+        assert [entry.path for entry in found] == [b"/srv/a/\xff"]
+        assert len(ledger.below(connection, root, b"/srv", 0, last)) == 7
+        assert len(ledger.below(connection, root, b"/", 0, last - 1)) == 6
         assert [entry.path for entry in ledger.at_inode(connection, place(b"x"))] == names
         assert set(ledger.get_all(connection, root, [b"/srv/a", b"/srv/zz"])) == {b"/srv/a"}
         assert ledger.totals(connection, root) == {"files": 7, "bytes": 84, "unread": 7}

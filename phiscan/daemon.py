@@ -1,0 +1,396 @@
+"""The daemon: from a file's arrival to the incident, and nothing lost.
+
+    hints (inotify) ─┐
+    reconciling walk ┴▶ look: ledger and exposure ─▶ intake ─▶ workers ─▶ judge ─▶ ledger + incident + outbox
+
+One loop, one thread, one transaction a turn: what was read, what became of its incident and whom to tell are written
+together or not at all. What is not written is found again by the next walk, so the daemon may be killed at any time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from phiscan.errors import Unreadable
+from phiscan.examine import Examiner, Told, summed
+from phiscan.intake import Intake, Times
+from phiscan.isolate import Job, Pool, Result
+from phiscan.messages import Broken
+from phiscan.model import Gap, Limits, Place
+from phiscan.reading import Local, Reader, Reading, answer, complete, differs
+from phiscan.source.paths import below
+from phiscan.source.scope import Scope
+from phiscan.source.walk import place_of
+from phiscan.source.watch import Hint, Watcher
+from phiscan.store import Store, flag, ledger, set_flag
+from phiscan.store import now as clock
+from phiscan.store.ledger import Entry, Pending, Root, entry_of
+from phiscan.watched import Watched
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from phiscan.alert.grouping import Telling
+    from phiscan.book import Book
+    from phiscan.status import Status
+
+_BATCH: Final = 400  # hints looked at in one turn
+_BACKLOG: Final = 64  # files fetched from the ledger at once
+_TURN: Final = 0.5  # seconds a turn waits for something to happen
+_SLICE: Final = 0.05  # seconds of a turn that a walk may take
+_BROKEN: Final = 5.0  # seconds until a store that fails is tried again
+
+
+@dataclass(slots=True)
+class _Task:
+    """A file on its way through a worker."""
+
+    root: Root
+    told: Told
+    live: bool  # something happened to it; else the ledger had it waiting
+    row: int = 0
+
+
+@dataclass
+class Daemon:
+    """One daemon at work. `run` returns when `stop` says so."""
+
+    store: Store
+    pool: Pool
+    watcher: Watcher
+    examiner: Examiner
+    book: Book
+    telling: Telling
+    roots: list[bytes]
+    exclude: tuple[str, ...]
+    limits: Limits
+    workers: int
+    status: Status
+    times: Times = field(default_factory=Times)
+    committed: Callable[[], None] = lambda: None  # something may wait in the outbox
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.times)
+        self._reader = Reader(self.limits, self.workers, self.roots)
+        self._local = Local(self.roots)
+        self._hints: dict[bytes, Hint] = {}
+        self._jobs: deque[Job] = deque()
+        self._tasks: dict[bytes, _Task] = {}
+        self._backlog: deque[Entry] = deque()
+        self._results: list[Result] = []
+        self._again_after = 0  # the row up to which changed rules have judged again
+        self._judging_again = False
+        self._next_settle = self._next_chores = self._broken_until = 0.0
+        self.watched = [Watched(path, Scope(path, self.exclude), self.times) for path in self.roots]
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Work until told to stop. Raises PhiscanError where no worker can be started."""
+        with self.store.write() as connection:
+            for one in self.watched:
+                one.meet(connection, self.watcher)
+            self._judging_again = bool(ledger.judged_otherwise(connection, self.examiner.judging, 0, 1))
+            if ledger.stale(connection, self.examiner.detect) or self._judging_again:
+                set_flag(connection, "digest")
+        self.status.ready()
+        while not stop():
+            self.turn()
+
+    def turn(self) -> None:
+        """One turn: hear, look, write, hand out."""
+        self._results += self.pool.turn(self._wait(), self.watcher.hints.fd)
+        now = time.monotonic()
+        if now < self._broken_until:
+            return
+        self._hear()
+        try:
+            if self._anything(now):
+                with self.store.write() as connection:
+                    self._work(connection, now)
+                self._results.clear()
+                self.committed()
+            self._hand_out()
+        except Broken as error:
+            self._lose(error, now)
+        self.status.turn(self, now)
+
+    def _wait(self) -> float:
+        if self._results or self._hints or self._walking() or self._judging_again or (self._jobs and self.pool.free()):
+            return 0.0
+        due = self.intake.next_due()
+        return _TURN if due is None else min(_TURN, max(0.01, due - time.monotonic()))
+
+    def _walking(self) -> bool:
+        return any(one.walk is not None for one in self.watched)
+
+    def _hear(self) -> None:
+        hints, lost = self.watcher.hints.take()
+        for path, hint in hints.items():
+            self._hints[path] = max(hint, self._hints.get(path, hint))
+        if lost:
+            self.status.overflowed()
+            for one in self.watched:
+                one.wanted = True
+
+    def _anything(self, now: float) -> bool:
+        idle = self.pool.free() and not self.intake.ready and not self._jobs and not self._backlog
+        due = now >= self._next_settle and len(self.intake)
+        roots = any(one.due(now) for one in self.watched)
+        waiting = self._results or self._hints or self._judging_again
+        return bool(waiting or due or roots or idle or now >= self._next_chores)
+
+    def _lose(self, error: Broken, now: float) -> None:
+        """The store fails: forget what could not be written, and find it again by a walk once the store is back."""
+        self.status.broken(error)
+        self._broken_until = now + _BROKEN
+        for path in [result.tag.place.path for result in self._results if isinstance(result.tag, Reading)]:
+            self._tasks.pop(path, None)
+            self.intake.end(path)
+        self._results.clear()
+        self._backlog.clear()
+        self._again_after = 0
+        for one in self.watched:
+            one.walk, one.wanted = None, True
+
+    # One transaction
+
+    def _work(self, connection: Connection, now: float) -> None:
+        self.examiner.refresh()
+        for result in self._results:
+            self._take(connection, result, now)
+        # What is gone comes last: a file that was renamed takes along what is known of it.
+        batch = sorted(itertools.islice(self._hints, _BATCH), key=lambda path: self._hints[path] is Hint.GONE)
+        for path in batch:
+            self._look(connection, path, self._hints.pop(path), now)
+        if now >= self._next_settle:
+            self._next_settle = now + 0.1
+            for path in self.intake.due(now):
+                self._look_again(connection, path, now)
+        if self._judging_again:
+            self._judge_again(connection)
+        self._walk(connection, now)
+        if now >= self._next_chores:
+            self._next_chores = now + self.times.chores
+            self._chores(connection)
+        if not self._backlog and not self.intake.ready and not self._jobs:
+            self._fetch(connection)
+
+    def _chores(self, connection: Connection) -> None:
+        self.watcher.tidy()
+        self.book.expire(connection, clock())
+        self.telling.again(connection, clock())
+        self.status.chores(connection, self)
+
+    def root_of(self, path: bytes) -> Watched | None:
+        """Return the root in which a path lies."""
+        return next((one for one in self.watched if below(path, one.path) is not None), None)
+
+    def _look(self, connection: Connection, path: bytes, hint: Hint, now: float) -> None:
+        one = self.root_of(path)
+        if one is None or not one.available:
+            return
+        place, is_folder = _status(path)
+        if is_folder or hint is Hint.TREE:
+            one.look_below(path, exists=is_folder)
+        entry = None if is_folder else ledger.get(connection, one.root.id, path)
+        if place is None:
+            self._forget(path)
+            if entry is not None and not os.path.lexists(path):
+                self.examiner.gone(connection, entry)
+        elif one.scope.holds(path):
+            told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
+            if self.examiner.look(connection, one.root, place, entry, hint, told):
+                self._wanted(one, place, told, hint, now)
+
+    def _wanted(self, one: Watched, place: Place, told: Told, hint: Hint, now: float) -> None:
+        """Something happened to a file and it has to be read."""
+        self.status.arrived(place.path)
+        if place.path not in self._tasks:
+            self._tasks[place.path] = _Task(one.root, told, live=True)
+        if hint is Hint.WRITTEN:
+            self.intake.at_once(place.path)
+        else:
+            self.intake.later(place, now)
+
+    def _forget(self, path: bytes) -> None:
+        """A file is gone before anybody read it."""
+        self.intake.forget(path)
+        if path not in self.intake.under_way:
+            self._tasks.pop(path, None)
+
+    def _look_again(self, connection: Connection, path: bytes, now: float) -> None:
+        place, _ = _status(path)
+        if place is None:
+            self._look(connection, path, Hint.GONE, now)
+        else:
+            self.intake.settled(place, now)
+
+    def _judge_again(self, connection: Connection) -> None:
+        """Other rules judge what the ledger remembers, a few files a turn."""
+        entries = ledger.judged_otherwise(connection, self.examiner.judging, self._again_after, _BATCH)
+        for entry in entries:
+            self._again_after = entry.id
+            one = self.root_of(entry.path)
+            place, _ = _status(entry.path)
+            if one is not None and place is not None:
+                exposure = self.examiner.exposure(one.root, place)
+                self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
+        self._judging_again = bool(entries)
+
+    def _walk(self, connection: Connection, now: float) -> None:
+        end = time.monotonic() + _SLICE
+        for one in self.watched:
+            one.see_to(connection, self.watcher, now)
+            while one.walk is not None and time.monotonic() < end:
+                self._slice(connection, one, now)
+
+    def _slice(self, connection: Connection, one: Watched, now: float) -> None:
+        walk = one.walk
+        assert walk is not None
+        found = walk.slice(connection)
+        new = []
+        for place, entry in found:
+            told = one.told_by_walk(place.path, self.watcher.hints.arrived, self.examiner.zone(one.root, place.path))
+            if not self.examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
+                continue
+            if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9:
+                self._wanted(one, place, told, Hint.FOUND, now)
+            elif place.path not in self._tasks:
+                level = self.examiner.exposure(one.root, place).level
+                if entry is None:
+                    new.append(entry_of(one.root.id, place, level, Pending.FOUND))
+                elif entry.pending is not Pending.FOUND:
+                    ledger.set_pending(connection, [entry.id], Pending.FOUND)
+        ledger.put_new(connection, new)
+        if found:
+            return
+        gone = walk.gone(connection)
+        for entry in gone or ():
+            self._forget(entry.path)
+            self.examiner.gone(connection, entry)
+        if walk.done:
+            one.walked(connection, now)
+            self.status.walked(connection, self, one, walk)
+
+    def _fetch(self, connection: Connection) -> None:
+        """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""
+        busy = [task.row for task in self._tasks.values() if task.row]
+        for entry in ledger.pending(connection, _BACKLOG, busy):
+            if self.root_of(entry.path) is not None and entry.path not in self._tasks:
+                self._backlog.append(entry)
+        if not self._backlog:
+            self._caught_up(connection)
+
+    def _caught_up(self, connection: Connection) -> None:
+        """Nothing waits in the ledger: tell what was to be told in one message."""
+        kinds = {task.told.kind for task in self._tasks.values()}
+        first = [one for one in self.watched if one.root.walked is None and one.first_walk_done]
+        if first and "initial" not in kinds:
+            for one in first:
+                one.begun(connection)
+            self.telling.conclude(connection, "initial", clock())
+        if "digest" not in kinds and not self._judging_again and not self._walking() and flag(connection, "digest"):
+            self.telling.conclude(connection, "digest", clock())
+            set_flag(connection, "digest", on=False)
+
+    # Reading
+
+    def _hand_out(self) -> None:
+        """Give files to workers that are free, what has just arrived first."""
+        while self.pool.free():
+            if not self._jobs and not self._open_next():
+                return
+            if self._jobs:
+                self.pool.start(self._jobs.popleft())
+
+    def _open_next(self) -> bool:
+        path = self.intake.take()
+        if path is None:
+            if not self._backlog:
+                return False
+            entry = self._backlog.popleft()
+            path = entry.path
+            if path in self._tasks:
+                return True
+            one = self.root_of(path)
+            assert one is not None
+            told = one.told_late(entry, self.watcher.hints.arrived, self.examiner.zone(one.root, path))
+            self._tasks[path] = _Task(one.root, told, live=False, row=entry.id)
+        self._open(path)
+        return True
+
+    def _open(self, path: bytes) -> None:
+        place, _ = _status(path)
+        if place is None:
+            self._tasks.pop(path, None)
+            self._hints[path] = Hint.GONE
+            return
+        self.intake.begin(path)
+        reading = Reading(place, "extract")
+        limit = self.limits.max_file_size
+        try:
+            if limit is not None and place.size > limit:
+                raise Unreadable("too_big", "larger than --max-file-size")
+            self._jobs.extend(job for job in self._reader.jobs(reading, self._local) if job is not None)
+        except Unreadable as error:
+            reading.tag = "open"
+            self._results.append(Result(reading, None, failure=error.reason, detail=error.detail))
+
+    def _take(self, connection: Connection, result: Result, now: float) -> None:
+        """Take what a worker says of a file."""
+        reading = complete(result)
+        if reading is None:
+            return
+        path = reading.place.path
+        task = self._tasks.pop(path)
+        again = self.intake.end(path)
+        one = self.root_of(path)
+        assert one is not None
+        before = ledger.get(connection, task.root.id, path)
+        settled = not differs(reading, self._local)
+        try:
+            read = summed(*answer(reading), settled=settled)
+            news = self.examiner.read(connection, task.root, reading.place, before, read, task.told)
+            self.status.read(reading.place, read.status, news)
+        except Unreadable as error:
+            self._unread(connection, task.root, reading, before, Gap(reading.tag, error.reason, error.detail))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            nonsense = Gap("extract", "crash", "the worker answered nonsense")
+            self._unread(connection, task.root, reading, before, nonsense)
+        if again or not settled or not os.path.lexists(path):
+            place, _ = _status(path)
+            if place is None:
+                self._hints[path] = Hint.GONE
+            elif not settled:
+                self._wanted(one, place, task.told, Hint.FOUND, now)
+            else:
+                self._hints.setdefault(path, Hint.WRITTEN)
+
+    def _unread(self, connection: Connection, root: Root, reading: Reading, before: Entry | None, gap: Gap) -> None:
+        if gap.reason == "vanished" and not os.path.lexists(reading.place.path):
+            if before is not None:
+                self.examiner.gone(connection, before)
+            return
+        self.examiner.unread(connection, root, reading.place, before, gap)
+        self.status.read(reading.place, "gap", [])
+
+    def pending_live(self) -> Iterator[bytes]:
+        """Yield every path that something happened to and that has not been read since."""
+        yield from (path for path, task in self._tasks.items() if task.live)
+
+
+def _status(path: bytes) -> tuple[Place | None, bool]:
+    """Return a regular file's status, and whether there is a folder instead."""
+    with suppress(OSError):
+        found = os.lstat(path)
+        if stat.S_ISREG(found.st_mode):
+            return place_of(path, found), False
+        return None, stat.S_ISDIR(found.st_mode)
+    return None, False

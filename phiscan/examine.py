@@ -1,0 +1,235 @@
+"""What a file has become since it was last seen, and what its reading says: the daemon's judgement, without its loop.
+
+Works inside a transaction. Content that has not changed is not read again: rules judge what the ledger remembers,
+and exposure is asked of the file system each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from phiscan.book import Book, Finding
+from phiscan.expose.permissions import Cache
+from phiscan.expose.zones import Zones, exposure_of, zone_of
+from phiscan.judge import Facts, Rule, judge, severity
+from phiscan.model import Exposure, Gap, Level, Place
+from phiscan.reading import Parts
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.report.model import show_path
+from phiscan.source.paths import below
+from phiscan.source.watch import Hint
+from phiscan.store import ledger, now
+from phiscan.store.ledger import Entry, Pending, Root, entry_of
+from phiscan.tally import Tally
+from phiscan.verdict import facts_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from sqlalchemy import Connection
+
+    from phiscan.incident import Incident
+    from phiscan.store.outbox import GroupKind
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """With what an incident is told: alone in its folder, with a dropped tree, or in one message at the end."""
+
+    kind: GroupKind = "live"
+    folder: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What the workers say of one file."""
+
+    status: str
+    content: str | None
+    tally: Tally
+    gaps: tuple[Gap, ...]
+    settled: bool  # the file is still what was read
+
+
+class Examiner:
+    """Judges places with one set of recognizers, rules and zones."""
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        rules: Sequence[Rule],
+        zones: Zones,
+        book: Book,
+        test_persons: npt.NDArray[np.uint64] | None = None,
+        digests: tuple[str, str] = ("", ""),
+    ) -> None:
+        """`digests`: of the recognizers and all that reads, and of the rules."""
+        self._ruleset, self._rules, self._zones, self._book = ruleset, tuple(rules), zones, book
+        self._test_persons = test_persons
+        self.detect, self.judging = digests
+        self.cache = Cache()
+        self.unknown: set[int] = set()  # roots in which rights cannot be established
+
+    def refresh(self) -> None:
+        """Rights and mounts may have changed since the last look."""
+        self.cache = Cache()
+
+    def exposure(self, root: Root, place: Place) -> Exposure:
+        """Return who can read a place now."""
+        found = exposure_of(place.path, place, self._zones, None, cache=self.cache)
+        if found.level is Level.UNKNOWN:
+            self.unknown.add(root.id)
+        return found
+
+    def zone(self, root: Root, path: bytes) -> bytes:
+        """Return the zone of a place: the declared one, else its root."""
+        zone = zone_of(path, self._zones, self.cache)
+        return root.path if zone is None else zone.path
+
+    def look(
+        self, connection: Connection, root: Root, place: Place, entry: Entry | None, hint: Hint, told: Told
+    ) -> bool:
+        """Take note of what a file is now; return whether it has to be read. What only moved or opened is judged."""
+        exposure = self.exposure(root, place)
+        if entry is None:
+            moved = self._moved_here(connection, root, place, exposure.level)
+            if moved is not None:
+                self.judge_again(connection, root, moved, exposure, told)
+            return moved is None
+        if entry.read is None or not entry.same_content(place):
+            return True
+        rights = entry.ctime_ns != place.ctime_ns
+        if rights and (entry.status == "gap" or hint is Hint.WRITTEN):
+            return True  # it may be readable now, or have been written under a forged time
+        if rights or entry.level != exposure.level:
+            pending = Pending.CHECK if rights and entry.pending is None else entry.pending
+            entry = replace(entry.at(place, exposure.level), pending=pending)
+            self.judge_again(connection, root, entry, exposure, told)
+        return False
+
+    def judge_again(
+        self, connection: Connection, root: Root, entry: Entry, exposure: Exposure, told: Told
+    ) -> list[Incident]:
+        """Judge a file from what the ledger remembers of it."""
+        if entry.facts is None:
+            ledger.put(connection, replace(entry, rules=self.judging))
+            return []
+        facts = replace(entry.facts, level=exposure.level)
+        return self._judged(connection, root, replace(entry, facts=facts), exposure, told, now())
+
+    def read(
+        self, connection: Connection, root: Root, place: Place, before: Entry | None, read: Read, told: Told
+    ) -> list[Incident]:
+        """Take note of what was read; return the incidents that are new or back."""
+        exposure = self.exposure(root, place)
+        at, base = now(), entry_of(root.id, place, exposure.level)
+        facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
+        complete = read.settled and not read.gaps
+        facts = replace(
+            facts, exact=facts.exact and complete, identified_health_exact=facts.identified_health_exact and complete
+        )
+        entry = replace(
+            base,
+            id=0 if before is None else before.id,
+            content=read.content,
+            status=read.status,
+            facts=facts,
+            gaps=read.gaps,
+            detect=self.detect,
+            read=at,
+            pending=None if read.settled else Pending.FOUND,
+        )
+        persons = (read.tally.keys, read.tally.masks)
+        return self._judged(connection, root, entry, exposure, told, at, persons=persons, settled=read.settled)
+
+    def unread(self, connection: Connection, root: Root, place: Place, before: Entry | None, gap: Gap) -> None:
+        """Nothing of a file could be read: a gap, and no word about what it held before."""
+        entry = before or entry_of(root.id, place, self.exposure(root, place).level)
+        entry = replace(entry.at(place, entry.level), status="gap", gaps=(gap,), detect=self.detect, read=now())
+        ledger.put(connection, replace(entry, content=None, facts=None, rules=self.judging, pending=None))
+
+    def gone(self, connection: Connection, entry: Entry) -> None:
+        """A file is no longer there."""
+        ledger.drop(connection, entry.id)
+        self._book.gone(connection, entry.path, now())
+
+    def _judged(
+        self,
+        connection: Connection,
+        root: Root,
+        entry: Entry,
+        exposure: Exposure,
+        told: Told,
+        at: float,
+        *,
+        persons: Any = None,
+        settled: bool = True,
+    ) -> list[Incident]:
+        facts = entry.facts or Facts(exposure.level)
+        fired = tuple(judge(facts, self._rules))
+        ledger.put(connection, replace(entry, severity=severity(fired), rules=self.judging))
+        zone = self.zone(root, entry.path)
+        found = Finding(
+            root=root.id,
+            folder=zone if below(entry.path, zone) is not None else root.path,
+            path=entry.path,
+            shown=show_path(entry.path),
+            zone=zone,
+            content=entry.content,
+            status=entry.status or "gap",
+            exposure=exposure,
+            facts=facts,
+            fired=fired,
+            complete=settled and not entry.gaps,
+            at=at,
+            persons=persons,
+            told_in=told.kind,
+            group=told.folder,
+        )
+        return self._book.judged(connection, found)
+
+    def _moved_here(self, connection: Connection, root: Root, place: Place, level: Level) -> Entry | None:
+        """Return the row of a file that was renamed, carried over to its new place.
+
+        Its old name counted as content and its new one does: it is read again when there is time, but judged now.
+        """
+        for entry in ledger.at_inode(connection, place):
+            if entry.path == place.path or not entry.same_content(place) or entry.read is None:
+                continue
+            if os.path.lexists(entry.path):
+                continue  # another name of the same file
+            known = ledger.get(connection, root.id, place.path)
+            if known is not None:
+                ledger.drop(connection, known.id)
+            moved = replace(entry.at(place, level), root=root.id, pending=Pending.CHECK)
+            ledger.put(connection, moved)
+            return moved
+        return None
+
+
+def summed(content: str, parts: Parts, *, settled: bool) -> Read:
+    """Return what the workers say of a file as a whole; a file is one place, whatever is packed in it.
+
+    Raises what nonsense raises: KeyError, TypeError, ValueError.
+    """
+    tally, gaps, states = Tally(), list[Gap](), set[str]()
+    for part, its in parts:
+        gaps += [_gap(part, gap) for gap in part["gaps"]]
+        if part["listed"]:
+            tally.add(its)
+            states.add(str(part["status"]))
+    if not settled:
+        gaps.append(Gap("extract", "vanished", "kept changing while it was read"))
+    read = states & {"scanned", "partial"}
+    status = ("partial" if gaps or "partial" in states else "scanned") if read else "gap"
+    if not read and "encrypted" in states:
+        status = "encrypted"
+    return Read(status=status, content=content or None, tally=tally, gaps=tuple(gaps), settled=settled)
+
+
+def _gap(part: Mapping[str, Any], gap: Mapping[str, Any]) -> Gap:
+    found = Gap(**gap)
+    return found if found.member else replace(found, member=str(part["member"]))
