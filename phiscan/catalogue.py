@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from phiscan.daemontexts import DAEMON
 from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
 
@@ -141,43 +142,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} : ce n'est pas la clé {id} avec laquelle la base a été remplie",
         "{path}: this is not the key {id} with which the store was filled",
     ),
-    "watch.nothing": (
-        "watch : aucun dossier à surveiller dans la configuration",
-        "watch: the configuration names no folder to watch",
-    ),
-    "watch.no_folder": ("watch : {path} : un dossier est attendu", "watch: {path}: a folder is expected"),
-    # The store.
-    "store.driver": (
-        "store : PostgreSQL demande un paquet de plus : pip install 'phiscan[postgresql]'",
-        "store: PostgreSQL needs one more package: pip install 'phiscan[postgresql]'",
-    ),
-    "store.address": ("store : adresse invalide", "store: invalid address"),
-    "store.missing": (
-        "{path} : aucune base phiscan ici ; « phiscan watch » la crée",
-        "{path}: no phiscan store here; “phiscan watch” makes it",
-    ),
-    "store.made": ("{path} : la base n'a pas pu être créée ({why})", "{path}: the store could not be made ({why})"),
-    "store.version": (
-        "{path} : base de version {found}, cette version de phiscan lit la version {known}",
-        "{path}: store of version {found}, this phiscan reads version {known}",
-    ),
-    "store.running": (
-        "{path} : un autre « phiscan watch » tient déjà cette base",
-        "{path}: another “phiscan watch” already holds this store",
-    ),
-    "store.full": ("{path} : disque plein, rien n'a été écrit", "{path}: disk full, nothing was written"),
-    "store.locked": (
-        "{path} : base verrouillée par un autre programme",
-        "{path}: the store is locked by another program",
-    ),
-    "store.corrupt": (
-        "{path} : base abîmée ; restaurez une sauvegarde",
-        "{path}: the store is damaged; restore a backup",
-    ),
-    "store.denied": ("{path} : droits insuffisants sur la base", "{path}: the rights on the store do not suffice"),
-    "store.io": ("{path} : la base n'a pas pu être lue ou écrite", "{path}: the store could not be read or written"),
-    "store.refused": ("{path} : la base refuse l'accès", "{path}: the store refuses access"),
-    "store.unreachable": ("{path} : base injoignable", "{path}: the store cannot be reached"),
     "tests.column": (
         "{path}:1 : test_persons : colonne inconnue ; les colonnes possibles sont {known}",
         "{path}:1: test_persons: unknown column; the columns may be {known}",
@@ -395,4 +359,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where.offset": ("octet {at}", "offset {at}"),
     **EXPLAIN,
     **HELP,
+    **DAEMON,
 }

@@ -248,6 +248,9 @@ class Daemon:
         end = time.monotonic() + _SLICE
         for one in self.watched:
             one.see_to(connection, self.watcher, now)
+            if one.lost:
+                one.lost = False
+                self.status.unavailable()
             while one.walk is not None and time.monotonic() < end:
                 self._slice(connection, one, now)
 

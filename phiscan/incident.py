@@ -8,30 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from phiscan.incident_words import OPEN, Dismissal, EventKind, Qualification, Resolution, Scope, State
 from phiscan.judge import Facts
 from phiscan.model import Exposure, Kind, Level, Reason, Severity
 from phiscan.report.model import Json, exposure_dict, stamp
 
+__all__ = ["Dismissal", "Event", "EventKind", "Incident", "Qualification", "Resolution", "Scope", "State"]
+
 SCHEMA: Final = "phiscan.incident/1"
 OURSELVES: Final = "phiscan"  # the author of what happens by itself
-
-State = Literal["new", "acknowledged", "resolved", "dismissed"]
-Resolution = Literal["gone", "encrypted", "unexposed", "changed", "excluded", "person"]
-Qualification = Literal["to_qualify", "not_a_breach", "register_only", "to_notify", "notified"]
-Dismissal = Literal["false_positive", "test_data", "authorised"]
-Scope = Literal["file", "folder", "zone"]
-# What happens to an incident. "grown": more persons, another category or a wider exposure than before.
-EventKind = Literal[
-    "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified",
-]  # fmt: skip
-STATES: Final = ("new", "acknowledged", "resolved", "dismissed")
-QUALIFICATIONS: Final = ("to_qualify", "not_a_breach", "register_only", "to_notify", "notified")
-DISMISSALS: Final = ("false_positive", "test_data", "authorised")
-SCOPES: Final = ("file", "folder", "zone")
-OPEN: Final = ("new", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,10 @@ class Status:
         self.overflows += 1
         self.log("warning", "events lost, walking")
 
+    def unavailable(self) -> None:
+        """A root is not there: what lay in it is neither gone nor watched."""
+        self.log("error", "root unavailable")
+
     def broken(self, error: Broken) -> None:
         """The store fails."""
         self.failures += 1

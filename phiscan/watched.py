@@ -34,6 +34,7 @@ class Watched:
     available: bool = False
     wanted: bool = True  # a whole walk is to begin
     first_walk_done: bool = False
+    lost: bool = False  # it has gone since somebody last asked
     silent: bool = False  # the kernel tells nothing of it, or not of all its folders
     walk: Reconcile | None = None
     root: Root = field(init=False)
@@ -42,6 +43,7 @@ class Watched:
     _next_walk: float = 0.0
     _next_look: float = 0.0
     _rights: tuple[int, ...] = ()
+    _missing: bool = False
 
     def meet(self, connection: Connection, watcher: Watcher) -> None:
         """See the root for the first time in this daemon's life."""
@@ -110,6 +112,7 @@ class Watched:
         if another or not self.available:
             self._watch(watcher)
             self.available = self.wanted = True
+            self._missing = False
             if known != identity:
                 ledger.set_root(connection, self.root.id, device=identity[0], inode=identity[1])
                 self.root = ledger.root_of(connection, self.path)
@@ -135,8 +138,10 @@ class Watched:
             self.silent = True
 
     def _lose(self, watcher: Watcher) -> None:
-        if self.available:
+        """The root is not there. What lay in it is not taken for gone: it may only be unmounted."""
+        if not self._missing:
             watcher.unwatch(self.path)
+            self.lost = self._missing = True
         self.available, self.walk, self.wanted = False, None, True
 
     # With what a finding is told

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from phiscan import __version__
-from phiscan.alert.grouping import Telling
+from phiscan.alert.channel import Channel, make
+from phiscan.alert.grouping import Telling, configured
+from phiscan.alert.message import Context
+from phiscan.alert.sender import Sender
 from phiscan.book import Book
 from phiscan.content import recognizers_folder, rules_folder
 from phiscan.daemon import Daemon
+from phiscan.duties import Duty, load_duties, of_rule, unknown
 from phiscan.examine import Examiner
 from phiscan.expose.zones import Zones
 from phiscan.intake import Times
@@ -19,7 +23,7 @@ from phiscan.isolate import Pool
 from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.logs import Log
 from phiscan.masking import Masks
-from phiscan.messages import Told
+from phiscan.messages import Told, language
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.run import zone_of_config
@@ -32,6 +36,7 @@ from phiscan.verdict import load_test_persons
 
 if TYPE_CHECKING:
     from phiscan.config import Config
+    from phiscan.incident import Incident
     from phiscan.seal import Sealer
 
 
@@ -65,6 +70,28 @@ def rules_of(config: Config) -> tuple[Ruleset, tuple[Rule, ...]]:
     return ruleset, load_rules([rules_folder(), *config.rules], ruleset.kinds)
 
 
+def context_of(config: Config, rules: Iterable[Rule]) -> Context:
+    """Return what messages are made with. Raises `Told` on what is wrong in the duties."""
+    duties = load_duties([rules_folder(), *config.rules])
+    rules = tuple(rules)
+    if (wrong := unknown(rules, duties)) is not None:
+        raise wrong
+    return Context(rules={rule.id: rule for rule in rules}, duties=duties, role=config.organisation.role)
+
+
+def duties_of(config: Config, incident: Incident) -> tuple[Rule | None, list[Duty]]:
+    """Return an incident's rule, where it still is one, and what that proposes. Raises `Told` on what is wrong."""
+    rules = load_rules([rules_folder()]) if not config.rules else rules_of(config)[1]
+    rule = next((one for one in rules if one.id == incident.rule), None)
+    return rule, of_rule(rule, load_duties([rules_folder(), *config.rules]), config.organisation.role)
+
+
+def channels_of(config: Config) -> dict[str, Channel]:
+    """Return the configured channels. Raises `Told` where a secret cannot be read."""
+    lang = language(os.environ, config.language)
+    return {name: make(name, config, lang) for name in configured(config.alerts)}
+
+
 def detecting(ruleset: Ruleset, config: Config, sealer: Sealer) -> str:
     """Return the digest of all that decides what is found in a file: another one, and files are read again."""
     state = hashlib.sha256(f"{__version__} {ruleset.digest} {sealer.check}".encode())
@@ -85,6 +112,7 @@ def _run(
 ) -> None:
     import numpy  # noqa: F401, ICN001  every worker needs it, and so do we: loaded once, before they are forked
 
+    channels = channels_of(config)
     sealer = store.key(config.key_file)
     test_persons = load_test_persons(config.test_persons, sealer)
     digests = detecting(ruleset, config, sealer), digest_of(rules)
@@ -99,7 +127,9 @@ def _run(
         with store.write() as connection:
             coverage.begin(connection)
         watcher = Watcher()
+        sender = Sender(store, channels, context_of(config, rules), log)
         try:
+            sender.start()
             daemon = Daemon(
                 store=store,
                 pool=pool,
@@ -113,11 +143,13 @@ def _run(
                 workers=config.limits.workers,
                 status=status,
                 times=times,
+                committed=sender.wake,
             )
             watcher.wanted = lambda folder: _entered(daemon, folder)
             daemon.run(stop)
         finally:
             status.ended()
+            sender.close()
             watcher.close()
 
 

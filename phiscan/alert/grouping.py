@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Telling:
     """The configured channels, routes and intervals."""
 
-    def __init__(self, alerts: Alerts, masks: Masks) -> None:
+    def __init__(self, alerts: Alerts, masks: Masks | None) -> None:
+        """`masks` are needed for whatever is new; a person's decision is not."""
         self._alerts, self._masks = alerts, masks
         self.channels = configured(alerts)
         self._least = Severity[alerts.minimum.upper()]
@@ -86,6 +87,7 @@ class Telling:
             known = outbox.get_group(connection, incident.alerts)
             if known.kind == "live" and below(incident.path, known.folder) is not None:
                 return known
+        assert self._masks is not None
         root = incident.zone if below(folder, incident.zone) is not None else folder
         return outbox.group_of(connection, kind, incident.zone, folder, self._masks.masked(folder, root), at)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from phiscan.incident import Incident
 
-Kind = Literal["alert", "repeat", "escalation", "resolved", "initial", "digest"]
+Kind = Literal["alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal"]
 GroupKind = Literal["live", "initial", "digest"]
 _NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
@@ -105,6 +105,13 @@ def add(connection: Connection, group: int, channels: Sequence[str], kind: Kind,
     ]
     if rows:
         connection.execute(insert(outbox), rows)
+
+
+def tell_once(connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float) -> None:
+    """Write one row a channel now, unless one of this kind waits already."""
+    waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.claimed.is_(None), outbox.c.sent.is_(None)
+    known = set(connection.scalars(select(outbox.c.channel).where(*waiting)))
+    add(connection, group, [channel for channel in channels if channel not in known], kind, at, at)
 
 
 def claim(connection: Connection, channel: str, at: float) -> Item | None:
@@ -218,7 +225,7 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
     """Return the incidents of a group to which something worth telling happened after an event, with the last of it."""
-    told = *_NEWS, "resolved"
+    told = *_NEWS, "resolved", "dismissed"
     wanted = (
         select(events.c.incident, events.c.kind)
         .join(incidents, incidents.c.id == events.c.incident)

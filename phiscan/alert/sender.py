@@ -1,0 +1,112 @@
+"""Takes what waits in the outbox to the channels, one thread a channel: a dead or slow one delays no other.
+
+A row is claimed before it is handed over and done once the channel has accepted it. What was claimed when a daemon
+died may or may not have arrived; it is said again, under the same key.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from phiscan.alert.channel import Channel, Undelivered
+from phiscan.alert.message import Context, message_of
+from phiscan.messages import Broken
+from phiscan.store import Store, now, outbox
+
+if TYPE_CHECKING:
+    from phiscan.logs import Log
+
+_LONGEST: Final = 300.0  # seconds between two attempts
+_LOOK: Final = 30.0  # seconds after which a thread looks by itself
+_BROKEN: Final = 5.0  # seconds until a store that fails is asked again
+_END_WITHIN: Final = 2.0  # seconds that a delivery under way may still take when the daemon ends
+
+
+class Sender:
+    """Delivers until it is closed."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], context: Context, log: Log) -> None:
+        self._store, self._channels, self._context, self._log = store, channels, context, log
+        self._ended = False
+        self._news = {name: threading.Event() for name in channels}
+        self.sent: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.latency: dict[str, float] = {}  # seconds from the outbox to the channel, of the last message
+        self._threads = [
+            threading.Thread(target=self._run, args=(name,), name=f"alerts {name}", daemon=True) for name in channels
+        ]
+
+    def start(self) -> None:
+        """Give back what a daemon that died had claimed, and begin."""
+        with self._store.write() as connection:
+            unsure = outbox.unclaim(connection, list(self._channels))
+        if unsure:
+            self._log("warning", "deliveries unknown, said again", count=unsure)
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something may wait."""
+        for event in self._news.values():
+            event.set()
+
+    def close(self) -> None:
+        """End. What was not accepted by then is said by the next daemon."""
+        self._ended = True
+        self.wake()
+        end = time.monotonic() + _END_WITHIN
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
+
+    def _run(self, name: str) -> None:
+        while not self._ended:
+            try:
+                wait = self.deliver(name)
+            except Broken as error:
+                self._log("error", "store failed", why=error.key)
+                wait = _BROKEN
+            if wait > 0 and not self._ended:
+                self._news[name].wait(wait)
+                self._news[name].clear()
+
+    def deliver(self, name: str) -> float:
+        """Deliver what is due for a channel next; return how many seconds to wait then."""
+        with self._store.read() as connection:
+            due = outbox.next_due(connection, name)
+        if due is None or due > now():
+            return _LOOK if due is None else min(_LOOK, due - now())
+        with self._store.write() as connection:
+            item = outbox.claim(connection, name, now())
+            message = None if item is None else message_of(connection, item, self._context, now())
+            if item is not None and message is None:
+                outbox.sent(connection, item, now(), item.since)  # it is over already
+        if item is None or message is None:
+            return 0.0
+        try:
+            self._channels[name].send(message)
+        except Undelivered as error:
+            self._again(item, error)
+            return 0.0
+        except Exception as error:  # a library's: its words may quote what was to be sent
+            self._again(item, Undelivered(type(error).__name__))
+            return 0.0
+        with self._store.write() as connection:
+            outbox.sent(connection, item, now(), message.sequence)
+        self.sent[name] += 1
+        self.latency[name] = max(0.0, now() - item.created)
+        self._log("info", "alert sent", channel=name, id=message.key, kind=message.kind, open=message.open)
+        return 0.0
+
+    def _again(self, item: outbox.Item, error: Undelivered) -> None:
+        self.failed[item.channel] += 1
+        pause = min(_LONGEST, 2.0 ** min(item.attempts, 20)) * random.uniform(0.75, 1.25)
+        pause = pause if error.after is None else max(1.0, min(_LONGEST, error.after))
+        self._log("warning", "alert not accepted", channel=item.channel, why=error.why, again_in=round(pause, 1))
+        with self._store.write() as connection:
+            outbox.failed(connection, item, error.why, now() + pause)
