@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _BATCH: Final = 400  # hints looked at in one turn
 _BACKLOG: Final = 64  # files fetched from the ledger at once
 _TURN: Final = 0.5  # seconds a turn waits for something to happen
+_SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
 
@@ -124,8 +125,7 @@ class Daemon:
     def _wait(self) -> float:
         if self._results or self._hints or self._walking() or self._judging_again or (self._jobs and self.pool.free()):
             return 0.0
-        due = self.intake.next_due()
-        return _TURN if due is None else min(_TURN, max(0.01, due - time.monotonic()))
+        return _SETTLE if len(self.intake) else _TURN
 
     def _walking(self) -> bool:
         return any(one.walk is not None for one in self.watched)
@@ -170,7 +170,7 @@ class Daemon:
         for path in batch:
             self._look(connection, path, self._hints.pop(path), now)
         if now >= self._next_settle:
-            self._next_settle = now + 0.1
+            self._next_settle = now + _SETTLE
             for path in self.intake.due(now):
                 self._look_again(connection, path, now)
         if self._judging_again:

@@ -7,6 +7,7 @@ and exposure is asked of the file system each time.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from phiscan.model import Exposure, Gap, Level, Place
 from phiscan.reading import Parts
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import show_path
+from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below
 from phiscan.source.watch import Hint
 from phiscan.store import ledger, now
@@ -71,11 +73,15 @@ class Examiner:
         self._test_persons = test_persons
         self.detect, self.judging = digests
         self.cache = Cache()
+        self._mounts, self._next_mounts = self.cache.mounts, 0.0
         self.unknown: set[int] = set()  # roots in which rights cannot be established
 
     def refresh(self) -> None:
         """Rights and mounts may have changed since the last look."""
-        self.cache = Cache()
+        now_ = time.monotonic()
+        if now_ >= self._next_mounts:
+            self._next_mounts, self._mounts = now_ + 1.0, Mounts.read()
+        self.cache = Cache(self._mounts)
 
     def exposure(self, root: Root, place: Place) -> Exposure:
         """Return who can read a place now."""

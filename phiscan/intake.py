@@ -89,10 +89,6 @@ class Intake:
         else:
             known.state, known.again = _state(place), now + self.times.settle
 
-    def next_due(self) -> float | None:
-        """Return when something has to be looked at next."""
-        return min((known.again for known in self._settling.values()), default=None)
-
     def take(self) -> bytes | None:
         """Return the next file to be read."""
         path = next(iter(self.ready), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, update
 
 from phiscan.incident import Dismissal, Event, EventKind, Incident, Scope, exposure_from
 from phiscan.model import Level, Severity
@@ -60,6 +60,10 @@ class Decision:
         return incident.path.startswith(self.path.rstrip(b"/") + b"/")
 
 
+# Asked of each file that was read: built once.
+_AT = select(incidents).where(incidents.c.path == bindparam("at_path")).order_by(incidents.c.rule)
+
+
 def store_id(connection: Connection) -> str:
     """Return the store's own id, which makes the numbers of its incidents unique."""
     return str(connection.scalar(select(meta.c.value).where(meta.c.name == "id")))
@@ -73,7 +77,7 @@ def get(connection: Connection, number: int) -> Incident | None:
 
 def at(connection: Connection, path: bytes) -> list[Incident]:
     """Return the incidents of a place, by rule."""
-    found = connection.execute(select(incidents).where(incidents.c.path == path).order_by(incidents.c.rule))
+    found = connection.execute(_AT, {"at_path": path})
     return [incident_of(row) for row in found]
 
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 _SIGNED = 1 << 63
 
+# What is asked for each file is built once: building a statement costs more than running it.
+_GET = select(ledger).where(ledger.c.root == bindparam("in_root"), ledger.c.path == bindparam("at_path"))
+_AT_INODE = select(ledger).where(ledger.c.inode == bindparam("at_inode")).limit(20)
+_INSERT = insert(ledger)
+_UPDATE = update(ledger).where(ledger.c.id == bindparam("row"))
+
 
 class Pending(IntEnum):
     """Why a file is still to be read, least urgent first."""
@@ -116,7 +122,7 @@ def set_root(connection: Connection, root: int, **values: Any) -> None:
 
 def get(connection: Connection, root: int, path: bytes) -> Entry | None:
     """Return the row of a file."""
-    found = connection.execute(select(ledger).where(ledger.c.root == root, ledger.c.path == path)).one_or_none()
+    found = connection.execute(_GET, {"in_root": root, "at_path": path}).one_or_none()
     return None if found is None else _entry(found)
 
 
@@ -134,20 +140,17 @@ def get_all(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[b
 
 def at_inode(connection: Connection, place: Place) -> list[Entry]:
     """Return the rows with the inode of `place`: where it lay before it was moved, or its other names."""
-    found = connection.execute(select(ledger).where(ledger.c.inode == _signed(place.inode)).limit(20))
+    found = connection.execute(_AT_INODE, {"at_inode": _signed(place.inode)})
     return [_entry(row) for row in found]
 
 
 def put(connection: Connection, entry: Entry) -> int:
-    """Write a row; return its id."""
+    """Write a row, a new one where it has no id; return its id."""
     values = _values(entry)
     if entry.id:
-        connection.execute(update(ledger).where(ledger.c.id == entry.id).values(**values))
+        connection.execute(_UPDATE, values | {"row": entry.id})
         return entry.id
-    known = connection.scalar(select(ledger.c.id).where(ledger.c.root == entry.root, ledger.c.path == entry.path))
-    if known is not None:
-        return put(connection, replace(entry, id=known))
-    made: Any = connection.execute(insert(ledger).values(**values)).inserted_primary_key
+    made: Any = connection.execute(_INSERT, values).inserted_primary_key
     return int(made[0])
 
 

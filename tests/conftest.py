@@ -1,4 +1,4 @@
-"""A store of each kind: the same tests run on SQLite and on PostgreSQL."""
+"""What tests of several folders need: a store of each kind, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
