@@ -8,7 +8,7 @@ Everything works inside the transaction of whoever calls, so that what is told c
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,16 @@ class Finding:
 class Book:
     """What becomes of incidents."""
 
-    def __init__(self, telling: Telling, masks: Masks, *, keep_persons: bool = True) -> None:
-        self._telling, self._masks, self._keep = telling, masks, keep_persons
+    def __init__(
+        self,
+        telling: Telling,
+        masks: Masks,
+        *,
+        keep_persons: bool = True,
+        there: Callable[[bytes], bool] = os.path.lexists,
+    ) -> None:
+        """`there` says whether a path is still taken: a file that left it has moved, else there is a copy."""
+        self._telling, self._masks, self._keep, self._there = telling, masks, keep_persons, there
 
     def judged(self, connection: Connection, found: Finding) -> list[Incident]:
         """Write down what was found at a place; return the incidents that are new there or back."""
@@ -206,7 +214,7 @@ class Book:
             return None
         for other in incidents.with_content(connection, rule, found.content):
             just_now = other.resolution == "gone" and found.at - (other.closed or 0.0) < _RENAMED_WITHIN
-            if (other.state != "resolved" or just_now) and not os.path.lexists(other.path):
+            if (other.state != "resolved" or just_now) and not self._there(other.path):
                 moved = replace(other, path=found.path, shown=found.shown, zone=found.zone, root=found.root)
                 if just_now:  # the old name's end was seen first: as if it had not been
                     was = incidents.history(connection, other.id)[-1].data.get("was", "new")

@@ -25,6 +25,7 @@ class Hook:
     raw: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     asked: int = 0
+    body: bytes = b"ok"  # of the answer
 
     @property
     def url(self) -> str:
@@ -54,9 +55,9 @@ def hook() -> Iterator[Hook]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(state.body)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(state.body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.alert.channel import PATIENCE, Undelivered, refused
@@ -30,7 +31,9 @@ class Slack:
         if url is None:
             raise Told("alert.no_secret", channel="slack", key="webhook_url_file")
         self._lang = lang
-        self._client = WebhookClient(url, timeout=int(PATIENCE), retry_handlers=[])
+        quiet = logging.getLogger("phiscan.slack")  # the library's own would repeat the address, which is the secret
+        quiet.disabled = True
+        self._client = WebhookClient(url, timeout=int(PATIENCE), retry_handlers=[], logger=quiet)
         self._client.proxy = settings.proxy  # and never the environment's, which the configuration does not know of
 
     def send(self, message: Message) -> None:
@@ -41,7 +44,9 @@ class Slack:
             raise refused(error) from None
         except Exception:
             raise Undelivered("no answer that could be understood") from None
-        if answer.status_code != 200:  # Slack says ok with 200 and nothing else
+        if answer.status_code == 200 and answer.body.strip() != "ok":
+            raise Undelivered("no answer that could be understood")  # a page of somebody else's
+        if answer.status_code != 200:
             after = {name.lower(): value for name, value in answer.headers.items()}.get("retry-after", "")
             after = after[0] if isinstance(after, list) else after
             raise Undelivered(f"HTTP {answer.status_code}", float(after) if str(after).isdecimal() else None)
