@@ -118,6 +118,11 @@ class Book:
         incidents.happened(connection, back.id, at, "reopened", OURSELVES, why=why, state=back.state)
         return back
 
+    def bring_back(self, connection: Connection, incident: Incident, at: float) -> None:
+        """What a person had resolved is still there."""
+        back = self.reopen(connection, incident, at, "still there")
+        self._telling.tell(connection, back, "live", os.path.dirname(back.path), at)
+
     def expire(self, connection: Connection, at: float) -> None:
         """Dismissals whose time is over hide nothing any more."""
         for decision in incidents.run_out(connection, at):

@@ -14,7 +14,7 @@ import os
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -186,6 +186,10 @@ class Daemon:
         self.watcher.tidy()
         self.book.expire(connection, clock())
         self.telling.again(connection, clock())
+        for one in self.watched:
+            if one.covered is not None and not ledger.waiting(connection, one.root.id):
+                self.status.covered(connection, self, one, one.covered)
+                one.covered = None
         self.status.chores(connection, self)
 
     def root_of(self, path: bytes) -> Watched | None:
@@ -279,8 +283,10 @@ class Daemon:
             self._forget(entry.path)
             self.examiner.gone(connection, entry)
         if walk.done:
-            one.walked(connection, now)
-            self.status.walked(connection, self, one, walk)
+            one.walked(now)
+            self.status.walked(walk)
+            if walk.whole and not walk.lost:
+                self.examiner.still_there(connection, one.root, walk.started)
 
     def _fetch(self, connection: Connection) -> None:
         """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""
@@ -383,10 +389,6 @@ class Daemon:
             return
         self.examiner.unread(connection, root, reading.place, before, gap)
         self.status.read(reading.place, "gap", [])
-
-    def pending_live(self) -> Iterator[bytes]:
-        """Yield every path that something happened to and that has not been read since."""
-        yield from (path for path, task in self._tasks.items() if task.live)
 
 
 def _status(path: bytes) -> tuple[Place | None, bool]:

@@ -23,7 +23,7 @@ from phiscan.report.model import show_path
 from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below
 from phiscan.source.watch import Hint
-from phiscan.store import ledger, now
+from phiscan.store import incidents, ledger, now
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
 from phiscan.tally import Tally
 from phiscan.verdict import facts_of
@@ -161,6 +161,15 @@ class Examiner:
         """A file is no longer there."""
         ledger.drop(connection, entry.id)
         self._book.gone(connection, entry.path, now())
+
+    def still_there(self, connection: Connection, root: Root, before: float) -> None:
+        """Reopen what a person had resolved before a whole walk began and what is still as it was."""
+        for incident in incidents.resolved_by_hand(connection, root.id, before):
+            entry = ledger.get(connection, root.id, incident.path)
+            if entry is None or entry.facts is None:
+                continue
+            if any(one.rule.id == incident.rule for one in judge(entry.facts, self._rules)):
+                self._book.bring_back(connection, incident, now())
 
     def _judged(
         self,

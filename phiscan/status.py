@@ -110,14 +110,17 @@ class Status:
         }
         coverage.alive(connection, now())
 
-    def walked(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
-        """A walk has ended: leave its record."""
-        if not walk.whole:
-            return
+    def walked(self, walk: Reconcile) -> None:
+        """A walk has ended."""
+        if walk.whole:
+            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=walk.left_out["gap"], lost=walk.lost)
+
+    def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
+        """All that a whole walk had met has been looked at: leave its record."""
         record = self._record(connection, daemon, one, walk)
         written = json.dumps(record, sort_keys=True, ensure_ascii=False)
         coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
-        self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=walk.left_out["gap"], lost=walk.lost)
+        self.log("info", "covered", files=walk.files, gaps=record["gaps_count"])
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
         totals = ledger.totals(connection, one.root.id)
@@ -135,7 +138,6 @@ class Status:
             "files": walk.files,
             "bytes": walk.size,
             "by_status": {name: count for name, count in totals.items() if name not in ("files", "bytes")},
-            "lost": walk.lost,
             "down": coverage.down(connection, one.root.id, self.started),
             "excluded": [{"path": path, "pattern": pattern, "by": by} for path, pattern, by in walk.excluded],
             "excluded_count": walk.left_out["excluded"],

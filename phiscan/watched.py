@@ -37,6 +37,7 @@ class Watched:
     lost: bool = False  # it has gone since somebody last asked
     silent: bool = False  # the kernel tells nothing of it, or not of all its folders
     walk: Reconcile | None = None
+    covered: Reconcile | None = None  # a whole walk that has ended, of which something may still be unread
     root: Root = field(init=False)
     trees: set[bytes] = field(default_factory=set)
     last_walk: float | None = None
@@ -79,7 +80,7 @@ class Watched:
         if len(self.trees) > _TREES:
             self.wanted = True
 
-    def walked(self, connection: Connection, now_: float) -> None:
+    def walked(self, now_: float) -> None:
         """The walk under way is done."""
         walk, self.walk = self.walk, None
         if walk is None or not walk.whole:
@@ -87,6 +88,7 @@ class Watched:
         if walk.lost:
             self.available = False
             return
+        self.covered = walk
         self.first_walk_done, self.last_walk = True, time.time()
         self._next_walk = now_ + (self.times.pace if self.silent else self.times.walk)
 

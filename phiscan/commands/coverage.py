@@ -52,7 +52,7 @@ def coverage(
 
 
 def _whole(said: dict[str, Any]) -> bool:
-    return not said["gaps_count"] and not said["lost"] and not said["by_status"].get("unread")
+    return not said["gaps_count"] and not said["by_status"].get("unread")
 
 
 def _moment(value: str) -> float:

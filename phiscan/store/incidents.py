@@ -87,6 +87,12 @@ def paths(connection: Connection, root: int) -> set[bytes]:
     return set(connection.scalars(wanted.distinct()))
 
 
+def resolved_by_hand(connection: Connection, root: int, before: float) -> list[Incident]:
+    """Return what a person had resolved in a root before a time."""
+    mine = incidents.c.root == root, incidents.c.resolution == "person", incidents.c.closed < before
+    return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
+
+
 def with_content(connection: Connection, rule: str, content: str) -> list[Incident]:
     """Return the incidents of a rule with this content, the latest first."""
     wanted = select(incidents).where(incidents.c.rule == rule, incidents.c.content == content)

@@ -1,0 +1,82 @@
+"""The sender: one thread a channel, so that a dead or slow one delays no other and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from phiscan.alert.channel import make
+from phiscan.alert.sender import Sender
+from phiscan.config import Config
+from phiscan.logs import Log
+from phiscan.store import Store, now, outbox
+from tests.alert.book import Desk, context
+from tests.hooks import Hook, hook
+from tests.watching import until
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Hook]:
+    with hook() as one:
+        yield one
+
+
+def lines(file: Path) -> list[int]:
+    return [json.loads(line)["open"] for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def waiting(store: Store) -> dict[str, int]:
+    with store.read() as connection:
+        return {name: count for name, (count, _) in outbox.queued(connection).items()}
+
+
+def test_a_dead_channel_delays_no_other(store: Store, endpoint: Hook, tmp_path: Path) -> None:
+    alerts = {"file": {"path": str(tmp_path / "a.jsonl")}, "webhook": {"url": endpoint.url}, "group_wait": 0}
+    config = Config.model_validate({"alerts": alerts})
+    desk, log = Desk(store, alerts), io.StringIO()
+    desk.at = now()
+    endpoint.answer = lambda number: {1: (500, {}), 2: (429, {"Retry-After": "1"})}.get(number, (200, {}))
+    channels = {name: make(name, config, "fr") for name in ("file", "webhook")}
+    sender = Sender(store, channels, context(), Log("debug", log))
+    sender.start()
+    try:
+        desk.found("/srv/a/1.csv")
+        sender.wake()
+        until(lambda: lines(tmp_path / "a.jsonl") == [1])
+        assert endpoint.bodies == []
+        desk.found("/srv/b/2.csv")
+        sender.wake()
+        until(lambda: lines(tmp_path / "a.jsonl") == [1, 1])
+        until(lambda: waiting(store) == {})
+        assert sorted(body["place"] for body in endpoint.bodies) == ["/srv/a", "/srv/b"]
+        assert len({headers["Idempotency-Key"] for headers in endpoint.headers}) == 2
+    finally:
+        sender.close()
+    said = [json.loads(line) for line in log.getvalue().splitlines()]
+    refused = [(one["channel"], one["why"]) for one in said if one["event"] == "alert not accepted"]
+    assert refused == [("webhook", "HTTP 500"), ("webhook", "HTTP 429")]
+    assert (sender.sent, sender.failed) == ({"file": 2, "webhook": 2}, {"webhook": 2})
+
+
+def test_what_a_dead_daemon_had_claimed_is_said_again(store: Store, tmp_path: Path) -> None:
+    alerts = {"file": {"path": str(tmp_path / "a.jsonl")}}
+    desk, log = Desk(store, alerts), io.StringIO()
+    desk.at = now()
+    desk.found("/srv/a.csv")
+    with store.write() as connection:
+        assert outbox.claim(connection, "file", now()) is not None
+    channel = make("file", Config.model_validate({"alerts": alerts}), "fr")
+    sender = Sender(store, {"file": channel}, context(), Log("debug", log))
+    sender.start()
+    until(lambda: lines(tmp_path / "a.jsonl") == [1])
+    sender.close()
+    assert json.loads(log.getvalue().splitlines()[0]) | {"at": ""} == {
+        "at": "",
+        "level": "warning",
+        "event": "deliveries unknown, said again",
+        "count": 1,
+    }
