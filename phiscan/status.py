@@ -14,7 +14,7 @@ from phiscan import __version__
 from phiscan.incident import moment
 from phiscan.model import Gap
 from phiscan.source.paths import display
-from phiscan.store import coverage, ledger, now, outbox
+from phiscan.store import coverage, incidents, ledger, now, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,6 +45,7 @@ class Status:
         self.arrivals: dict[bytes, float] = {}  # when something happened to a file that has not been read since
         self.gauges: dict[str, float] = {}
         self._next_alive = 0.0
+        self.last_turn = time.monotonic()
 
     def ready(self) -> None:
         """The daemon has begun."""
@@ -53,6 +54,7 @@ class Status:
 
     def turn(self, daemon: Daemon, at: float) -> None:
         """Give a sign of life."""
+        self.last_turn = at
         if at >= self._next_alive:
             self._next_alive = at + _ALIVE
             notify(f"WATCHDOG=1\nSTATUS={daemon.watcher.watches} folders watched, {len(self.arrivals)} files to read")
@@ -101,12 +103,15 @@ class Status:
         """Measure what only the store knows."""
         oldest = min(self.arrivals.values(), default=None)
         self.gauges = {
-            "waiting": float(ledger.waiting(connection) + len(self.arrivals)),
-            "oldest": 0.0 if oldest is None else max(0.0, now() - oldest),
-            "watches": float(daemon.watcher.watches),
-            "silent": float(sum(one.silent for one in daemon.watched)),
-            "unavailable": float(sum(not one.available for one in daemon.watched)),
-            **{f"queued.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
+            "files_waiting": float(ledger.waiting(connection) + len(self.arrivals)),
+            "oldest_unread_seconds": 0.0 if oldest is None else max(0.0, now() - oldest),
+            "folders_watched": float(daemon.watcher.watches),
+            "roots_silent": float(sum(one.silent for one in daemon.watched)),
+            "roots_unavailable": float(sum(not one.available for one in daemon.watched)),
+            "alive_timestamp_seconds": now(),
+            **{f"waiting.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
+            **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
+            **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
         }
         coverage.alive(connection, now())
 

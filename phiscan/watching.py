@@ -18,12 +18,14 @@ from phiscan.daemon import Daemon
 from phiscan.duties import Duty, load_duties, of_rule, unknown
 from phiscan.examine import Examiner
 from phiscan.expose.zones import Zones
+from phiscan.heartbeat import beating
 from phiscan.intake import Times
 from phiscan.isolate import Pool
 from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.logs import Log
 from phiscan.masking import Masks
 from phiscan.messages import Told, language
+from phiscan.metrics import served
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.run import zone_of_config
@@ -146,7 +148,8 @@ def _run(
                 committed=sender.wake,
             )
             watcher.wanted = lambda folder: _entered(daemon, folder)
-            daemon.run(stop)
+            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
+                daemon.run(stop)
         finally:
             status.ended()
             sender.close()

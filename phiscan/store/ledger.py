@@ -7,6 +7,7 @@ for incidents only (`phiscan.store.people`). `pending` orders what is still to b
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -225,6 +226,15 @@ def totals(connection: Connection, root: int) -> dict[str, int]:
     ).all()
     by_status = {str(status or "unread"): int(count) for status, count, _ in found}
     return {"files": sum(by_status.values()), "bytes": sum(int(size or 0) for _, _, size in found), **by_status}
+
+
+def gaps(connection: Connection) -> Counter[str]:
+    """Return how many gaps there are for each reason."""
+    wanted = select(ledger.c.gaps, func.count()).where(ledger.c.gaps.isnot(None)).group_by(ledger.c.gaps)
+    counted: Counter[str] = Counter()
+    for written, count in connection.execute(wanted):
+        counted.update({gap.reason: count for gap in _gaps(written)})
+    return counted
 
 
 def with_gaps(connection: Connection, root: int) -> list[tuple[bytes, Gap]]:
