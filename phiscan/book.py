@@ -204,6 +204,12 @@ class Book:
             incident = replace(incident, state="new")
             incidents.put(connection, incident)
             incidents.happened(connection, incident.id, found.at, "undismissed", OURSELVES, why="changed")
+        elif before.state == "new" and (decision := self._decision(connection, incident, found.at)) is not None:
+            # Its content is known only now, and was decided upon.
+            incident = incidents.put(connection, replace(incident, state="dismissed"))
+            told = {"decision": decision.id, "from": decision.incident}
+            incidents.happened(connection, incident.id, found.at, "inherited", OURSELVES, **told)
+            return None
         else:
             incidents.put(connection, incident)
             if not more and (before.complete or not incident.complete):

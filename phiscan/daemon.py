@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
-import stat
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,16 +19,16 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.errors import Unreadable
 from phiscan.examine import Examiner, Told, summed
+from phiscan.hands import Hands, Task, status
 from phiscan.intake import Intake, Times
-from phiscan.isolate import Job, Pool, Result
+from phiscan.isolate import Pool, Result
 from phiscan.messages import Broken
 from phiscan.model import Gap, Limits, Place
 from phiscan.reading import Local, Reader, Reading, answer, complete, differs
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
-from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint, Watcher
-from phiscan.store import Store, flag, ledger, set_flag
+from phiscan.store import Store, flag, incidents, ledger, set_flag
 from phiscan.store import now as clock
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
 from phiscan.watched import Watched
@@ -48,16 +46,6 @@ _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
-
-
-@dataclass(slots=True)
-class _Task:
-    """A file on its way through a worker."""
-
-    root: Root
-    told: Told
-    live: bool  # something happened to it; else the ledger had it waiting
-    row: int = 0
 
 
 @dataclass
@@ -80,12 +68,10 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.times)
-        self._reader = Reader(self.limits, self.workers, self.roots)
         self._local = Local(self.roots)
+        reader = Reader(self.limits, self.workers, self.roots)
+        self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self._known)
         self._hints: dict[bytes, Hint] = {}
-        self._jobs: deque[Job] = deque()
-        self._tasks: dict[bytes, _Task] = {}
-        self._backlog: deque[Entry] = deque()
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
         self._judging_again = False
@@ -117,13 +103,18 @@ class Daemon:
                     self._work(connection, now)
                 self._results.clear()
                 self.committed()
-            self._hand_out()
+            self.hands.give()
+            self._results += self.hands.failed
+            self._hints |= dict.fromkeys(self.hands.vanished, Hint.GONE)
+            self.hands.failed.clear()
+            self.hands.vanished.clear()
         except Broken as error:
             self._lose(error, now)
         self.status.turn(self, now)
 
     def _wait(self) -> float:
-        if self._results or self._hints or self._walking() or self._judging_again or (self._jobs and self.pool.free()):
+        busy = self._results or self._hints or self._walking() or self._judging_again
+        if busy or (self.hands.jobs and self.pool.free()):
             return 0.0
         return _SETTLE if len(self.intake) else _TURN
 
@@ -140,7 +131,7 @@ class Daemon:
                 one.wanted = True
 
     def _anything(self, now: float) -> bool:
-        idle = self.pool.free() and not self.intake.ready and not self._jobs and not self._backlog
+        idle = self.pool.free() and not self.intake.ready and not self.hands.jobs and not self.hands.backlog
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
         waiting = self._results or self._hints or self._judging_again
@@ -150,11 +141,8 @@ class Daemon:
         """The store fails: forget what could not be written, and find it again by a walk once the store is back."""
         self.status.broken(error)
         self._broken_until = now + _BROKEN
-        for path in [result.tag.place.path for result in self._results if isinstance(result.tag, Reading)]:
-            self._tasks.pop(path, None)
-            self.intake.end(path)
+        self.hands.lost(self._results)
         self._results.clear()
-        self._backlog.clear()
         self._again_after = 0
         for one in self.watched:
             one.walk, one.wanted = None, True
@@ -179,7 +167,7 @@ class Daemon:
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores
             self._chores(connection)
-        if not self._backlog and not self.intake.ready and not self._jobs:
+        if not self.hands.backlog and not self.intake.ready and not self.hands.jobs:
             self._fetch(connection)
 
     def _chores(self, connection: Connection) -> None:
@@ -200,14 +188,14 @@ class Daemon:
         one = self.root_of(path)
         if one is None or not one.available:
             return
-        place, is_folder = _status(path)
+        place, is_folder = status(path)
         if is_folder or hint is Hint.TREE:
             one.look_below(path, exists=is_folder)
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
         if place is None:
-            self._forget(path)
-            if entry is not None and not os.path.lexists(path):
-                self.examiner.gone(connection, entry)
+            self.hands.forget(path)
+            if not is_folder and not os.path.lexists(path):
+                self.examiner.gone(connection, path, entry)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
             if self.examiner.look(connection, one.root, place, entry, hint, told):
@@ -216,21 +204,15 @@ class Daemon:
     def _wanted(self, one: Watched, place: Place, told: Told, hint: Hint, now: float) -> None:
         """Something happened to a file and it has to be read."""
         self.status.arrived(place.path)
-        if place.path not in self._tasks:
-            self._tasks[place.path] = _Task(one.root, told, live=True)
+        if place.path not in self.hands.tasks:
+            self.hands.tasks[place.path] = Task(one.root, told)
         if hint is Hint.WRITTEN:
             self.intake.at_once(place.path)
         else:
             self.intake.later(place, now)
 
-    def _forget(self, path: bytes) -> None:
-        """A file is gone before anybody read it."""
-        self.intake.forget(path)
-        if path not in self.intake.under_way:
-            self._tasks.pop(path, None)
-
     def _look_again(self, connection: Connection, path: bytes, now: float) -> None:
-        place, _ = _status(path)
+        place, _ = status(path)
         if place is None:
             self._look(connection, path, Hint.GONE, now)
         else:
@@ -242,7 +224,7 @@ class Daemon:
         for entry in entries:
             self._again_after = entry.id
             one = self.root_of(entry.path)
-            place, _ = _status(entry.path)
+            place, _ = status(entry.path)
             if one is not None and place is not None:
                 exposure = self.examiner.exposure(one.root, place)
                 self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
@@ -269,7 +251,7 @@ class Daemon:
                 continue
             if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9:
                 self._wanted(one, place, told, Hint.FOUND, now)
-            elif place.path not in self._tasks:
+            elif place.path not in self.hands.tasks:
                 level = self.examiner.exposure(one.root, place).level
                 if entry is None:
                     new.append(entry_of(one.root.id, place, level, Pending.FOUND))
@@ -280,8 +262,8 @@ class Daemon:
             return
         gone = walk.gone(connection)
         for entry in gone or ():
-            self._forget(entry.path)
-            self.examiner.gone(connection, entry)
+            self.hands.forget(entry.path)
+            self.examiner.gone(connection, entry.path, entry)
         if walk.done:
             one.walked(now)
             self.status.walked(walk)
@@ -290,16 +272,16 @@ class Daemon:
 
     def _fetch(self, connection: Connection) -> None:
         """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""
-        busy = [task.row for task in self._tasks.values() if task.row]
+        busy = [task.row for task in self.hands.tasks.values() if task.row]
         for entry in ledger.pending(connection, _BACKLOG, busy):
-            if self.root_of(entry.path) is not None and entry.path not in self._tasks:
-                self._backlog.append(entry)
-        if not self._backlog:
+            if self.root_of(entry.path) is not None and entry.path not in self.hands.tasks:
+                self.hands.backlog.append(entry)
+        if not self.hands.backlog:
             self._caught_up(connection)
 
     def _caught_up(self, connection: Connection) -> None:
         """Nothing waits in the ledger: tell what was to be told in one message."""
-        kinds = {task.told.kind for task in self._tasks.values()}
+        kinds = {task.told.kind for task in self.hands.tasks.values()}
         first = [one for one in self.watched if one.root.walked is None and one.first_walk_done]
         if first and "initial" not in kinds:
             for one in first:
@@ -311,54 +293,34 @@ class Daemon:
 
     # Reading
 
-    def _hand_out(self) -> None:
-        """Give files to workers that are free, what has just arrived first."""
-        while self.pool.free():
-            if not self._jobs and not self._open_next():
-                return
-            if self._jobs:
-                self.pool.start(self._jobs.popleft())
+    def _late(self, entry: Entry) -> tuple[Root, Told]:
+        """Return whose a file is that waited in the ledger, and with what it is told."""
+        one = self.root_of(entry.path)
+        assert one is not None  # others are not fetched
+        zone = self.examiner.zone(one.root, entry.path)
+        return one.root, one.told_late(entry, self.watcher.hints.arrived, zone)
 
-    def _open_next(self) -> bool:
-        path = self.intake.take()
-        if path is None:
-            if not self._backlog:
-                return False
-            entry = self._backlog.popleft()
-            path = entry.path
-            if path in self._tasks:
-                return True
-            one = self.root_of(path)
-            assert one is not None
-            told = one.told_late(entry, self.watcher.hints.arrived, self.examiner.zone(one.root, path))
-            self._tasks[path] = _Task(one.root, told, live=False, row=entry.id)
-        self._open(path)
-        return True
+    def _known(self, path: bytes) -> bool:
+        with self.store.read() as connection:
+            return bool(incidents.at(connection, path))
 
-    def _open(self, path: bytes) -> None:
-        place, _ = _status(path)
-        if place is None:
-            self._tasks.pop(path, None)
-            self._hints[path] = Hint.GONE
-            return
-        self.intake.begin(path)
-        reading = Reading(place, "extract")
-        limit = self.limits.max_file_size
-        try:
-            if limit is not None and place.size > limit:
-                raise Unreadable("too_big", "larger than --max-file-size")
-            self._jobs.extend(job for job in self._reader.jobs(reading, self._local) if job is not None)
-        except Unreadable as error:
-            reading.tag = "open"
-            self._results.append(Result(reading, None, failure=error.reason, detail=error.detail))
+    def _take_head(self, connection: Connection, reading: Reading) -> None:
+        """What stands in the first lines is enough for a first word; what does not is for the whole to tell."""
+        task = self.hands.tasks.get(reading.place.path)
+        with suppress(Unreadable, KeyError, TypeError, ValueError, AttributeError, IndexError):
+            read = summed(*answer(reading), settled=True)
+            if task is not None:
+                self.examiner.head(connection, task.root, reading.place, read, task.told)
 
     def _take(self, connection: Connection, result: Result, now: float) -> None:
         """Take what a worker says of a file."""
         reading = complete(result)
-        if reading is None:
+        if reading is None or reading.tag == "head":
+            if reading is not None:
+                self._take_head(connection, reading)
             return
         path = reading.place.path
-        task = self._tasks.pop(path)
+        task = self.hands.tasks.pop(path)
         again = self.intake.end(path)
         one = self.root_of(path)
         assert one is not None
@@ -374,7 +336,7 @@ class Daemon:
             nonsense = Gap("extract", "crash", "the worker answered nonsense")
             self._unread(connection, task.root, reading, before, nonsense)
         if again or not settled or not os.path.lexists(path):
-            place, _ = _status(path)
+            place, _ = status(path)
             if place is None:
                 self._hints[path] = Hint.GONE
             elif not settled:
@@ -384,18 +346,7 @@ class Daemon:
 
     def _unread(self, connection: Connection, root: Root, reading: Reading, before: Entry | None, gap: Gap) -> None:
         if gap.reason == "vanished" and not os.path.lexists(reading.place.path):
-            if before is not None:
-                self.examiner.gone(connection, before)
+            self.examiner.gone(connection, reading.place.path, before)
             return
         self.examiner.unread(connection, root, reading.place, before, gap)
         self.status.read(reading.place, "gap", [])
-
-
-def _status(path: bytes) -> tuple[Place | None, bool]:
-    """Return a regular file's status, and whether there is a folder instead."""
-    with suppress(OSError):
-        found = os.lstat(path)
-        if stat.S_ISREG(found.st_mode):
-            return place_of(path, found), False
-        return None, stat.S_ISDIR(found.st_mode)
-    return None, False

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.book import Book, Finding
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zones, exposure_of, zone_of
-from phiscan.judge import Facts, Rule, judge, severity
+from phiscan.judge import Facts, Fired, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Level, Place
 from phiscan.reading import Parts
 from phiscan.recognize.ruleset import Ruleset
@@ -101,10 +101,12 @@ class Examiner:
         """Take note of what a file is now; return whether it has to be read. What only moved or opened is judged."""
         exposure = self.exposure(root, place)
         if entry is None:
-            moved = self._moved_here(connection, root, place, exposure.level)
-            if moved is not None:
+            before = self._moved_here(connection, root, place, exposure.level)
+            if before is not None:
+                moved = replace(before.at(place, exposure.level), root=root.id, pending=Pending.CHECK)
                 self.judge_again(connection, root, moved, exposure, told)
-            return moved is None
+                self._book.gone(connection, before.path, now())  # what did not come along is over there
+            return before is None
         if entry.read is None or not entry.same_content(place):
             return True
         rights = entry.ctime_ns != place.ctime_ns
@@ -124,14 +126,14 @@ class Examiner:
             ledger.put(connection, replace(entry, rules=self.judging))
             return []
         facts = replace(entry.facts, level=exposure.level)
-        return self._judged(connection, root, replace(entry, facts=facts), exposure, told, now())
+        return self._judged(connection, root, replace(entry, facts=facts), exposure, told)
 
     def read(
         self, connection: Connection, root: Root, place: Place, before: Entry | None, read: Read, told: Told
     ) -> list[Incident]:
         """Take note of what was read; return the incidents that are new or back."""
         exposure = self.exposure(root, place)
-        at, base = now(), entry_of(root.id, place, exposure.level)
+        base = entry_of(root.id, place, exposure.level)
         facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
         complete = read.settled and not read.gaps
         facts = replace(
@@ -145,11 +147,19 @@ class Examiner:
             facts=facts,
             gaps=read.gaps,
             detect=self.detect,
-            read=at,
+            read=now(),
             pending=None if read.settled else Pending.FOUND,
         )
         persons = (read.tally.keys, read.tally.masks)
-        return self._judged(connection, root, entry, exposure, told, at, persons=persons, settled=read.settled)
+        return self._judged(connection, root, entry, exposure, told, persons=persons, settled=read.settled)
+
+    def head(self, connection: Connection, root: Root, place: Place, read: Read, told: Told) -> list[Incident]:
+        """Judge the first lines of a large file: enough to raise an alarm, nothing for the ledger."""
+        exposure = self.exposure(root, place)
+        facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
+        facts = replace(facts, exact=False, identified_health_exact=False)
+        entry = replace(entry_of(root.id, place, exposure.level), status="partial", facts=facts)
+        return self._tell(connection, root, entry, exposure, tuple(judge(facts, self._rules)), told, complete=False)
 
     def unread(self, connection: Connection, root: Root, place: Place, before: Entry | None, gap: Gap) -> None:
         """Nothing of a file could be read: a gap, and no word about what it held before."""
@@ -157,10 +167,11 @@ class Examiner:
         entry = replace(entry.at(place, entry.level), status="gap", gaps=(gap,), detect=self.detect, read=now())
         ledger.put(connection, replace(entry, content=None, facts=None, rules=self.judging, pending=None))
 
-    def gone(self, connection: Connection, entry: Entry) -> None:
+    def gone(self, connection: Connection, path: bytes, entry: Entry | None) -> None:
         """A file is no longer there."""
-        ledger.drop(connection, entry.id)
-        self._book.gone(connection, entry.path, now())
+        if entry is not None:
+            ledger.drop(connection, entry.id)
+        self._book.gone(connection, path, now())
 
     def still_there(self, connection: Connection, root: Root, before: float) -> None:
         """Reopen what a person had resolved before a whole walk began and what is still as it was."""
@@ -178,7 +189,6 @@ class Examiner:
         entry: Entry,
         exposure: Exposure,
         told: Told,
-        at: float,
         *,
         persons: Any = None,
         settled: bool = True,
@@ -186,6 +196,22 @@ class Examiner:
         facts = entry.facts or Facts(exposure.level)
         fired = tuple(judge(facts, self._rules))
         ledger.put(connection, replace(entry, severity=severity(fired), rules=self.judging))
+        complete = settled and not entry.gaps
+        return self._tell(connection, root, entry, exposure, fired, told, complete=complete, persons=persons)
+
+    def _tell(
+        self,
+        connection: Connection,
+        root: Root,
+        entry: Entry,
+        exposure: Exposure,
+        fired: tuple[Fired, ...],
+        told: Told,
+        *,
+        complete: bool,
+        persons: Any = None,
+    ) -> list[Incident]:
+        """Have the verdict written into the book."""
         zone = self.zone(root, entry.path)
         found = Finding(
             root=root.id,
@@ -196,10 +222,10 @@ class Examiner:
             content=entry.content,
             status=entry.status or "gap",
             exposure=exposure,
-            facts=facts,
+            facts=entry.facts or Facts(exposure.level),
             fired=fired,
-            complete=settled and not entry.gaps,
-            at=at,
+            complete=complete,
+            at=now(),
             persons=persons,
             told_in=told.kind,
             group=told.folder,
@@ -207,7 +233,7 @@ class Examiner:
         return self._book.judged(connection, found)
 
     def _moved_here(self, connection: Connection, root: Root, place: Place, level: Level) -> Entry | None:
-        """Return the row of a file that was renamed, carried over to its new place.
+        """Return the row of a file that was renamed, as it was; it is carried over to its new place.
 
         Its old name counted as content and its new one does: it is read again when there is time, but judged now.
         """
@@ -219,9 +245,8 @@ class Examiner:
             known = ledger.get(connection, root.id, place.path)
             if known is not None:
                 ledger.drop(connection, known.id)
-            moved = replace(entry.at(place, level), root=root.id, pending=Pending.CHECK)
-            ledger.put(connection, moved)
-            return moved
+            ledger.put(connection, replace(entry.at(place, level), root=root.id, pending=Pending.CHECK))
+            return entry
         return None
 
 

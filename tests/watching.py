@@ -161,7 +161,7 @@ def table(seed: int, rows: int = 3) -> str:
     lines = ["NIR;NOM;PRENOM;DATE_NAISSANCE;VIH"]
     for row in range(rows):
         order = seed * rows + row
-        nir = f"2{50 + order % 40:02d}05{45000 + order // 40 % 300:05d}{order // 12000 + 1:03d}"
+        nir = f"2{50 + order % 40:02d}05{45001 + order // 40 % 300:05d}{order // 12000 + 1:03d}"
         lines.append(f"{nir}{nir_key(nir)};{NAMES[order % len(NAMES)]};Lucie;12/05/19{50 + order % 40:02d};positif")
     return "\n".join(lines) + "\n"
 

@@ -46,6 +46,7 @@ class Message:
     severity: Severity
     level: Level
     why: tuple[str, ...]  # of the exposure
+    files: int  # with an open incident, or where all are resolved with one of those
     new: int  # incidents of which this is the first word
     open: int
     resolved: int
@@ -72,6 +73,7 @@ class Message:
             "place": self.place,
             "severity": self.severity.name.lower(),
             "exposure": {"level": self.level.name.lower(), "why": list(self.why)},
+            "files": self.files,
             "new": self.new,
             "open": self.open,
             "resolved": self.resolved,
@@ -137,6 +139,7 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         severity=worst.severity,
         level=worst.level,
         why=_why(worst),
+        files=len({one.path for one in told}),
         new=len(news),
         open=len(open_),
         resolved=len(over),
@@ -167,6 +170,7 @@ def test_message(at: float, channel: str) -> Message:
         severity=Severity.INFO,
         level=Level.RESTRICTED,
         why=(),
+        files=0,
         new=0,
         open=0,
         resolved=0,

@@ -13,7 +13,7 @@ def headline(message: Message, lang: Language) -> str:
     kind = text(lang, f"alert.kind.{message.kind}")
     if message.kind == "test":
         return f"phiscan · {kind} · {message.host}"
-    count = text(lang, "alert.files", n=message.open or message.resolved)
+    count = text(lang, "alert.files", n=message.files)
     return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {show.safe(message.place)}"
 
 

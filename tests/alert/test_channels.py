@@ -73,6 +73,7 @@ def test_what_a_message_says(message: Message) -> None:
         "place": "/srv/pub",
         "severity": "critical",
         "exposure": {"level": "public", "why": ["zone: exposure: public"]},
+        "files": 2,
         "new": 2,
         "open": 2,
         "resolved": 0,

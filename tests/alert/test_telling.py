@@ -6,9 +6,10 @@ import pytest
 
 from phiscan import deciding
 from phiscan.incident import Incident
-from phiscan.model import Level
+from phiscan.judge import Fired
+from phiscan.model import Level, Severity
 from phiscan.store import Store, incidents, outbox
-from tests.alert.book import FILE, Desk
+from tests.alert.book import FILE, Desk, rules
 
 PUBLIC, SHARED = "public.identified-health", "shared.identified-health"
 
@@ -245,6 +246,14 @@ def test_copies_add_nobody_to_a_message(desk: Desk) -> None:
     message = desk.say()
     assert message is not None
     assert (message.open, message.persons, message.persons_exact) == (2, 7, True)
+
+
+def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:
+    both = [Fired(rule, Severity.CRITICAL) for rule in rules() if rule.id in (PUBLIC, "public.identity-list")]
+    found = desk.found("/srv/a.csv", 5000, fired=both)
+    message = desk.say()
+    assert message is not None
+    assert (len(found), message.open, message.files, message.persons) == (2, 2, 1, 5000)
 
 
 def test_the_outbox_claims_fails_and_forgets_nothing(desk: Desk) -> None:

@@ -260,3 +260,17 @@ def test_one_daemon_a_store(watch: Watch) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
     assert b"phiscan watch" in done.stderr
+
+
+def test_a_large_table_is_told_of_before_it_has_been_counted(watch: Watch) -> None:
+    rows = 360_000
+    (watch.srv / "pub").mkdir()
+    (watch.home / "export.csv").write_text(table(1, rows))
+    assert (watch.home / "export.csv").stat().st_size > 16 << 20
+    (watch.home / "export.csv").rename(watch.srv / "pub/export.csv")
+    until(lambda: [one.complete for one in watch.incidents()] == [True])
+    (found,) = watch.incidents()
+    assert (found.facts.persons, found.facts.exact, watch.kinds(1)) == (rows, True, ["opened", "grown"])
+    until(lambda: [one["persons"]["exact"] for one in watch.messages()] == [False, True])
+    first, last = watch.messages()
+    assert 0 < first["persons"]["count"] < last["persons"]["count"] == rows
