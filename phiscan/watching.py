@@ -13,7 +13,7 @@ from phiscan.alert.grouping import Telling, configured
 from phiscan.alert.message import Context
 from phiscan.alert.sender import Sender
 from phiscan.book import Book
-from phiscan.content import recognizers_folder, rules_folder
+from phiscan.content import rules_folder
 from phiscan.daemon import Daemon
 from phiscan.duties import Duty, load_duties, of_rule, unknown
 from phiscan.examine import Examiner
@@ -26,7 +26,7 @@ from phiscan.logs import Log
 from phiscan.masking import Masks
 from phiscan.messages import Told, language
 from phiscan.metrics import served
-from phiscan.recognize.load import load_ruleset
+from phiscan.pipeline import judging
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.run import zone_of_config
 from phiscan.scanner import Scanner
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def watch(config: Config, stop: Callable[[], bool], log: Log, times: Times | None = None) -> None:
     """Be the daemon of `config` until `stop` says so. Raises UsageError or PhiscanError where it cannot begin."""
     roots = roots_of(config)
-    ruleset, rules = rules_of(config)
+    ruleset, rules = judging(config)
     store = Store.open(config.store, create=True)
     try:
         store.enter()
@@ -65,13 +65,6 @@ def roots_of(config: Config) -> list[bytes]:
     return [path for path in found if not any(below(path, other) for other in found)]
 
 
-def rules_of(config: Config) -> tuple[Ruleset, tuple[Rule, ...]]:
-    """Return recognizers and rules. Raises `Told` on what is wrong in them."""
-    ruleset = load_ruleset([recognizers_folder(), *config.recognizers], config.presidio)
-    ruleset.warm()
-    return ruleset, load_rules([rules_folder(), *config.rules], ruleset.kinds)
-
-
 def context_of(config: Config, rules: Iterable[Rule]) -> Context:
     """Return what messages are made with. Raises `Told` on what is wrong in the duties."""
     duties = load_duties([rules_folder(), *config.rules])
@@ -83,7 +76,7 @@ def context_of(config: Config, rules: Iterable[Rule]) -> Context:
 
 def duties_of(config: Config, incident: Incident) -> tuple[Rule | None, list[Duty]]:
     """Return an incident's rule, where it still is one, and what that proposes. Raises `Told` on what is wrong."""
-    rules = load_rules([rules_folder()]) if not config.rules else rules_of(config)[1]
+    rules = load_rules([rules_folder()]) if not config.rules else judging(config)[1]
     rule = next((one for one in rules if one.id == incident.rule), None)
     return rule, of_rule(rule, load_duties([rules_folder(), *config.rules]), config.organisation.role)
 
@@ -96,7 +89,7 @@ def channels_of(config: Config) -> dict[str, Channel]:
 
 def detecting(ruleset: Ruleset, config: Config, sealer: Sealer) -> str:
     """Return the digest of all that decides what is found in a file: another one, and files are read again."""
-    state = hashlib.sha256(f"{__version__} {ruleset.digest} {sealer.check}".encode())
+    state = hashlib.sha256(f"{__version__} {ruleset.digest} {config.spacy_model} {sealer.check}".encode())
     if config.test_persons is not None:
         state.update(config.test_persons.read_bytes())
     return f"sha256:{state.hexdigest()}"

@@ -54,12 +54,13 @@ def _reloads(signals: _Signals, config_file: str | None, log: Log) -> bool:
     """Whether to begin anew: only with a configuration that holds; with another one the daemon goes on as it is."""
     if not signals.reloading:
         return False
-    from phiscan.watching import roots_of, rules_of
+    from phiscan.pipeline import judging
+    from phiscan.watching import roots_of
 
     try:
         with configured(config_file) as (config, _):
             roots_of(config)
-            rules_of(config)
+            judging(config)
     except PhiscanError as error:
         log("error", "configuration refused", why=tell(error, "en"))
         signals.reloading = False
