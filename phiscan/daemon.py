@@ -27,7 +27,7 @@ from phiscan.model import Gap, Limits, Place
 from phiscan.reading import Local, Reader, Reading, answer, complete, differs
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
-from phiscan.source.watch import Hint, Watcher
+from phiscan.source.watch import MOST, Hint, Watcher
 from phiscan.store import Store, flag, incidents, ledger, set_flag
 from phiscan.store import now as clock
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
@@ -46,6 +46,7 @@ _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
+_PATIENCE: Final = 0.5  # seconds that a turn waits for another writer; meanwhile nobody looks after the workers
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Daemon:
         self._again_after = 0  # the row up to which changed rules have judged again
         self._judging_again = False
         self._next_settle = self._next_chores = self._broken_until = 0.0
+        self._lost = False  # what could not be written has to be asked of the store again
         self.watched = [Watched(path, Scope(path, self.exclude), self.times) for path in self.roots]
 
     def run(self, stop: Callable[[], bool]) -> None:
@@ -94,13 +96,16 @@ class Daemon:
         """One turn: hear, look, write, hand out."""
         self._results += self.pool.turn(self._wait(), self.watcher.hints.fd)
         now = time.monotonic()
+        self._hear()
         if now < self._broken_until:
             return
-        self._hear()
+        working = False
         try:
             if self._anything(now):
-                with self.store.write() as connection:
+                with self.store.write(_PATIENCE) as connection:
+                    working = True
                     self._work(connection, now)
+                working = False
                 self._results.clear()
                 self.committed()
             self.hands.give()
@@ -109,10 +114,13 @@ class Daemon:
             self.hands.failed.clear()
             self.hands.vanished.clear()
         except Broken as error:
-            self._lose(error, now)
+            self._fail(error, now, working=working)
         self.status.turn(self, now)
 
     def _wait(self) -> float:
+        pause = self._broken_until - time.monotonic()
+        if pause > 0:
+            return min(pause, _TURN)
         busy = self._results or self._hints or self._walking() or self._judging_again
         if busy or (self.hands.jobs and self.pool.free()):
             return 0.0
@@ -125,6 +133,9 @@ class Daemon:
         hints, lost = self.watcher.hints.take()
         for path, hint in hints.items():
             self._hints[path] = max(hint, self._hints.get(path, hint))
+        if len(self._hints) > MOST:  # nobody has looked for long: the store fails
+            self._hints.clear()
+            lost = True
         if lost:
             self.status.overflowed()
             for one in self.watched:
@@ -137,10 +148,16 @@ class Daemon:
         waiting = self._results or self._hints or self._judging_again
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
-    def _lose(self, error: Broken, now: float) -> None:
-        """The store fails: forget what could not be written, and find it again by a walk once the store is back."""
+    def _fail(self, error: Broken, now: float, *, working: bool) -> None:
+        """The store fails. Where nothing had been begun nothing is lost: the turn is taken again.
+
+        Else forget what could not be written, and find it by a walk once the store is back.
+        """
         self.status.broken(error)
-        self._broken_until = now + _BROKEN
+        self._broken_until = now + (_SETTLE if error.key == "store.locked" else _BROKEN)
+        if not working:
+            return
+        self._lost = True
         self.hands.lost(self._results)
         self._results.clear()
         self._again_after = 0
@@ -151,6 +168,10 @@ class Daemon:
 
     def _work(self, connection: Connection, now: float) -> None:
         self.examiner.refresh()
+        if self._lost:
+            for one in self.watched:
+                one.root = ledger.root_of(connection, one.path)
+            self._lost = False
         for result in self._results:
             self._take(connection, result, now)
         # What is gone comes last: a file that was renamed takes along what is known of it.
@@ -171,7 +192,7 @@ class Daemon:
             self._fetch(connection)
 
     def _chores(self, connection: Connection) -> None:
-        self.watcher.tidy()
+        self.watcher.tidy(self.times.tree)
         self.book.expire(connection, clock())
         self.telling.again(connection, clock())
         for one in self.watched:
@@ -194,18 +215,19 @@ class Daemon:
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
         if place is None:
             self.hands.forget(path)
+            self.status.left(path)
             if not is_folder and not os.path.lexists(path):
                 self.examiner.gone(connection, path, entry)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
             if self.examiner.look(connection, one.root, place, entry, hint, told):
-                self._wanted(one, place, told, hint, now)
+                self._wanted(one.root, place, told, hint, now)
 
-    def _wanted(self, one: Watched, place: Place, told: Told, hint: Hint, now: float) -> None:
+    def _wanted(self, root: Root, place: Place, told: Told, hint: Hint, now: float) -> None:
         """Something happened to a file and it has to be read."""
         self.status.arrived(place.path)
         if place.path not in self.hands.tasks:
-            self.hands.tasks[place.path] = Task(one.root, told)
+            self.hands.tasks[place.path] = Task(root, told)
         if hint is Hint.WRITTEN:
             self.intake.at_once(place.path)
         else:
@@ -250,7 +272,7 @@ class Daemon:
             if not self.examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue
             if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9:
-                self._wanted(one, place, told, Hint.FOUND, now)
+                self._wanted(one.root, place, told, Hint.FOUND, now)
             elif place.path not in self.hands.tasks:
                 level = self.examiner.exposure(one.root, place).level
                 if entry is None:
@@ -301,8 +323,9 @@ class Daemon:
         return one.root, one.told_late(entry, self.watcher.hints.arrived, zone)
 
     def _known(self, path: bytes) -> bool:
-        with self.store.read() as connection:
+        with suppress(Broken), self.store.read() as connection:
             return bool(incidents.at(connection, path))
+        return True
 
     def _take_head(self, connection: Connection, reading: Reading) -> None:
         """What stands in the first lines is enough for a first word; what does not is for the whole to tell."""
@@ -320,10 +343,10 @@ class Daemon:
                 self._take_head(connection, reading)
             return
         path = reading.place.path
-        task = self.hands.tasks.pop(path)
+        task = self.hands.done(reading)
+        if task is None:
+            return  # given up meanwhile
         again = self.intake.end(path)
-        one = self.root_of(path)
-        assert one is not None
         before = ledger.get(connection, task.root.id, path)
         settled = not differs(reading, self._local)
         try:
@@ -340,13 +363,14 @@ class Daemon:
             if place is None:
                 self._hints[path] = Hint.GONE
             elif not settled:
-                self._wanted(one, place, task.told, Hint.FOUND, now)
+                self._wanted(task.root, place, task.told, Hint.FOUND, now)
             else:
                 self._hints.setdefault(path, Hint.WRITTEN)
 
     def _unread(self, connection: Connection, root: Root, reading: Reading, before: Entry | None, gap: Gap) -> None:
         if gap.reason == "vanished" and not os.path.lexists(reading.place.path):
             self.examiner.gone(connection, reading.place.path, before)
+            self.status.left(reading.place.path)
             return
         self.examiner.unread(connection, root, reading.place, before, gap)
         self.status.read(reading.place, "gap", [])

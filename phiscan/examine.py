@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from phiscan.store.outbox import GroupKind
 
 
+_TICK = 0.05  # seconds: file systems take the time from a clock that moves in steps
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """With what an incident is told: alone in its folder, with a dropped tree, or in one message at the end."""
@@ -110,8 +113,10 @@ class Examiner:
         if entry.read is None or not entry.same_content(place):
             return True
         rights = entry.ctime_ns != place.ctime_ns
-        if rights and (entry.status == "gap" or hint is Hint.WRITTEN):
-            return True  # it may be readable now, or have been written under a forged time
+        if hint is Hint.WRITTEN and (rights or entry.read - place.mtime_ns / 1e9 < _TICK):
+            return True  # written under a forged time, or twice within one tick of the clock
+        if rights and entry.status == "gap":
+            return True  # it may be readable now
         if rights or entry.level != exposure.level:
             pending = Pending.CHECK if rights and entry.pending is None else entry.pending
             entry = replace(entry.at(place, exposure.level), pending=pending)

@@ -32,6 +32,7 @@ class Task:
     root: Root
     told: Told
     row: int = 0  # in the ledger, where it waited there
+    reading: Reading | None = None  # that is under way
 
 
 @dataclass
@@ -64,11 +65,16 @@ class Hands:
         if path not in self.intake.under_way:
             self.tasks.pop(path, None)
 
+    def done(self, reading: Reading) -> Task | None:
+        """A file has been read whole; return its task, None where that reading had been given up."""
+        task = self.tasks.get(reading.place.path)
+        return None if task is None or task.reading is not reading else self.tasks.pop(reading.place.path)
+
     def lost(self, results: list[Result]) -> None:
         """What workers said could not be written: as if those files had never been read."""
         for reading in [result.tag for result in results if isinstance(result.tag, Reading)]:
-            if reading.tag != "head":
-                self.tasks.pop(reading.place.path, None)
+            # One that has been taken already was taken in vain, and may be on its way again since.
+            if reading.tag != "head" and self.done(reading) is not None:
                 self.intake.end(reading.place.path)
         self.backlog.clear()
 
@@ -94,7 +100,7 @@ class Hands:
         self.intake.begin(path)
         if place.size >= _LARGE:
             self._open_head(place)
-        reading = Reading(place, "extract")
+        reading = self.tasks[path].reading = Reading(place, "extract")
         try:
             self.jobs.extend(job for job in self.reader.jobs(reading, self.local) if job is not None)
         except Unreadable as error:
@@ -103,7 +109,7 @@ class Hands:
 
     def _open_head(self, place: Place) -> None:
         """Have the first lines of a large table read first, where nothing is known of it yet."""
-        with suppress(Unreadable):
+        with suppress(Unreadable, OSError):
             job = None if self.known(place.path) else self.reader.head(place, "head", self.local)
             if job is not None:
                 self.jobs.append(job)

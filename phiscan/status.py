@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from phiscan.source.reconcile import Reconcile
     from phiscan.watched import Watched
 
+_COMPLAIN: Final = 5.0  # seconds between two words on a store that keeps failing
 _ALIVE: Final = 10.0  # seconds between two signs of life to systemd
 _GAPS: Final = 10_000  # gaps that a record names
 _UNKNOWN: Final = Gap("expose", "exposure_unknown", "rights cannot be established here")
@@ -44,7 +45,7 @@ class Status:
         self.started = now()
         self.arrivals: dict[bytes, float] = {}  # when something happened to a file that has not been read since
         self.gauges: dict[str, float] = {}
-        self._next_alive = 0.0
+        self._next_alive = self._next_complaint = 0.0
         self.last_turn = time.monotonic()
 
     def ready(self) -> None:
@@ -76,12 +77,18 @@ class Status:
     def broken(self, error: Broken) -> None:
         """The store fails."""
         self.failures += 1
-        self.log("error", "store failed", why=error.key)
+        if time.monotonic() >= self._next_complaint:
+            self._next_complaint = time.monotonic() + _COMPLAIN
+            self.log("error", "store failed", why=error.key)
 
     def arrived(self, path: bytes) -> None:
         """Something happened to a file."""
         if len(self.arrivals) < _LATEST:
             self.arrivals.setdefault(path, time.time())
+
+    def left(self, path: bytes) -> None:
+        """A file has gone before it was read."""
+        self.arrivals.pop(path, None)
 
     def read(self, place: Place, status: str, news: list[Incident]) -> None:
         """A file was read."""

@@ -117,7 +117,7 @@ def postgresql() -> Iterator[str]:
                 wait_for(port)
                 yield f"postgresql+psycopg://phiscan@127.0.0.1:{port}/{{}}"
             finally:
-                server.send_signal(signal.SIGINT)
+                server.send_signal(signal.SIGQUIT)  # nobody needs what is in it
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.channel import Channel, Undelivered
@@ -19,6 +19,9 @@ from phiscan.messages import Broken
 from phiscan.store import Store, now, outbox
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from phiscan.alert.message import Message
     from phiscan.logs import Log
 
 _LONGEST: Final = 300.0  # seconds between two attempts
@@ -32,7 +35,7 @@ class Sender:
 
     def __init__(self, store: Store, channels: Mapping[str, Channel], context: Context, log: Log) -> None:
         self._store, self._channels, self._context, self._log = store, channels, context, log
-        self._ended = False
+        self._ended = threading.Event()
         self._news = {name: threading.Event() for name in channels}
         self.sent: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
@@ -57,7 +60,7 @@ class Sender:
 
     def close(self) -> None:
         """End. What was not accepted by then is said by the next daemon."""
-        self._ended = True
+        self._ended.set()
         self.wake()
         end = time.monotonic() + _END_WITHIN
         for thread in self._threads:
@@ -65,13 +68,16 @@ class Sender:
                 thread.join(max(0.0, end - time.monotonic()))
 
     def _run(self, name: str) -> None:
-        while not self._ended:
+        while not self._ended.is_set():
             try:
                 wait = self.deliver(name)
             except Broken as error:
                 self._log("error", "store failed", why=error.key)
                 wait = _BROKEN
-            if wait > 0 and not self._ended:
+            except Exception as error:  # whatever it is, it must not silence the channel for good
+                self._log("error", "delivery failed", channel=name, why=type(error).__name__)
+                wait = _BROKEN
+            if wait > 0 and not self._ended.is_set():
                 self._news[name].wait(wait)
                 self._news[name].clear()
 
@@ -83,30 +89,51 @@ class Sender:
             return _LOOK if due is None else min(_LOOK, due - now())
         with self._store.write() as connection:
             item = outbox.claim(connection, name, now())
-            message = None if item is None else message_of(connection, item, self._context, now())
-            if item is not None and message is None:
-                outbox.sent(connection, item, now(), item.since)  # it is over already
-        if item is None or message is None:
+        if item is None:
             return 0.0
         try:
-            self._channels[name].send(message)
+            message = self._said(item)
         except Undelivered as error:
             self._again(item, error)
             return 0.0
         except Exception as error:  # a library's: its words may quote what was to be sent
             self._again(item, Undelivered(type(error).__name__))
             return 0.0
-        with self._store.write() as connection:
-            outbox.sent(connection, item, now(), message.sequence)
-        self.sent[name] += 1
-        self.latency[name] = max(0.0, now() - item.created)
-        self._log("info", "alert sent", channel=name, id=message.key, kind=message.kind, open=message.open)
+        upto = item.since if message is None else message.sequence
+        self._note(lambda connection: outbox.sent(connection, item, now(), upto))
+        if message is not None:
+            self.sent[name] += 1
+            self.latency[name] = max(0.0, now() - item.created)
+            self._log("info", "alert sent", channel=name, id=message.key, kind=message.kind, open=message.open)
         return 0.0
+
+    def _said(self, item: outbox.Item) -> Message | None:
+        """Say what there is to say; return it, None where it is over already. Raises Undelivered and anything else."""
+        with self._store.read() as connection:  # a large group takes its time, and nobody waits for it to be read
+            message = message_of(connection, item, self._context, now())
+        if message is not None:
+            self._channels[item.channel].send(message)
+        return message
 
     def _again(self, item: outbox.Item, error: Undelivered) -> None:
         self.failed[item.channel] += 1
         pause = min(_LONGEST, 2.0 ** min(item.attempts, 20)) * random.uniform(0.75, 1.25)
         pause = pause if error.after is None else max(1.0, min(_LONGEST, error.after))
         self._log("warning", "alert not accepted", channel=item.channel, why=error.why, again_in=round(pause, 1))
-        with self._store.write() as connection:
-            outbox.failed(connection, item, error.why, now() + pause)
+        self._note(lambda connection: outbox.failed(connection, item, error.why, now() + pause))
+
+    def _note(self, what: Callable[[Connection], None]) -> None:
+        """Write down what became of a delivery, whenever the store can be written: a claim that stays is never told.
+
+        Where the daemon ends first, the next one says it again.
+        """
+        while True:
+            try:
+                with self._store.write() as connection:
+                    what(connection)
+            except Broken as error:
+                self._log("error", "store failed", why=error.key)
+                if self._ended.wait(_BROKEN):
+                    return
+            else:
+                return

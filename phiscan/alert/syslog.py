@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _AUDIT: Final = 13 << 3  # facility "log audit"
 _GRADES: Final = {Severity.CRITICAL: 2, Severity.HIGH: 3, Severity.MEDIUM: 4, Severity.LOW: 5}
 _PORTS: Final = {"udp": 514, "tcp": 601, "tls": 6514}
-_ID: Final = "phiscan@32473"  # the enterprise number that RFC 5424 gives for examples: we have none of our own
+_ID: Final = "phiscan@32473"  # the enterprise number for documentation, RFC 5612: we have none of our own
 _DATAGRAM: Final = 2048  # bytes that every receiver should take
 
 

@@ -31,7 +31,7 @@ MASK: Final = Mask(
     | Inotify.IN_ATTRIB
     | Inotify.IN_ONLYDIR
 )
-_MOST = 200_000  # hints kept; past that a walk is cheaper
+MOST = 200_000  # hints kept; past that a walk is cheaper
 _MOVED_AWAY = 1.0  # seconds until a folder that left without arriving is taken for gone
 # File systems whose changes on other machines no kernel tells.
 _REMOTE = frozenset(
@@ -74,7 +74,7 @@ class Hints:
     def add(self, path: bytes, hint: Hint) -> None:
         """Note that something happened at a path."""
         with self._lock:
-            if len(self.paths) >= _MOST:
+            if len(self.paths) >= MOST:
                 self.paths.clear()
                 self.lost = True
             elif not self.lost:
@@ -104,6 +104,11 @@ class Hints:
             taken, lost = self.paths, self.lost
             self.paths, self.lost = {}, False
         return taken, lost
+
+    def forget(self, before: float) -> None:
+        """Drop the folders that came before a time of `time.monotonic()`: they are new no more."""
+        with self._lock:
+            self.arrived = {folder: at for folder, at in self.arrived.items() if at >= before}
 
     def _wake(self) -> None:
         with contextlib.suppress(BlockingIOError, OSError):
@@ -252,8 +257,12 @@ class Watcher:
             with contextlib.suppress(OSError):
                 known.deactivate()
 
-    def tidy(self) -> None:
-        """See to folders that have been moved away. To be called now and then."""
+    def tidy(self, age: float) -> None:
+        """See to folders that have been moved away, and to those that are new no more: older than `age` seconds.
+
+        To be called now and then.
+        """
+        self.hints.forget(time.monotonic() - age)
         for group in self._groups.values():
             group.forget_departed()
 

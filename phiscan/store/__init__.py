@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
 from phiscan.messages import Broken, Told
+from phiscan.store.queue import Queue
 from phiscan.store.schema import SCHEMA, meta, tables
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from phiscan.seal import Sealer
 
 _BUSY: Final = 30.0  # seconds to wait for another writer
+# How long a server may be silent before it is taken for gone: seconds, `tcp_user_timeout` milliseconds.
+_SERVER: Final = {
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 _LOCK: Final = 0x70686973  # "phis": advisory locks of PostgreSQL that are ours
 _WRITING, _RUNNING = 1, 2
 
@@ -56,6 +65,7 @@ class Store:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self.name = engine, name
         self._running: Any = None
+        self._writers = Queue()
         self.postgresql = engine.dialect.name == "postgresql"
 
     @classmethod
@@ -94,16 +104,24 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, patience: float | None = None) -> Iterator[Connection]:
         """Yield a transaction that is committed at the end of the block, or not at all. Writers wait for each other.
 
-        So events are numbered in the order in which they can be seen. Raises `Broken`.
+        So events are numbered in the order in which they can be seen. Raises `Broken`, also where another writer does
+        not end within `patience` seconds: then nothing of the block has run.
         """
-        writing = self._engine.execution_options(phiscan_write=True)
-        with self._told(), writing.connect() as connection, connection.begin():
-            if self.postgresql:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
-            yield connection
+        patience = _BUSY if patience is None else patience
+        began = time.monotonic()
+        with self._told(), self._writers.turn(patience) as mine:
+            left = patience - (time.monotonic() - began)
+            if not mine:
+                raise Broken("store.locked", path=self.name)
+            writing = self._engine.execution_options(phiscan_write=max(1, int(left * 1000)))
+            with writing.connect() as connection, connection.begin():
+                if self.postgresql:
+                    connection.execute(text(f"SET LOCAL lock_timeout = {max(1, int(left * 1000))}"))
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
+                yield connection
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -213,7 +231,7 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _sqlite)
         event.listen(engine, "begin", _begin)
         return engine
-    return create_engine(url, pool_pre_ping=True)
+    return create_engine(url, pool_pre_ping=True, connect_args=_SERVER)
 
 
 def _sqlite(connection: Any, record: object) -> None:
@@ -226,8 +244,10 @@ def _sqlite(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("phiscan_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    patience = connection.get_execution_options().get("phiscan_write")
+    if patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if patience else "BEGIN")
 
 
 def _wrong(error: DBAPIError) -> str:

@@ -76,6 +76,12 @@ Index(
     postgresql_where=ledger.c.pending.isnot(None),
 )
 Index("ledger_inode", ledger.c.inode)
+Index(
+    "ledger_gaps",
+    ledger.c.root,
+    sqlite_where=ledger.c.gaps.isnot(None),
+    postgresql_where=ledger.c.gaps.isnot(None),
+)
 
 # Persons of incidents, by content: two sorted arrays of 64-bit numbers, see `phiscan.tally`.
 fingerprints = Table(
@@ -194,6 +200,7 @@ Index(
     sqlite_where=outbox.c.sent.is_(None),
     postgresql_where=outbox.c.sent.is_(None),
 )
+Index("outbox_alerts", outbox.c.alerts, outbox.c.channel)
 
 # What each walk covered. `record` is JSON, `signature` its HMAC by a key derived from the key file.
 walks = Table(

@@ -145,9 +145,7 @@ def test_nobody_is_sent_elsewhere(message: Message, endpoint: Hook) -> None:
 
 
 @pytest.mark.parametrize("name", ["webhook", "slack"])
-def test_silence_and_nobody(
-    message: Message, endpoint: Hook, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silence_and_nobody(message: Message, endpoint: Hook, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("webhook", "slack"):
         monkeypatch.setattr(f"phiscan.alert.{module}.PATIENCE", 1.0)
     endpoint.answer = lambda number: (0, {})

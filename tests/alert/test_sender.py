@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from phiscan.alert.channel import make
+from phiscan.alert.channel import Undelivered, make
+from phiscan.alert.message import Message, message_of
 from phiscan.alert.sender import Sender
 from phiscan.config import Config
 from phiscan.logs import Log
@@ -80,3 +83,65 @@ def test_what_a_dead_daemon_had_claimed_is_said_again(store: Store, tmp_path: Pa
         "event": "deliveries unknown, said again",
         "count": 1,
     }
+
+
+def test_what_became_of_a_delivery_is_written_down_once_the_store_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a row would stay claimed: refused, and never said again."""
+    monkeypatch.setattr("phiscan.store._BUSY", 0.05)
+    monkeypatch.setattr("phiscan.alert.sender._BROKEN", 0.05)
+    store = Store.open(f"sqlite:///{tmp_path}/phiscan.db", create=True)
+    other = sqlite3.connect(tmp_path / "phiscan.db", isolation_level=None, check_same_thread=False)
+    said: list[str] = []
+
+    class Locks:
+        def send(self, message: Message) -> None:
+            other.execute("BEGIN IMMEDIATE")
+            said.append(message.key)
+            if len(said) == 1:
+                raise Undelivered("HTTP 503", 1.0)
+
+    desk, log = Desk(store), io.StringIO()
+    desk.at = now()
+    desk.found("/srv/a.csv")
+    sender = Sender(store, {"file": Locks()}, context(), Log("debug", log))
+    sender.start()
+    for number in (1, 2):
+        until(lambda: log.getvalue().count("store failed") >= number, log.getvalue)  # noqa: B023
+        assert waiting(store) == {"file": 1}
+        other.execute("ROLLBACK")
+        until(lambda: len(said) == 2, log.getvalue)
+        log.seek(0)
+        log.truncate()
+    until(lambda: waiting(store) == {})
+    sender.close()
+    assert (len(said), len(set(said))) == (2, 1)
+    other.close()
+    store.close()
+
+
+def test_a_message_that_cannot_be_made_silences_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*arguments: Any) -> Message | None:
+        message = message_of(*arguments)
+        if message is not None and message.place == "/srv/a":
+            raise ValueError("DUPONT Marie")
+        return message
+
+    monkeypatch.setattr("phiscan.alert.sender.message_of", failing)
+    alerts = {"file": {"path": str(tmp_path / "a.jsonl")}}
+    desk, log = Desk(store, alerts), io.StringIO()
+    desk.at = now()
+    desk.found("/srv/a/1.csv")
+    desk.found("/srv/b/2.csv")
+    channel = make("file", Config.model_validate({"alerts": alerts}), "fr")
+    sender = Sender(store, {"file": channel}, context(), Log("debug", log))
+    sender.start()
+    until(lambda: lines(tmp_path / "a.jsonl") == [1])
+    monkeypatch.setattr("phiscan.alert.sender.message_of", message_of)
+    until(lambda: lines(tmp_path / "a.jsonl") == [1, 1])
+    sender.close()
+    assert "ValueError" in log.getvalue()
+    assert "DUPONT" not in log.getvalue()

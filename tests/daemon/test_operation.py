@@ -103,14 +103,58 @@ def test_a_store_that_is_held_by_somebody_else_for_a_while(made: Make) -> None:
     watch = made()
     watch.start()
     until(watch.idle)
+    walked = watch.events("walked")
     other = sqlite3.connect(watch.home / "state/phiscan.db", isolation_level=None, timeout=60)
     other.execute("BEGIN IMMEDIATE")
     (watch.srv / "a.csv").write_text(table(1))
     (watch.srv / "b.csv").write_text(table(2))
+    until(lambda: watch.events("store failed") > 0)
     assert watch.incidents() == []
     other.execute("ROLLBACK")
-    other.close()
     until(lambda: {one.shown.rsplit("/")[-1] for one in watch.incidents()} == {"a.csv", "b.csv"})
+    assert watch.events("walked") == walked  # nothing had been lost
+    other.execute("BEGIN IMMEDIATE")
+    (watch.srv / "c.csv").write_text(table(3))
+    status, took = watch.stop()
+    assert status == 0
+    assert took < 5
+    other.close()
+
+
+def test_a_store_that_fails_in_the_middle_loses_nothing(made: Make) -> None:
+    watch = made()
+    watch.start()
+    until(watch.idle)
+    watch.stop()
+    (watch.home / "neuf").mkdir(mode=0o755)
+    (watch.home / "neuf/a.csv").write_text(table(1))
+    watch.config["watch"] = ["srv", "neuf"]
+    other = sqlite3.connect(watch.home / "state/phiscan.db", isolation_level=None, timeout=60)
+    other.execute("CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END")
+    watch.start()
+    until(lambda: watch.events("store failed") > 0)
+    other.execute("DROP TRIGGER no")
+    until(lambda: [one["kind"] for one in watch.messages()] == ["initial"])  # the end of its first walk, not the next
+    other.execute("CREATE TRIGGER no BEFORE INSERT ON incidents BEGIN SELECT RAISE(ABORT, 'no'); END")
+    failed = watch.events("store failed")
+    (watch.srv / "b.csv").write_text(table(2))
+    until(lambda: watch.events("store failed") > failed)
+    assert [one.shown for one in watch.incidents()] == [f"{watch.home}/neuf/a.csv"]
+    other.execute("DROP TRIGGER no")
+    other.close()
+    until(lambda: [one.shown for one in watch.incidents()][1:] == [f"{watch.srv}/b.csv"])
+    until(lambda: [one["kind"] for one in watch.messages()] == ["initial", "alert"])
+
+
+def test_what_has_gone_before_it_was_read_waits_no_longer(made: Make) -> None:
+    port = free_port()
+    watch = made(metrics=f"127.0.0.1:{port}")
+    watch.times["settle"] = 3600.0
+    watch.start()
+    with (watch.srv / "a.csv").open("w"):  # open: it would have to settle first
+        until(lambda: metrics(port).get("phiscan_oldest_unread_seconds", 0.0) > 0)
+        (watch.srv / "a.csv").unlink()
+        until(lambda: metrics(port)["phiscan_oldest_unread_seconds"] == 0)
 
 
 def test_on_postgresql(made: Make, request: pytest.FixtureRequest) -> None:

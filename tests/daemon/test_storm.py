@@ -94,7 +94,7 @@ def test_death_at_any_moment(made: Make) -> None:
     dice = random.Random(7)
     with hook() as slack:
         # Not in turns: with two messages on their way, one of them could always meet the refusal.
-        slack.answer = lambda number: (200, {}) if random.Random(number).random() < 0.5 else (500, {})
+        slack.answer = lambda number: (200, {}) if random.Random(number).random() < 0.5 else (503, {"Retry-After": "1"})
         watch = made()
         (watch.home / "slack").write_text(slack.url)
         watch.config["alerts"] |= {"slack": {"webhook_url_file": "slack"}, "repeat_after": {"default": "24h"}}

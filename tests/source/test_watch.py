@@ -41,6 +41,15 @@ def hinted(watcher: Watcher, root: Path, expected: dict[str, Hint]) -> None:
     until(come, lambda: seen)
 
 
+def test_a_folder_is_new_for_a_while(watcher: Watcher, root: Path) -> None:
+    (root / "neuf").mkdir()
+    until(lambda: set(watcher.hints.arrived) == {os.fsencode(root / "neuf")})
+    watcher.tidy(600)
+    assert set(watcher.hints.arrived) == {os.fsencode(root / "neuf")}
+    watcher.tidy(-1)
+    assert watcher.hints.arrived == {}
+
+
 def test_what_each_change_hints_at(watcher: Watcher, root: Path) -> None:
     assert watcher.watches == 3
     (root / "a").write_text("x")
@@ -73,7 +82,7 @@ def test_new_folders_are_watched_and_old_ones_forgotten(watcher: Watcher, root: 
     hinted(watcher, root, {"un": Hint.TREE})
 
     def forgotten() -> bool:
-        watcher.tidy()
+        watcher.tidy(600)
         return watcher.watches == 1
 
     until(forgotten)
@@ -119,7 +128,7 @@ def test_a_limit_of_the_kernel_is_told(root: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_too_many_hints_are_a_walk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "_MOST", 3)
+    monkeypatch.setattr(watch, "MOST", 3)
     hints = Hints()
     for number in range(5):
         hints.add(b"%d" % number, Hint.FOUND)

@@ -7,6 +7,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from phiscan.seal import Sealer
 from phiscan.store import Store
 from phiscan.store.schema import meta
 from tests.running import ROOT
+from tests.watching import until
 
 
 def told(error: pytest.ExceptionInfo[Told]) -> tuple[str, int]:
@@ -131,6 +134,57 @@ def test_a_locked_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with store.write():
         pass
     store.close()
+
+
+def test_threads_that_write_take_turns(store: Store) -> None:
+    order: list[int] = []
+    inside = threading.Event()
+
+    def write(number: int) -> None:
+        with store.write() as connection:
+            inside.set()
+            order.append(number)
+            connection.execute(meta.insert().values(name=str(number), value="x"))
+            until(lambda: number > 0 or len(store._writers._waiting) == 4)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(5)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        inside.wait(60)
+        until(lambda number=number: len(store._writers._waiting) == number or len(order) > 1)  # type: ignore[misc]
+    for thread in threads:
+        thread.join(60)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_who_waits_too_long_for_another_thread_has_begun_nothing(store: Store) -> None:
+    ran = []
+    with store.write(), ThreadPoolExecutor(1) as other:
+
+        def write() -> str:
+            try:
+                with store.write(0.05):
+                    ran.append(1)
+            except Broken as error:
+                return error.key
+            return ""
+
+        assert other.submit(write).result(60) == "store.locked"
+    assert ran == []
+    with store.write(0.05):
+        ran.append(2)
+    assert ran == [2]
+
+
+def test_a_writer_of_another_process_is_waited_for_no_longer(url: str) -> None:
+    store, other = Store.open(url, create=True), Store.open(url)
+    with other.write(), pytest.raises(Broken) as error, store.write(0.2):
+        pass
+    assert told(error) == ("store.locked", 1)
+    with store.write(0.2):
+        pass
+    store.close()
+    other.close()
 
 
 FULL = """
