@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from phiscan.incident import OURSELVES, Incident, Resolution, grown
 from phiscan.judge import Facts, Fired
 from phiscan.model import Exposure, Severity
+from phiscan.source.open import gone
 from phiscan.store import incidents
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Book:
         masks: Masks,
         *,
         keep_persons: bool = True,
-        there: Callable[[bytes], bool] = os.path.lexists,
+        there: Callable[[bytes], bool] = lambda path: not gone(path),
     ) -> None:
         """`there` says whether a path is still taken: a file that left it has moved, else there is a copy."""
         self._telling, self._masks, self._keep, self._there = telling, masks, keep_persons, there

@@ -10,7 +10,6 @@ together or not at all. What is not written is found again by the next walk, so 
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +24,7 @@ from phiscan.isolate import Pool, Result
 from phiscan.messages import Broken
 from phiscan.model import Gap, Limits, Place
 from phiscan.reading import Local, Reader, Reading, answer, complete, differs
+from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
@@ -46,6 +46,7 @@ _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
+_OUT_OF_REACH: Final = Gap("open", "denied", "out of reach")
 _PATIENCE: Final = 0.5  # seconds that a turn waits for another writer; meanwhile nobody looks after the workers
 
 
@@ -216,8 +217,10 @@ class Daemon:
         if place is None:
             self.hands.forget(path)
             self.status.left(path)
-            if not is_folder and not os.path.lexists(path):
+            if not is_folder and gone(path):
                 self.examiner.gone(connection, path, entry)
+            elif entry is not None and entry.pending is not None:
+                self.examiner.out_of_reach(connection, entry, _OUT_OF_REACH)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
             if self.examiner.look(connection, one.root, place, entry, hint, told):
@@ -358,7 +361,7 @@ class Daemon:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             nonsense = Gap("extract", "crash", "the worker answered nonsense")
             self._unread(connection, task.root, reading, before, nonsense)
-        if again or not settled or not os.path.lexists(path):
+        if again or not settled or gone(path):
             place, _ = status(path)
             if place is None:
                 self._hints[path] = Hint.GONE
@@ -368,7 +371,7 @@ class Daemon:
                 self._hints.setdefault(path, Hint.WRITTEN)
 
     def _unread(self, connection: Connection, root: Root, reading: Reading, before: Entry | None, gap: Gap) -> None:
-        if gap.reason == "vanished" and not os.path.lexists(reading.place.path):
+        if gap.reason == "vanished" and gone(reading.place.path):
             self.examiner.gone(connection, reading.place.path, before)
             self.status.left(reading.place.path)
             return

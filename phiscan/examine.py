@@ -6,7 +6,6 @@ and exposure is asked of the file system each time.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from phiscan.reading import Parts
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import show_path
 from phiscan.source.mounts import Mounts
+from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.watch import Hint
 from phiscan.store import incidents, ledger, now
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from phiscan.store.outbox import GroupKind
 
 
+_PASSING = frozenset({"denied", "vanished"})  # gaps that may end without a trace on the file itself
 _TICK = 0.05  # seconds: file systems take the time from a clock that moves in steps
 
 
@@ -115,7 +116,7 @@ class Examiner:
         rights = entry.ctime_ns != place.ctime_ns
         if hint is Hint.WRITTEN and (rights or entry.read - place.mtime_ns / 1e9 < _TICK):
             return True  # written under a forged time, or twice within one tick of the clock
-        if rights and entry.status == "gap":
+        if entry.status == "gap" and (rights or any(gap.reason in _PASSING for gap in entry.gaps)):
             return True  # it may be readable now
         if rights or entry.level != exposure.level:
             pending = Pending.CHECK if rights and entry.pending is None else entry.pending
@@ -169,7 +170,11 @@ class Examiner:
     def unread(self, connection: Connection, root: Root, place: Place, before: Entry | None, gap: Gap) -> None:
         """Nothing of a file could be read: a gap, and no word about what it held before."""
         entry = before or entry_of(root.id, place, self.exposure(root, place).level)
-        entry = replace(entry.at(place, entry.level), status="gap", gaps=(gap,), detect=self.detect, read=now())
+        self.out_of_reach(connection, entry.at(place, entry.level), gap)
+
+    def out_of_reach(self, connection: Connection, entry: Entry, gap: Gap) -> None:
+        """Write a gap down, also where not even the status of the file could be learnt."""
+        entry = replace(entry, status="gap", gaps=(gap,), detect=self.detect, read=now())
         ledger.put(connection, replace(entry, content=None, facts=None, rules=self.judging, pending=None))
 
     def gone(self, connection: Connection, path: bytes, entry: Entry | None) -> None:
@@ -245,7 +250,7 @@ class Examiner:
         for entry in ledger.at_inode(connection, place):
             if entry.path == place.path or not entry.same_content(place) or entry.read is None:
                 continue
-            if os.path.lexists(entry.path):
+            if not gone(entry.path):
                 continue  # another name of the same file
             known = ledger.get(connection, root.id, place.path)
             if known is not None:

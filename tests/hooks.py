@@ -26,6 +26,7 @@ class Hook:
     times: list[float] = field(default_factory=list)
     asked: int = 0
     body: bytes = b"ok"  # of the answer
+    hold: Callable[[], object] = lambda: None  # called before it answers
 
     @property
     def url(self) -> str:
@@ -49,6 +50,7 @@ def hook() -> Iterator[Hook]:
                     state.headers.append(dict(self.headers))
                     state.raw.append(body)
                     state.times.append(time.time())
+            state.hold()
             if not status:
                 ended.wait(60)
                 return

@@ -88,8 +88,8 @@ class Telling:
             if known.kind == "live" and below(incident.path, known.folder) is not None:
                 return known
         assert self._masks is not None
-        root = incident.zone if below(folder, incident.zone) is not None else folder
-        return outbox.group_of(connection, kind, incident.zone, folder, self._masks.masked(folder, root), at)
+        masked = self._masks.masked(folder, incident.zone)
+        return outbox.group_of(connection, kind, incident.zone, folder, masked, at)
 
     def _plan(self, connection: Connection, group: outbox.Group, incident: Incident, at: float) -> None:
         """Note when a group is to be said again, the earliest that any of it asks for."""

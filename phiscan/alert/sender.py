@@ -1,4 +1,4 @@
-"""Takes what waits in the outbox to the channels, one thread a channel: a dead or slow one delays no other.
+"""Takes what waits in the outbox to the channels, each with threads of its own: a dead or slow one delays no other.
 
 A row is claimed before it is handed over and done once the channel has accepted it. What was claimed when a daemon
 died may or may not have arrived; it is said again, under the same key.
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 300.0  # seconds between two attempts
 _LOOK: Final = 30.0  # seconds after which a thread looks by itself
 _BROKEN: Final = 5.0  # seconds until a store that fails is asked again
+_AT_ONCE: Final = {"slack": 4, "webhook": 4, "email": 2}  # messages on their way together, of different groups
 _END_WITHIN: Final = 2.0  # seconds that a delivery under way may still take when the daemon ends
 
 
@@ -41,8 +42,11 @@ class Sender:
         self.failed: Counter[str] = Counter()
         self.latency: dict[str, float] = {}  # seconds from the outbox to the channel, of the last message
         self._threads = [
-            threading.Thread(target=self._run, args=(name,), name=f"alerts {name}", daemon=True) for name in channels
+            threading.Thread(target=self._run, args=(name,), name=f"alerts {name}", daemon=True)
+            for name in channels
+            for _ in range(_AT_ONCE.get(name, 1))
         ]
+        self._counting = threading.Lock()
 
     def start(self) -> None:
         """Give back what a daemon that died had claimed, and begin."""
@@ -102,8 +106,9 @@ class Sender:
         upto = item.since if message is None else message.sequence
         self._note(lambda connection: outbox.sent(connection, item, now(), upto))
         if message is not None:
-            self.sent[name] += 1
-            self.latency[name] = max(0.0, now() - item.created)
+            with self._counting:
+                self.sent[name] += 1
+                self.latency[name] = max(0.0, now() - item.created)
             self._log("info", "alert sent", channel=name, id=message.key, kind=message.kind, open=message.open)
         return 0.0
 
@@ -116,7 +121,8 @@ class Sender:
         return message
 
     def _again(self, item: outbox.Item, error: Undelivered) -> None:
-        self.failed[item.channel] += 1
+        with self._counting:
+            self.failed[item.channel] += 1
         pause = min(_LONGEST, 2.0 ** min(item.attempts, 20)) * random.uniform(0.75, 1.25)
         pause = pause if error.after is None else max(1.0, min(_LONGEST, error.after))
         self._log("warning", "alert not accepted", channel=item.channel, why=error.why, again_in=round(pause, 1))

@@ -1,18 +1,18 @@
 """The reconciling walk: what is there against what the ledger says. It is the truth; events are only faster.
 
 It is taken in slices, so that a tree of a million files delays nothing. What the ledger knows and the walk did not
-meet is asked for once more, by name, before it is taken for gone: a folder may just be unreadable.
+meet is asked for once more, by name, before it is taken for gone: it may just be out of reach.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.model import Gap, Place
+from phiscan.source.open import gone
 from phiscan.source.paths import display
 from phiscan.source.walk import Excluded, Missed, walk
 from phiscan.store import ledger, now
@@ -75,7 +75,7 @@ class Reconcile:
         page = ledger.below(connection, self.root.id, folder, self._after, self._last, _PAGE)
         self.done = len(page) < _PAGE
         self._after = page[-1].id if page else self._after
-        found = [entry for entry in page if not self._met[entry.id] and not os.path.lexists(entry.path)]
+        found = [entry for entry in page if not self._met[entry.id] and gone(entry.path)]
         return None if self.done and not found else found
 
     def _places(self) -> list[Place]:

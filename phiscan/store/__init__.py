@@ -196,6 +196,8 @@ class Store:
         if isinstance(self._running, int):
             os.close(self._running)
         elif self._running is not None:
+            with contextlib.suppress(SQLAlchemyError):  # closed, it would be let go a little later only
+                self._running.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
             self._running.close()
         self._running = None
 

@@ -16,7 +16,7 @@ from phiscan.store.incidents import incident_of
 from phiscan.store.schema import events, groups, incidents, outbox
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from phiscan.incident import Incident
 
@@ -115,11 +115,12 @@ def tell_once(connection: Connection, group: int, channels: Sequence[str], kind:
 
 
 def claim(connection: Connection, channel: str, at: float) -> Item | None:
-    """Return the next row that is due for a channel, claimed; None where nothing is due."""
-    waiting = outbox.c.channel == channel, outbox.c.sent.is_(None), outbox.c.claimed.is_(None), outbox.c.due <= at
-    found = connection.execute(
-        select(outbox).where(*waiting).order_by(outbox.c.due, outbox.c.id).limit(1)
-    ).one_or_none()
+    """Return the next row that is due for a channel, claimed; None where nothing is due.
+
+    Nothing of a group of which something is on its way: what is said of one group is said in order, and once.
+    """
+    due = select(outbox).where(*_waiting(channel), outbox.c.due <= at).order_by(outbox.c.due, outbox.c.id).limit(1)
+    found = connection.execute(due).one_or_none()
     if found is None:
         return None
     mine = update(outbox).where(outbox.c.id == found.id)
@@ -163,10 +164,18 @@ def unclaim(connection: Connection, channels: Sequence[str]) -> int:
 
 
 def next_due(connection: Connection, channel: str) -> float | None:
-    """Return when something is due for a channel, None where nothing waits."""
-    waiting = outbox.c.channel == channel, outbox.c.sent.is_(None), outbox.c.claimed.is_(None)
-    due: float | None = connection.scalar(select(func.min(outbox.c.due)).where(*waiting))
+    """Return when something can be claimed for a channel, None where nothing waits."""
+    due: float | None = connection.scalar(select(func.min(outbox.c.due)).where(*_waiting(channel)))
     return due
+
+
+def _waiting(channel: str) -> tuple[ColumnElement[bool], ...]:
+    other = outbox.alias()
+    under_way = select(other.c.alerts).where(
+        other.c.channel == channel, other.c.sent.is_(None), other.c.claimed.isnot(None)
+    )
+    free = outbox.c.alerts.notin_(under_way)
+    return outbox.c.channel == channel, outbox.c.sent.is_(None), outbox.c.claimed.is_(None), free
 
 
 def queued(connection: Connection) -> dict[str, tuple[int, float]]:

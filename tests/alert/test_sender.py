@@ -1,10 +1,11 @@
-"""The sender: one thread a channel, so that a dead or slow one delays no other and loses nothing."""
+"""The sender: threads for each channel, so that a dead or slow one delays no other and loses nothing."""
 
 from __future__ import annotations
 
 import io
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,31 @@ def test_a_dead_channel_delays_no_other(store: Store, endpoint: Hook, tmp_path: 
     refused = [(one["channel"], one["why"]) for one in said if one["event"] == "alert not accepted"]
     assert refused == [("webhook", "HTTP 500"), ("webhook", "HTTP 429")]
     assert (sender.sent, sender.failed) == ({"file": 2, "webhook": 2}, {"webhook": 2})
+
+
+def test_several_groups_are_on_their_way_together_and_one_in_order(store: Store, endpoint: Hook) -> None:
+    config = Config.model_validate({"alerts": {"webhook": {"url": endpoint.url}, "group_wait": 0}})
+    desk = Desk(store, {"webhook": {"url": endpoint.url}, "group_wait": 0})
+    desk.at = now()
+    let = threading.Event()
+    endpoint.hold = let.wait
+    sender = Sender(store, {"webhook": make("webhook", config, "fr")}, context(), Log("debug", io.StringIO()))
+    for folder in "abc":
+        desk.found(f"/srv/{folder}/1.csv")
+    sender.start()
+    try:
+        until(lambda: sorted(body["place"] for body in endpoint.bodies) == ["/srv/a", "/srv/b", "/srv/c"])
+        desk.found("/srv/a/2.csv")
+        desk.found("/srv/d/1.csv")
+        sender.wake()
+        until(lambda: sorted(body["place"] for body in endpoint.bodies)[3:] == ["/srv/d"])
+        let.set()
+        until(lambda: waiting(store) == {})
+    finally:
+        let.set()
+        sender.close()
+    said = [(body["new"], body["open"]) for body in endpoint.bodies if body["place"] == "/srv/a"]
+    assert said == [(1, 1), (1, 2)]
 
 
 def test_what_a_dead_daemon_had_claimed_is_said_again(store: Store, tmp_path: Path) -> None:

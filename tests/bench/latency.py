@@ -24,9 +24,11 @@ def main() -> None:
     flags.add_argument("--files", type=int, default=1000)
     flags.add_argument("--rate", type=float, default=20.0)
     flags.add_argument("--fresh", action="store_true", help="each folder is made just before its file")
+    flags.add_argument("--delay", type=float, default=0.0, help="seconds that the endpoint takes to answer")
     wanted = flags.parse_args()
     with tempfile.TemporaryDirectory(prefix="phiscan-latency-") as folder, hook() as slack:
         os.chmod(folder, 0o755)
+        slack.hold = lambda: time.sleep(wanted.delay)
         watch = Watch(Path(folder))
         (watch.home / "slack").write_text(slack.url)
         watch.config["alerts"] = {"slack": {"webhook_url_file": "slack"}}

@@ -212,6 +212,26 @@ def test_what_cannot_be_read_is_a_gap_until_it_can(made: Make) -> None:
     until(lambda: watch.states() == {"a.csv": [(SHARED, "new")]})
 
 
+def test_what_is_out_of_reach_is_not_gone(made: Make) -> None:
+    watch = made()
+    folder = watch.srv / "d"
+    folder.mkdir()
+    (folder / "a.csv").write_text(table(1))
+    os.chown(folder, 12345, 12345)
+    watch.start(first=bound_by_rights)
+    until(lambda: watch.states() == {"d/a.csv": [(SHARED, "new")]})
+    folder.chmod(0o700)
+    watch.stop()
+    (folder / "b.csv").write_text(table(2))
+    walked = watch.events("covered")
+    watch.start(first=bound_by_rights)
+    until(lambda: watch.events("covered") > walked)
+    assert watch.states() == {"d/a.csv": [(SHARED, "new")]}
+    folder.chmod(0o755)
+    until(lambda: set(watch.states()) == {"d/a.csv", "d/b.csv"})
+    assert watch.kinds(1) == ["opened"]
+
+
 def test_signals(watch: Watch) -> None:
     (watch.srv / "a.csv").write_text(table(1))
     until(lambda: len(watch.states()) == 1)
