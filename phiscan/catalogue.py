@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from phiscan.daemontexts import DAEMON
 from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
 
@@ -131,6 +132,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.shape": (
         "{path} : key_file n'est pas une clé phiscan ; attendu : k1: suivi de 64 chiffres hexadécimaux",
         "{path}: key_file is not a phiscan key; expected k1: and 64 hexadecimal digits",
+    ),
+    "key.made": ("{path} : la clé n'a pas pu être créée ({why})", "{path}: the key could not be made ({why})"),
+    "key.lost": (
+        "{path} : la clé {id}, avec laquelle la base a été remplie, manque ; restaurez-la, ou partez d'une base vide",
+        "{path}: the key {id}, with which the store was filled, is missing; restore it, or begin with an empty store",
+    ),
+    "key.other": (
+        "{path} : ce n'est pas la clé {id} avec laquelle la base a été remplie",
+        "{path}: this is not the key {id} with which the store was filled",
     ),
     "tests.column": (
         "{path}:1 : test_persons : colonne inconnue ; les colonnes possibles sont {known}",
@@ -349,4 +359,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where.offset": ("octet {at}", "offset {at}"),
     **EXPLAIN,
     **HELP,
+    **DAEMON,
 }

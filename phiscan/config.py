@@ -110,6 +110,10 @@ class Webhook(Model):
     format: Literal["json", "ocsf"] = "json"
     token: Annotated[SecretStr | None, only_from_environment("token")] = None
     token_file: Location | None = None
+    hmac: Annotated[SecretStr | None, only_from_environment("hmac")] = None  # signs the body
+    hmac_file: Location | None = None
+    ca_file: Location | None = None  # who signed the server's certificate; default: whom the system trusts
+    proxy: WebAddress | None = None
 
 
 class Email(Model):
@@ -120,6 +124,7 @@ class Email(Model):
     starttls: bool = True
     sender: str = Field(alias="from")
     to: Annotated[Texts, Field(min_length=1)]
+    ca_file: Location | None = None
     username: str | None = None
     password: Annotated[SecretStr | None, only_from_environment("password")] = None
     password_file: Location | None = None
@@ -130,12 +135,20 @@ class Slack(Model):
 
     webhook_url: Annotated[SecretStr | None, only_from_environment("webhook_url")] = None
     webhook_url_file: Location | None = None
+    proxy: WebAddress | None = None
 
 
 class Syslog(Model):
     """A syslog server."""
 
     address: SyslogAddress
+    ca_file: Location | None = None
+
+
+class File(Model):
+    """A file to which alerts are added, one line of JSON each."""
+
+    path: Location
 
 
 class Match(Model):
@@ -165,6 +178,7 @@ class Alerts(Model):
     email: Email | None = None
     slack: Slack | None = None
     syslog: Syslog | None = None
+    file: File | None = None
     apprise: Locations = ()
     routes: tuple[Route, ...] = ()
 

@@ -91,6 +91,107 @@ HELP: dict[str, tuple[str, str]] = {
         "Montre aussi les fichiers sans rien à signaler, les règles et des exemples masqués.",
         "Show clean files, rules and masked samples too.",
     ),
+    "help.watch": (
+        "Surveille les dossiers de la configuration, tient les incidents et envoie les alertes.\n\n"
+        "SIGTERM l'arrête en quelques secondes, SIGHUP lui fait relire sa configuration. Le journal va sur la "
+        "sortie d'erreur, une ligne JSON par événement.",
+        "Watches the folders of the configuration, keeps incidents and sends alerts.\n\n"
+        "SIGTERM ends it within seconds, SIGHUP makes it read its configuration anew. Its log goes to standard "
+        "error, one line of JSON an event.",
+    ),
+    "help.watch.short": ("Surveille les dossiers et alerte.", "Watch folders and send alerts."),
+    "help.watch.examples": (
+        "Exemple :\n\nphiscan watch -c /etc/phiscan/phiscan.yaml",
+        "Example:\n\nphiscan watch -c /etc/phiscan/phiscan.yaml",
+    ),
+    "help.watch.verbose": ("Journal plus détaillé.", "Log more."),
+    "help.incidents": (
+        "Les incidents que tient « phiscan watch » : les lister, les voir, les prendre en charge, les clore, les "
+        "écarter, les qualifier. Sans sous-commande : la liste de ce qui est ouvert.",
+        "The incidents that “phiscan watch” keeps: list, show, acknowledge, resolve, dismiss, qualify. "
+        "Without a subcommand: the list of what is open.",
+    ),
+    "help.incidents.short": ("Liste et traite les incidents.", "List incidents and decide about them."),
+    "help.incidents.examples": (
+        "Exemples :\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
+        "phiscan incidents list --since 0 -f jsonl\n\n"
+        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason « jeu d'essai »",
+        "Examples:\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
+        "phiscan incidents list --since 0 -f jsonl\n\n"
+        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason “test data”",
+    ),
+    "help.incidents.format": ("Format.", "Format."),
+    "help.incidents.id": ("Numéro de l'incident.", "Number of the incident."),
+    "help.incidents.reason": ("Pourquoi, pour qui relira.", "Why, for whoever reads it later."),
+    "help.incidents.state": (
+        "Seulement dans cet état (répétable).",
+        "Only in this state (repeatable).",
+    ),
+    "help.incidents.severity": ("Seulement à partir de cette gravité.", "Only from this severity."),
+    "help.incidents.since": (
+        "Rejoue tout ce qui s'est passé après ce curseur (avec -f jsonl ; 0 : depuis le début).",
+        "Replay all that happened after this cursor (with -f jsonl; 0: from the beginning).",
+    ),
+    "help.incidents.list": (
+        "Liste les incidents, le plus grave d'abord. Le tableau montre ce qui est ouvert, json et jsonl tout.",
+        "Lists incidents, the gravest first. The table shows what is open, json and jsonl everything.",
+    ),
+    "help.incidents.list.short": ("Liste les incidents.", "List incidents."),
+    "help.incidents.show": (
+        "Montre un incident, son historique et ce qu'il y a à examiner en droit.",
+        "Shows an incident, its history and what is to be examined in law.",
+    ),
+    "help.incidents.show.short": ("Montre un incident.", "Show an incident."),
+    "help.incidents.ack": (
+        "Prend un incident en charge : rien n'est plus répété.",
+        "Acknowledges an incident: nothing is repeated any more.",
+    ),
+    "help.incidents.ack.short": ("Prend un incident en charge.", "Acknowledge an incident."),
+    "help.incidents.resolve": (
+        "Déclare un incident résolu. S'il est encore là au prochain parcours complet, il se rouvre.",
+        "Says that an incident is resolved. If it is still there at the next whole walk, it reopens.",
+    ),
+    "help.incidents.resolve.short": ("Déclare un incident résolu.", "Say that an incident is resolved."),
+    "help.incidents.dismiss": (
+        "Écarte un incident, et ce qui lui ressemble dans le fichier, le dossier ou la zone, après avoir montré ce "
+        "que cela cache. Ce qui est écarté reste consigné.",
+        "Dismisses an incident, and its like in the file, folder or zone, after showing what that hides. What is "
+        "dismissed stays on record.",
+    ),
+    "help.incidents.dismiss.short": ("Écarte un incident.", "Dismiss an incident."),
+    "help.incidents.as": ("Pourquoi c'est sans objet.", "Why it is no matter."),
+    "help.incidents.scope": ("Jusqu'où.", "How far."),
+    "help.incidents.until": ("Jusqu'à ce jour compris.", "Until this day, included."),
+    "help.incidents.yes": ("Ne demande pas.", "Do not ask."),
+    "help.incidents.qualify": (
+        "Qualifie un incident en droit. Seule cette décision d'une personne ouvre un délai.",
+        "Qualifies an incident in law. Only this decision of a person starts a deadline.",
+    ),
+    "help.incidents.qualify.short": ("Qualifie un incident.", "Qualify an incident."),
+    "help.incidents.law": ("Qualification.", "Qualification."),
+    "help.incidents.aware": (
+        "Quand on en a eu connaissance (par défaut : maintenant).",
+        "When it became known (by default: now).",
+    ),
+    "help.coverage": (
+        "Montre, pour chaque dossier surveillé, le dernier parcours : ce qui a été lu, exclu, pas lu, et avec quelles "
+        "règles. Statut 3 si tout n'a pas été lu.",
+        "Shows the last walk of each watched folder: what was read, excluded, not read, and with which rules. "
+        "Status 3 where not everything was read.",
+    ),
+    "help.coverage.short": ("Montre ce qui a été vérifié.", "Show what was checked."),
+    "help.coverage.examples": (
+        "Exemple :\n\nphiscan coverage --at 2026-11-21",
+        "Example:\n\nphiscan coverage --at 2026-11-21",
+    ),
+    "help.coverage.at": ("À cette date (par défaut : maintenant).", "By this date (by default: now)."),
+    "help.coverage.format": ("Format.", "Format."),
+    "help.alert-test": (
+        "Envoie un message d'essai par chaque canal configuré. Statut 1 si l'un ne l'a pas accepté.",
+        "Sends a test message through every configured channel. Status 1 where one has not accepted it.",
+    ),
+    "help.alert-test.short": ("Essaie les canaux d'alerte.", "Test the alert channels."),
+    "help.alert-test.examples": ("Exemple :\n\nphiscan alert-test", "Example:\n\nphiscan alert-test"),
     "help.check": (
         "Valide les reconnaisseurs et les règles et exécute les exemples qu'ils portent.\n\n"
         "Sans chemin : ceux de phiscan et ceux de la configuration. Statut 10 si un exemple échoue, 2 si un "

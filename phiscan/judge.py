@@ -9,6 +9,7 @@ Costs an import of pydantic: commands import it when they run.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -322,6 +323,14 @@ def load_rule(file: Path, categories: Mapping[str, Kind] = CATEGORIES) -> tuple[
         return Rule.model_validate(data, context=categories), document.line(("id",))
     except ValidationError as error:
         raise told(error, document, Rule, {}) from None
+
+
+def digest_of(rules: Iterable[Rule]) -> str:
+    """Return `sha256:…` over all that the rules say, in any order."""
+    state = hashlib.sha256()
+    for rule in sorted(rules, key=lambda one: one.id):
+        state.update(rule.model_dump_json(exclude={"examples", "sources"}).encode() + b"\n")
+    return f"sha256:{state.hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

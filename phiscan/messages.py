@@ -36,6 +36,12 @@ class Told(UsageError):
         self.key, self.params = key, params
 
 
+class Broken(Told):
+    """What fails is not the operator's words but a part of the machine, such as the store: exit status 1."""
+
+    status = 1
+
+
 def language(environ: Mapping[str, str], configured: str | None = None) -> Language:
     """Return the language to speak: `$PHISCAN_LANGUAGE`, else the configuration's, else French."""
     return "en" if environ.get("PHISCAN_LANGUAGE", configured or "fr") == "en" else "fr"

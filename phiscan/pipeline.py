@@ -45,6 +45,16 @@ def scan(request: ScanRequest, on_progress: Callable[[Progress], None] = lambda 
 
 def prepare(config: Config) -> tuple[Ruleset, tuple[Rule, ...], Sealer]:
     """Load what a scan works with: recognizers, rules, and the key (an ephemeral one where none was made)."""
+    ruleset, rules = judging(config)
+    try:
+        key = config.key_file.is_file() and os.access(config.key_file, os.R_OK)
+    except OSError:
+        key = False
+    return ruleset, rules, Sealer.from_file(config.key_file) if key else Sealer.ephemeral()
+
+
+def judging(config: Config) -> tuple[Ruleset, tuple[Rule, ...]]:
+    """Load recognizers and rules, the shipped ones and a site's. Raises `Told` on what is wrong in them."""
     ruleset = load_ruleset([recognizers_folder(), *config.recognizers], config.presidio)
     ruleset.warm()
     if config.spacy_model:
@@ -52,12 +62,7 @@ def prepare(config: Config) -> tuple[Ruleset, tuple[Rule, ...], Sealer]:
 
         base = config.file.parent if config.file else Path()
         ruleset.model = load_model(config.spacy_model, config.model_place, base, ruleset.entities)
-    rules = load_rules([rules_folder(), *config.rules], ruleset.kinds)
-    try:
-        key = config.key_file.is_file() and os.access(config.key_file, os.R_OK)
-    except OSError:
-        key = False
-    return ruleset, rules, Sealer.from_file(config.key_file) if key else Sealer.ephemeral()
+    return ruleset, load_rules([rules_folder(), *config.rules], ruleset.kinds)
 
 
 @cache
@@ -81,4 +86,4 @@ def run_example(content: str, level: Level, ruleset: Ruleset | None = None) -> F
     return facts_of(total, level, scanner.ruleset)
 
 
-__all__ = ["explain", "prepare", "run_example", "scan"]
+__all__ = ["explain", "judging", "prepare", "run_example", "scan"]

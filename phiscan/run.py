@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from phiscan.expose.zones import Zone, Zones, assumed, exposure_of
 from phiscan.isolate import Job, Result
 from phiscan.judge import Rule, judge, severity
 from phiscan.model import Exposure, Gap, Kind, Level, Place, Severity
+from phiscan.reading import Local, Opening, Parts, Reader, Reading, answer, complete, differs
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import (
     CategoryReport,
@@ -32,7 +33,6 @@ from phiscan.report.model import (
 from phiscan.request import Progress, ScanRequest
 from phiscan.scanner import Scanner
 from phiscan.seal import Sealer
-from phiscan.source.open import open_regular
 from phiscan.source.paths import below, is_address
 from phiscan.source.walk import Excluded, Missed, Step, walk
 from phiscan.tally import Tally
@@ -42,19 +42,7 @@ if TYPE_CHECKING:
     from phiscan.config import Zone as Declared
     from phiscan.source.remote import Remote
 
-_SHARED_FROM = 32 << 20  # bytes: a table this large is read by all workers together
 _AGAIN = 1  # times a file that changed while it was read is read once more
-
-
-@dataclass(slots=True)
-class _Opened:
-    """What the parent knows of a file that a worker reads."""
-
-    place: Place
-    exposure: Exposure
-    times: int = 0  # how often it was read before, and had changed meanwhile
-    shares: int = 1  # workers that read it together
-    results: list[Result] = field(default_factory=list)  # of the shares that answered
 
 
 @dataclass
@@ -70,7 +58,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
-        self.zones = Zones(_zone(declared) for declared in self.request.config.zones)
+        self.zones = Zones(zone_of_config(declared) for declared in self.request.config.zones)
         self.looked_at = Cache()
         self.test_persons = load_test_persons(self.request.config.test_persons, self.sealer)
         self.files: list[FileReport] = []
@@ -79,10 +67,11 @@ class Run:
         self.total = Tally()
         self.worst = Severity.NONE
         self.counted = {"files": 0, "bytes": 0, "scanned": 0, "encrypted": 0}
-        self.again: list[_Opened] = []
+        self.again: list[Reading] = []
         self.unknown_roots: set[bytes] = set()
         self.local = tuple(path for path in self.request.paths if not is_address(path))
         self.remote: Remote | None = None  # the server that is being asked
+        self.reader = Reader(self.request.limits, self.request.workers, self.request.paths)
         self.underway: dict[int, int] = {}
         self.waiting = 0  # files at the workers
         self.done_bytes = 0
@@ -109,7 +98,7 @@ class Run:
             elif isinstance(found, Excluded):
                 self._exclude(found)
             else:
-                yield from self._open(_Opened(found, self._exposure(found)))
+                yield from self._open(Reading(found, self._exposure(found)))
 
     def _ask(self, address: bytes) -> Iterator[Step]:
         """Walk what lies behind an address."""
@@ -146,7 +135,7 @@ class Run:
                 self._gap(root, "", Gap("expose", "exposure_unknown", "rights cannot be established here"))
         return exposure
 
-    def _open(self, opened: _Opened) -> Iterator[Job | None]:
+    def _open(self, opened: Reading) -> Iterator[Job | None]:
         place, limit = opened.place, self.request.limits.max_file_size
         if not opened.times:
             self.counted["files"] += 1
@@ -155,61 +144,21 @@ class Run:
             self._unread(opened, Gap("open", "too_big", "larger than --max-file-size"))
             return
         try:
-            descriptor, status = yield from self._descriptor(place)
+            for job in self.reader.jobs(opened, self._source()):
+                if job is not None:
+                    self.counted["bytes"] += opened.place.size - place.size if self.remote is not None else 0
+                    place = opened.place
+                    self.waiting += 1
+                yield job
         except Unreadable as error:
             self._unread(opened, Gap("open", error.reason, error.detail))
-            return
-        self.counted["bytes"] += status.st_size - place.size if self.remote is not None else 0
-        opened.place = replace(
-            place, inode=status.st_ino, size=status.st_size, mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns
-        )
-        meta = {"name": self._below_root(place.path), "size": status.st_size}
-        descriptors = [descriptor]
-        if status.st_size >= _SHARED_FROM and _rows(descriptor):
-            descriptors += self._more(place.path, descriptor, status)
-        opened.shares = len(descriptors)
-        for number, one in enumerate(descriptors):
-            self.waiting += 1
-            share = {"share": [number, opened.shares]} if opened.shares > 1 else {}
-            yield Job(one, {**meta, **share}, opened, self.request.limits.timeout)
 
-    def _descriptor(self, place: Place) -> Generator[None, None, tuple[int, os.stat_result]]:
-        """Return a file opened for reading, and its status. One behind an address comes in piece by piece."""
-        if self.remote is None:
-            return open_regular(place.path, self.local)
+    def _source(self) -> Local:
         limits = self.request.limits
-        most = min(limits.max_file_size or limits.memory, limits.memory // 2)  # the worker needs the other half
-        return (yield from self.remote.open(place.path, most, limits.timeout))
-
-    def _more(self, path: bytes, opened: int, status: os.stat_result) -> list[int]:
-        """Return a descriptor for each further share (a duplicate would share the position in the file).
-
-        None where the file has gone or been replaced meanwhile: the one that is open is read alone.
-        """
-        more: list[int] = []
-        try:
-            for _ in range(1, self.request.workers):
-                descriptor, again = self._once_more(path, opened)
-                more.append(descriptor)
-                if not os.path.samestat(status, again):
-                    raise Unreadable("vanished")
-        except Unreadable:
-            while more:
-                os.close(more.pop())
-        return more
-
-    def _once_more(self, path: bytes, opened: int) -> tuple[int, os.stat_result]:
         if self.remote is None:
-            return open_regular(path, self.local)
-        from phiscan.source.remote import again
-
-        descriptor = again(opened)
-        return descriptor, os.fstat(descriptor)
-
-    def _below_root(self, path: bytes) -> str:
-        """The part of a path that is searched like content: what lies below the folder given, and the file's name."""
-        rests = [rest for root in self.request.paths if (rest := below(path, root))]
-        return (min(rests, key=len) if rests else os.path.basename(path)).decode("utf-8", "replace")
+            return Local(self.local)
+        most = min(limits.max_file_size or limits.memory, limits.memory // 2)  # the worker needs the other half
+        return _Fetched(self.remote, most, limits.timeout)
 
     def progressed(self, tag: object, done: int) -> None:
         """A worker tells how far it is in a file."""
@@ -222,43 +171,33 @@ class Run:
 
     def take(self, result: Result) -> None:
         """Judge what a worker answered about one file."""
-        opened = result.tag
-        assert isinstance(opened, _Opened)
         self.waiting -= 1
-        opened.results.append(result)
-        if len(opened.results) < opened.shares:
+        opened = complete(result)
+        if opened is None:
             return
         self.underway.pop(id(opened), None)
         self.done_bytes += opened.place.size
-        failed = next((one for one in opened.results if one.failure is not None or one.meta is None), None)
-        if failed is not None:
-            self._unread(opened, Gap("extract", failed.failure or "crash", failed.detail))
-        elif self._changed(opened):
-            self.again.append(_Opened(opened.place, opened.exposure, opened.times + 1))
-        else:
-            try:
-                self._take_parts(opened)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-                self._unread(opened, Gap("extract", "crash", "the worker answered nonsense"))
+        try:
+            content, parts = answer(opened)
+            if self._changed(opened):
+                self.again.append(Reading(opened.place, opened.tag, opened.times + 1))
+            else:
+                self._take_parts(opened, content, parts)
+        except Unreadable as error:
+            self._unread(opened, Gap("extract", error.reason, error.detail))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self._unread(opened, Gap("extract", "crash", "the worker answered nonsense"))
         self._tell()
 
-    def _changed(self, opened: _Opened) -> bool:
+    def _changed(self, opened: Reading) -> bool:
         """Whether the file differs from what was opened, and has not been read again often enough."""
         return opened.times < _AGAIN and self._differs(opened)
 
-    def _differs(self, opened: _Opened) -> bool:
-        """Whether the file is no longer what was opened."""
-        place = opened.place
-        if is_address(place.path):
-            return False  # what was fetched stays as it is
-        try:
-            now = os.stat(place.path) if place.path in self.request.paths else os.lstat(place.path)
-        except OSError:
-            return False  # gone: what was read was all of it
-        return (now.st_ino, now.st_size, now.st_mtime_ns) != (place.inode, place.size, place.mtime_ns)
+    def _differs(self, opened: Reading) -> bool:
+        """Whether the file is no longer what was opened; what was fetched stays as it is."""
+        return not is_address(opened.place.path) and differs(opened, Local(self.request.paths))
 
-    def _take_parts(self, opened: _Opened) -> None:
-        content, parts = _answer(opened.results)
+    def _take_parts(self, opened: Reading, content: str, parts: Parts) -> None:
         settled = not self._differs(opened)
         gaps = [(str(part["member"]), Gap(**gap)) for part, _ in parts for gap in part["gaps"]]
         if not settled:
@@ -279,16 +218,16 @@ class Run:
             self.counted["encrypted"] += 1
 
     def _file(
-        self, opened: _Opened, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool
+        self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool
     ) -> FileReport:
-        judged = self._judge(tally, opened.exposure.level, exact=exact)
+        judged = self._judge(tally, opened.tag.level, exact=exact)
         member = str(part["member"])
         return FileReport(
             path=_path(opened.place.path, member),
             size=int(part["size"]) if member else opened.place.size,
             type=str(part["type"]),
             status=part["status"] if part["status"] != "scanned" or exact else "partial",
-            exposure=opened.exposure,
+            exposure=opened.tag,
             severity=judged.severity,
             rules=judged.rules,
             content=content,
@@ -321,11 +260,11 @@ class Run:
             },
         )
 
-    def _unread(self, opened: _Opened, gap: Gap) -> None:
+    def _unread(self, opened: Reading, gap: Gap) -> None:
         """A file of which nothing was read is listed, with its gap."""
         place = opened.place
         self.files.append(
-            FileReport(path=_path(place.path, ""), size=place.size, type="", status="gap", exposure=opened.exposure)
+            FileReport(path=_path(place.path, ""), size=place.size, type="", status="gap", exposure=opened.tag)
         )
         self._gap(place.path, "", gap)
 
@@ -358,34 +297,27 @@ class Run:
         )
 
 
-def _rows(descriptor: int) -> bool:
-    """Whether a large file begins like lines of a table, which several workers may read together."""
-    head = os.pread(descriptor, 1 << 14, 0)
-    lines = head.split(b"\n")[:-1]
-    marks = [max(line.count(mark) for mark in (b";", b",", b"\t", b"|")) for line in lines]
-    return b"\0" not in head and len(lines) > 2 and min(marks) > 1
+class _Fetched(Local):
+    """Opens what lies behind an address, piece by piece."""
+
+    def __init__(self, remote: Remote, most: int, timeout: float) -> None:
+        super().__init__(())
+        self._remote, self._most, self._timeout = remote, most, timeout
+
+    def open(self, place: Place) -> Opening:
+        """Return a file once it has come in. Raises Unreadable."""
+        return (yield from self._remote.open(place.path, self._most, self._timeout))
+
+    def again(self, path: bytes, opened: int) -> tuple[int, os.stat_result]:
+        """Open what has come in once more."""
+        from phiscan.source.remote import again
+
+        descriptor = again(opened)
+        return descriptor, os.fstat(descriptor)
 
 
-def _answer(results: list[Result]) -> tuple[str, list[tuple[Mapping[str, Any], Tally]]]:
-    """Return a file's content hash and its parts; what several workers found in one part is added up.
-
-    Raises KeyError, TypeError, ValueError or IndexError on nonsense.
-    """
-    content, parts = "", dict[str, tuple[dict[str, Any], Tally]]()
-    for result in results:
-        answer = result.meta or {}
-        content = content or str(answer["content"])
-        for at, part in enumerate(answer["parts"]):
-            tally = Tally.from_wire(part["tally"], result.arrays[2 * at : 2 * at + 2])
-            known = parts.setdefault(str(part["member"]), (part, Tally()))
-            if known[0] is not part:
-                known[0]["gaps"] += [gap for gap in part["gaps"] if gap not in known[0]["gaps"]]
-            known[1].add(tally)
-    return content, list(parts.values())
-
-
-def _zone(declared: Declared) -> Zone:
-    """A zone of the configuration as exposure sees it."""
+def zone_of_config(declared: Declared) -> Zone:
+    """Return a zone of the configuration as exposure sees it."""
     level = Level[declared.exposure.upper()] if declared.exposure else None
     return Zone(path=os.path.abspath(os.fsencode(declared.path)), level=level, source=declared.source)
 

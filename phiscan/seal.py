@@ -34,6 +34,9 @@ class Sealer:
         self.key_id = key_id
         self._content = hashlib.blake2b(secret, digest_size=32, person=b"phiscan content").digest()
         self._person = hashlib.blake2b(secret, digest_size=16, person=b"phiscan person").digest()
+        self._record = hashlib.blake2b(secret, digest_size=32, person=b"phiscan record").digest()
+        # Says whether a key is the same without saying anything of it.
+        self.check = hashlib.blake2b(secret, digest_size=16, person=b"phiscan check").hexdigest()
 
     @classmethod
     def ephemeral(cls) -> Sealer:
@@ -53,6 +56,22 @@ class Sealer:
         if not _ID.fullmatch(key_id) or not re.fullmatch("[0-9a-f]{64}", digits):
             raise Told("key.shape", path=str(path))
         return cls(bytes.fromhex(digits), key_id)
+
+    @classmethod
+    def make(cls, path: Path) -> None:
+        """Write a new key file, mode 0600. Raises `Told` where that fails or where there is one."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+                file.write(f"k1:{secrets.token_hex(32)}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise Told("key.made", path=str(path), why=error.strerror or "") from None
+
+    def sign(self, record: str) -> str:
+        """Return the keyed signature of a record of our own, as hexadecimal digits."""
+        return hmac.new(self._record, record.encode(), "sha256").hexdigest()
 
     def persons(self, identities: Sequence[str]) -> npt.NDArray[np.uint64]:
         """Return one 64-bit keyed fingerprint for each identity string (never empty ones: leave nobody out before)."""

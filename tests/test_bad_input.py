@@ -186,10 +186,10 @@ def test_totals_count_files_on_disk(scanned: tuple[int, Json]) -> None:
 
 DRIVER = """
 import os, sys, time
-from phiscan import cli, isolate, run, scanner
+from phiscan import cli, isolate, reading, scanner
 
 grown = []
-opened = run.open_regular
+opened = reading.open_regular
 def open_regular(path, roots=()):
     found = opened(path, roots)
     if path.endswith(b"disparait.csv"):
@@ -200,7 +200,7 @@ def open_regular(path, roots=()):
         with open(path, "ab") as file:
             file.write(b"185037800608459;PETIT;Jean;12/03/1985;negatif\\n")
     return found
-run.open_regular = open_regular
+reading.open_regular = open_regular
 
 read = scanner.Scanner.task
 def task(self, descriptor, meta):
@@ -379,14 +379,14 @@ def test_a_full_disk(inside: Inside, tmp_path: Path) -> None:
 HANGING = """
 import sys, time
 from pathlib import Path
-from phiscan import cli, run, scanner
+from phiscan import cli, reading, scanner
 
-opened = run.open_regular
+opened = reading.open_regular
 def open_regular(path, roots=()):
     if path.endswith(sys.argv[-1].encode()):
         Path("attend").touch()
     return opened(path, roots)
-run.open_regular = open_regular
+reading.open_regular = open_regular
 
 read = scanner.Scanner.task
 def task(self, descriptor, meta):

@@ -237,7 +237,7 @@ def test_a_baseline_is_applied(fake: Fake, tmp_path: Path) -> None:
         (["explain", "."], ".: a file is expected"),
         (["explain", "a.csv", "b.csv"], "unexpected argument"),
         (["check", "none.yaml"], "none.yaml: no such file or folder"),
-        (["watch"], "watch: unknown command"),
+        (["serve"], "serve: unknown command"),
     ],
 )  # fmt: skip
 def test_usage_errors_are_one_line_and_status_2(

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import threading
 import unicodedata
 import zipfile
@@ -27,7 +28,9 @@ from phiscan.model import Level
 from phiscan.report.model import Report
 from phiscan.request import ScanRequest
 from phiscan.scanner import Scanner
+from tests.hooks import hook
 from tests.running import Inside, command, environment
+from tests.watching import Watch, until
 
 NIR = "285037800608409"
 # Whatever of these is found in an output, in any case and without accents, is a leak.
@@ -353,3 +356,46 @@ def test_no_process_title_no_file_no_stream(home: Path, report: Report) -> None:
     assert leaks(b"\n".join(seen)) == []
     assert (more, _everything_below(home, private) - before) == (set(), set())
     assert os.listdir(private) == []
+
+
+def test_the_daemon_keeps_and_tells_no_value(report: Report) -> None:
+    """Its store, whole files of it, its alerts in every form, its log and its titles."""
+    with tempfile.TemporaryDirectory(prefix="phiscan-canari-") as folder, hook() as slack, hook() as siem:
+        os.chmod(folder, 0o755)
+        watch = Watch(Path(folder))
+        (watch.home / "slack").write_text(slack.url)
+        watch.config["alerts"] |= {
+            "slack": {"webhook_url_file": "slack"},
+            "webhook": {"url": siem.url, "format": "ocsf"},
+            "minimum": "low",
+        }
+        (watch.srv / "pub").mkdir()
+        seen: set[bytes] = set()
+        try:
+            watch.start()
+            for name, content in FILES.items():
+                (watch.srv / "pub" / name).write_bytes(content)
+
+            def read() -> bool:
+                assert watch.process is not None
+                for process in _family(watch.process.pid):
+                    for name in ("cmdline", "comm"):
+                        with suppress(OSError):
+                            seen.add((process / name).read_bytes())
+                return len(watch.ledger()) == len(FILES) and watch.unsent() == 0 and len(slack.bodies) > 0
+
+            until(read)
+            shown = {one.shown for one in watch.incidents()}
+            assert f"{watch.srv}/pub/fichiercanari_VIH.csv" in shown
+            state = b"".join(file.read_bytes() for file in (watch.home / "state").iterdir() if file.name != "key")
+            watch.stop()
+        finally:
+            watch.close()
+        members = {path.split("!", 1)[1] for path in paths_of(report) if "!" in path}
+        names = {f"{watch.srv}/pub/{name}" for name in FILES} | {name for name in FILES if "canari" in name}
+        assert leaks(state, names | members) == []
+        sent = watch.alerts.read_bytes() + b"".join(slack.raw + siem.raw)
+        assert len(sent) > 5000
+        assert leaks(sent) == []  # not even the names
+        assert leaks(watch.log.read_bytes()) == []
+        assert leaks(b"\n".join(seen)) == []

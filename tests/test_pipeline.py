@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from phiscan import pipeline, run
+from phiscan import pipeline, reading, run
 from phiscan.config import Config, Limits, Zone
 from phiscan.judge import Rule
 from phiscan.model import Exposure, Level, Place, Reason
@@ -196,7 +196,7 @@ def test_a_file_replaced_between_walk_and_open_is_read(scan: Scan, monkeypatch: 
             Path("b").rename("a.csv")
         return opened(path, roots)
 
-    monkeypatch.setattr(run, "open_regular", replaced)
+    monkeypatch.setattr(reading, "open_regular", replaced)
     report = scan("a.csv")
     assert (report.gaps, report.files[0].persons.count) == ((), 2)
 
@@ -210,7 +210,7 @@ def test_a_file_removed_between_walk_and_open_is_a_gap(scan: Scan, monkeypatch: 
         Path("a.csv").unlink(missing_ok=True)
         return opened(path, roots)
 
-    monkeypatch.setattr(run, "open_regular", removed)
+    monkeypatch.setattr(reading, "open_regular", removed)
     report = scan()
     assert [(gap.path, gap.stage, gap.reason) for gap in report.gaps] == [("./a.csv", "open", "vanished")]
     assert {path: one.status for path, one in elements(report).items()} == {"./a.csv": "gap", "./b.csv": "scanned"}

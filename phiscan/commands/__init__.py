@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phiscan.commands import check, explain, scan
+from phiscan.commands import alert_test, check, coverage, explain, incidents, scan, watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
 
 def register(app: typer.Typer) -> None:
     """Give `app` every command."""
-    for name, function in (("scan", scan.scan), ("check", check.check), ("explain", explain.explain)):
+    commands: dict[str, Callable[..., int]] = {
+        "scan": scan.scan,
+        "watch": watch.watch,
+        "check": check.check,
+        "explain": explain.explain,
+    }
+    commands |= {"coverage": coverage.coverage, "alert-test": alert_test.alert_test}
+    app.add_typer(incidents.app, name="incidents")
+    for name, function in commands.items():
         app.command(name, help=f"help.{name}", short_help=f"help.{name}.short", epilog=f"help.{name}.examples")(
             function
         )

@@ -127,6 +127,33 @@ class Pool:
             self._turn(_POLL)
         return dict(self._active)
 
+    # For an owner with a loop of its own: `free`, `start`, `turn`. `run` is such a loop for those who have none.
+
+    def free(self) -> bool:
+        """Whether a worker waits for a job."""
+        return not self._again and self._idle() is not None
+
+    def busy(self) -> int:
+        """Return how many jobs are under way."""
+        return len(self._again) + sum(child.job is not None for child in self._children)
+
+    def start(self, job: Job) -> None:
+        """Give a job to a worker that is free."""
+        child = self._idle()
+        self._give(child if child is not None else self._wait_idle(), job)
+
+    def turn(self, wait: float, wake: int | None = None) -> list[Result]:
+        """Return the results there are, waiting at most `wait` seconds for one, or until `wake` can be read."""
+        assert self._selector is not None
+        while self._again and (child := self._idle()) is not None:
+            self._give(child, self._again.popleft(), attempt=2)
+        if wake is not None and wake not in self._selector.get_map():
+            self._selector.register(wake, selectors.EVENT_READ, None)
+        self._turn(0.0 if self._done else wait)
+        done = list(self._done)
+        self._done.clear()
+        return done
+
     def run(self, jobs: Iterable[Job | None], progress: Progress | None = None) -> Iterator[Result]:
         """Yield a result for each job, in the order they end. Jobs are pulled as workers come free.
 
@@ -248,7 +275,8 @@ class Pool:
         deadlines = [child.deadline for child in self._children if child.deadline is not None]
         wait = max(0.0, min([wait, *(deadline - now for deadline in deadlines)]))
         for key, _ in self._selector.select(wait):
-            self._hear(key.data)
+            if key.data is not None:  # else it is the owner's
+                self._hear(key.data)
         self._enforce()
         self._reap()
         self._fill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
@@ -49,6 +50,9 @@ class Mounts:
                 return cls(parse(file.read()))
         except OSError:
             return cls([])
+
+    def __iter__(self) -> Iterator[Mount]:
+        return iter(self._by_point.values())
 
     def of(self, device: int, path: bytes) -> Mount | None:
         """Return the mount of a file by its device; by its real path where a subvolume has a device of its own."""

@@ -64,6 +64,14 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
+def gone(path: bytes) -> bool:
+    """Whether there is no file at a path any more. One that is out of reach (rights, a sick disk) is not gone."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+
+
 def unreadable(error: OSError) -> Unreadable:
     """Return what a system error means for the file: a reason and a fixed phrase, the path is not in it."""
     number = error.errno or 0

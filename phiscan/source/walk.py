@@ -17,7 +17,7 @@ from phiscan.model import Gap, Place
 from phiscan.source import exclude
 from phiscan.source.exclude import Patterns
 from phiscan.source.open import FOLDER, open_path, pseudo, unreadable
-from phiscan.source.paths import display
+from phiscan.source.paths import below, display
 
 __all__ = ["Excluded", "Found", "Missed", "display", "walk"]
 
@@ -62,19 +62,22 @@ class _Folder:
     entries: Iterator[tuple[bytes, _Entry]] = field(default_factory=lambda: iter(()))
 
 
-def walk(roots: Sequence[bytes], exclude: Sequence[str] = (), *, config: Sequence[str] = ()) -> Iterator[Step]:
+def walk(
+    roots: Sequence[bytes], exclude: Sequence[str] = (), *, config: Sequence[str] = (), only: bytes | None = None
+) -> Iterator[Step]:
     """Walk `roots` (files or folders) in the order given, each folder sorted by the bytes of its names.
 
     `exclude` and `config` are gitignore patterns of the command line and of the configuration. Roots themselves are
     never excluded: whoever names a path means it. Where one root lies in another, each file is met once.
+    `only`, a path below a root, is the part of it to walk: what is left out on the way there is left out here too.
     Raises UsageError on a pattern that is none; nothing else.
     """
-    return _Walk(list(roots), list(exclude), list(config)).run()
+    return _Walk(list(roots), list(exclude), list(config), only).run()
 
 
 class _Walk:
-    def __init__(self, roots: list[bytes], exclude: list[str], config: list[str]) -> None:
-        self._roots, self._exclude, self._config = roots, exclude, config
+    def __init__(self, roots: list[bytes], exclude: list[str], config: list[str], only: bytes | None = None) -> None:
+        self._roots, self._exclude, self._config, self._only = roots, exclude, config, only
         self._reals = {root: os.path.realpath(root) for root in roots}
         self._apart = frozenset(self._reals.values()) if len(roots) > 1 else frozenset()
         self._met: set[bytes] = set()  # real paths of roots that are done, wherever they were met
@@ -100,7 +103,7 @@ class _Walk:
         try:
             status = os.stat(root)
             if stat.S_ISREG(status.st_mode):
-                yield _place(root, status)
+                yield place_of(root, status)
             elif stat.S_ISDIR(status.st_mode):
                 fd = open_path(root, FOLDER & ~os.O_NOFOLLOW)
                 path = root.rstrip(b"/") or b"/"
@@ -150,6 +153,8 @@ class _Walk:
 
     def _visit(self, folder: _Folder, name: bytes, entry: _Entry, stack: list[_Folder]) -> Iterator[Step]:
         path = _join(folder.path, name)
+        if self._only is not None and below(path, self._only) is None and below(self._only, path) is None:
+            return
         try:
             if isinstance(entry, OSError):
                 raise entry
@@ -168,7 +173,7 @@ class _Walk:
             elif is_folder:
                 yield from self._descend(folder, name, path, stack)
             else:
-                yield _place(path, entry.stat(follow_symlinks=False))
+                yield place_of(path, entry.stat(follow_symlinks=False))
         except OSError as error:
             yield _missed(path, error)
 
@@ -220,7 +225,8 @@ def _missed(path: bytes, error: OSError) -> Missed:
     return Missed(path, Gap("walk", reason.reason, reason.detail))
 
 
-def _place(path: bytes, status: os.stat_result) -> Place:
+def place_of(path: bytes, status: os.stat_result) -> Place:
+    """Return a file as the walk sees it."""
     return Place(
         path,
         status.st_dev,

@@ -601,6 +601,7 @@ from phiscan.isolate import Job, Pool
 def task(fd, meta):
     while True:
         pass
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell runs the tests in the background
 pool = Pool(task, 2).__enter__()
 pool.active()
 print(*(child.pid for child in pool._children), flush=True)

@@ -1,0 +1,74 @@
+"""Alerts by e-mail, as plain text and HTML. What is said of one group is one thread."""
+
+from __future__ import annotations
+
+import html
+import smtplib
+from email.message import EmailMessage
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from phiscan.alert.channel import PATIENCE, Undelivered, refused, trust
+from phiscan.alert.wording import headline, lines, plain, title
+from phiscan.config import secret
+from phiscan.model import Severity
+
+if TYPE_CHECKING:
+    from phiscan.alert.message import Message
+    from phiscan.config import Email as Settings
+    from phiscan.messages import Language
+
+
+class Mail:
+    """Sends mails through one server, over a connection of its own each time."""
+
+    def __init__(self, settings: Settings, lang: Language, dpo: str | None = None) -> None:
+        """Write to `dpo` too when something grave is dismissed."""
+        self._settings, self._lang, self._dpo = settings, lang, dpo
+        self._password = secret(settings.password, settings.password_file)
+        self._trust = trust(settings.ca_file) if settings.starttls else None
+
+    def send(self, message: Message) -> None:
+        """Send a mail. Raises Undelivered."""
+        settings = self._settings
+        try:
+            with smtplib.SMTP(settings.host, settings.port, timeout=PATIENCE) as server:
+                if self._trust is not None:
+                    server.starttls(context=self._trust)
+                if settings.username is not None:
+                    server.login(settings.username, self._password or "")
+                server.send_message(self.mail(message))
+        except smtplib.SMTPResponseException as error:
+            raise Undelivered(f"SMTP {error.smtp_code}") from None
+        except smtplib.SMTPException:
+            raise Undelivered("refused by the mail server") from None
+        except (OSError, ValueError) as error:
+            raise refused(error) from None
+
+    def mail(self, message: Message) -> EmailMessage:
+        """Return a message as a mail."""
+        domain = self._settings.sender.rpartition("@")[2] or message.host
+        mail = EmailMessage()
+        to = [*self._settings.to]
+        if message.kind == "dismissal" and self._dpo is not None and self._dpo not in to:
+            to.append(self._dpo)
+        mail["From"], mail["To"] = self._settings.sender, ", ".join(to)
+        mail["Subject"] = headline(message, self._lang)
+        mail["Date"] = formatdate(message.at)
+        mail["Message-ID"] = f"<{message.key}@{domain}>"
+        mail["References"] = f"<{message.thread}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        if message.severity >= Severity.HIGH:
+            mail["X-Priority"] = "1"
+        mail.set_content(plain(message, self._lang))
+        mail.add_alternative(_html(message, self._lang), subtype="html")
+        return mail
+
+
+def _html(message: Message, lang: Language) -> str:
+    rows = "".join(
+        f"<tr><th align=left valign=top>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>"
+        for label, value in lines(message, lang)
+    )
+    head = f"<h3>{html.escape(headline(message, lang))}</h3><p>{html.escape(title(message, lang))}</p>"
+    return f'<!doctype html><html lang="{lang}"><body>{head}<table cellpadding=4>{rows}</table></body></html>'

@@ -1,0 +1,227 @@
+"""One message: what a channel is to say of a group of incidents, made at the moment it is sent.
+
+So that it says what is known then, however long the channel was away. Nothing in it names a person or a file that
+names one: places are masked, counts under five are "< 5".
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from phiscan.duties import Duty, of_rule
+from phiscan.incident import Incident, few, moment
+from phiscan.judge import Rule
+from phiscan.model import CATEGORIES, Kind, Level, Severity
+from phiscan.report.model import Json
+from phiscan.source.paths import display
+from phiscan.store import incidents, outbox
+from phiscan.tally import union
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SCHEMA: Final = "phiscan.alert/1"
+LISTED: Final = 50  # incidents that a message names
+_UNITED: Final = 500  # contents whose persons are counted together exactly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is to be said."""
+
+    key: str  # the same at every attempt to say this
+    thread: str  # the same for all that is said of one group
+    kind: str
+    sequence: int  # grows with everything that happens in the store
+    at: float
+    host: str
+    zone: str
+    place: str
+    severity: Severity
+    level: Level
+    why: tuple[str, ...]  # of the exposure
+    files: int  # with an open incident, or where all are resolved with one of those
+    new: int  # incidents of which this is the first word
+    open: int
+    resolved: int
+    persons: int
+    persons_exact: bool
+    health: int
+    categories: tuple[str, ...]
+    rules: tuple[Rule, ...]  # that fired, the gravest first
+    duties: tuple[Duty, ...]
+    first_seen: float
+    incidents: tuple[Json, ...]
+
+    def to_dict(self) -> Json:
+        """Return the JSON of a message."""
+        return {
+            "schema": SCHEMA,
+            "id": self.key,
+            "thread": self.thread,
+            "kind": self.kind,
+            "sequence": self.sequence,
+            "at": moment(self.at),
+            "host": self.host,
+            "zone": self.zone,
+            "place": self.place,
+            "severity": self.severity.name.lower(),
+            "exposure": {"level": self.level.name.lower(), "why": list(self.why)},
+            "files": self.files,
+            "new": self.new,
+            "open": self.open,
+            "resolved": self.resolved,
+            "persons": {"count": few(self.persons), "exact": self.persons_exact},
+            "identified_health_persons": {"count": few(self.health), "exact": self.persons_exact},
+            "categories": list(self.categories),
+            "rules": [{"id": rule.id, "version": rule.version} for rule in self.rules],
+            "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in self.duties],
+            "first_seen": moment(self.first_seen),
+            "incidents": list(self.incidents),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What messages are made with."""
+
+    rules: Mapping[str, Rule]
+    duties: Mapping[str, Duty]
+    role: str
+    host: str = ""
+
+
+def host() -> str:
+    """Return the name of this machine."""
+    return socket.gethostname()
+
+
+def message_of(connection: Connection, item: outbox.Item, context: Context, at: float) -> Message | None:
+    """Return what is to be said, None where there is nothing left to say."""
+    changed = outbox.changed(connection, item.group.id, item.since)
+    members = outbox.members(connection, item.group.id)
+    open_ = [one for one in members if one.open]
+    news = [one for one in open_ if changed.get(one.id) in ("opened", "reopened", "undismissed")]
+    more = news or [one for one in open_ if changed.get(one.id) == "grown"]
+    over = [one for one in members if one.state == "resolved" and changed.get(one.id) == "resolved"]
+    kind = item.kind
+    if kind == "dismissal":
+        open_, over = [one for one in members if one.state == "dismissed" and changed.get(one.id) == "dismissed"], []
+    elif kind in ("repeat", "escalation"):
+        open_ = [one for one in open_ if one.state == "new"]
+    elif kind in ("alert", "resolved"):
+        kind = "alert" if more else "resolved"
+        if not more and not over:
+            return None
+    told = open_ or over
+    if not told:
+        return None
+    worst = max(told, key=lambda one: (one.severity, one.level))
+    persons, exact, health = _persons(connection, told)
+    rules = _rules(told, context)
+    store = incidents.store_id(connection)
+    listed = sorted(told, key=lambda one: (one.id not in changed, -one.severity, one.id))[:LISTED]
+    return Message(
+        key=f"{store}-{item.id}",
+        thread=f"{store}-g{item.group.id}",
+        kind=kind,
+        sequence=incidents.last_event(connection),
+        at=at,
+        host=context.host or host(),
+        zone=display(item.group.zone),
+        place=item.group.masked,
+        severity=worst.severity,
+        level=worst.level,
+        why=_why(worst),
+        files=len({one.path for one in told}),
+        new=len(news),
+        open=len(open_),
+        resolved=len(over),
+        persons=persons,
+        persons_exact=exact,
+        health=health,
+        categories=_categories(told),
+        rules=tuple(rules),
+        duties=tuple(
+            {duty.id: duty for rule in rules for duty in of_rule(rule, context.duties, context.role)}.values()
+        ),
+        first_seen=min(one.first_seen for one in told),
+        incidents=tuple(one.to_dict(masked=True, store=store) for one in listed),
+    )
+
+
+def test_message(at: float, channel: str) -> Message:
+    """Return a message that says that it is a test."""
+    return Message(
+        key=f"test-{channel}-{at:.0f}",
+        thread=f"test-{at:.0f}",
+        kind="test",
+        sequence=0,
+        at=at,
+        host=host(),
+        zone="",
+        place="",
+        severity=Severity.INFO,
+        level=Level.RESTRICTED,
+        why=(),
+        files=0,
+        new=0,
+        open=0,
+        resolved=0,
+        persons=0,
+        persons_exact=True,
+        health=0,
+        categories=(),
+        rules=(),
+        duties=(),
+        first_seen=at,
+        incidents=(),
+    )
+
+
+def _rules(told: list[Incident], context: Context) -> list[Rule]:
+    ranked = sorted(told, key=lambda one: (-one.severity, one.rule))
+    names = dict.fromkeys(one.rule for one in ranked)
+    return [context.rules[name] for name in names if name in context.rules]
+
+
+def _why(incident: Incident) -> tuple[str, ...]:
+    """Return the evidence of the exposure that names no file."""
+    return tuple(dict.fromkeys(f"{one.service}: {one.setting}" for one in incident.exposure.reasons))
+
+
+def _categories(told: list[Incident]) -> tuple[str, ...]:
+    found: dict[str, Kind] = {}
+    for incident in told:
+        found |= {name: its.kind for name, its in incident.facts.categories.items() if its.hits}
+    order = list(CATEGORIES)
+    return tuple(
+        sorted(
+            found, key=lambda name: (found[name] is not Kind.HEALTH, order.index(name) if name in order else 99, name)
+        )
+    )
+
+
+def _persons(connection: Connection, told: list[Incident]) -> tuple[int, bool, int]:
+    """Return how many persons there are at least in all of them, whether that is all, and those with a health fact.
+
+    Copies add nobody: fingerprints are united where there are not too many contents.
+    """
+    most = max(told, key=lambda one: one.facts.persons)
+    contents = {one.content for one in told if one.content is not None}
+    exact = all(one.complete and one.facts.exact for one in told)
+    health = max(one.facts.identified_health for one in told)
+    if len(contents) == 1 and all(one.content is not None for one in told):
+        return most.facts.persons, exact, health
+    kept = incidents.persons_of(connection, contents) if len(contents) <= _UNITED else []
+    if len(kept) < len(contents) or not kept:
+        return most.facts.persons, False, health
+    keys, masks = reduce(lambda a, b: union(np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])), kept)
+    bits = np.uint64(sum(1 << at for at, kind in enumerate(CATEGORIES.values()) if kind is Kind.HEALTH))
+    return len(keys), exact, int(np.count_nonzero(masks & bits))

@@ -1,0 +1,102 @@
+"""A message in words, for the channels that people read."""
+
+from __future__ import annotations
+
+from phiscan.alert.message import Message
+from phiscan.incident import few
+from phiscan.messages import Language, moment, number, text, typography
+from phiscan.report import show
+
+
+def headline(message: Message, lang: Language) -> str:
+    """Return what a message says in one line."""
+    kind = text(lang, f"alert.kind.{message.kind}")
+    if message.kind == "test":
+        return f"phiscan · {kind} · {message.host}"
+    count = text(lang, "alert.files", n=message.files)
+    return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {show.safe(message.place)}"
+
+
+def title(message: Message, lang: Language) -> str:
+    """Return what is wrong, as a fact."""
+    if message.kind == "test":
+        return text(lang, "alert.test")
+    return said(message.rules[0].title.model_dump(), lang) if message.rules else headline(message, lang)
+
+
+def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
+    """Return what a message says as labels and values."""
+    if message.kind == "test":
+        return []
+    found = [
+        ("alert.place", f"{show.safe(message.place)} ({text(lang, 'alert.zone', zone=show.safe(message.zone))})"),
+        ("alert.exposed", _exposed(message, lang)),
+        ("alert.count", _counts(message, lang)),
+        ("alert.persons", _persons(message, lang)),
+        ("alert.facts", ", ".join(show.category(name, lang) for name in message.categories)),
+        ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
+        ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
+        ("alert.duties", _duties(message, lang) if message.open else ""),
+        ("alert.lookup", _lookup(message)),
+    ]
+    return [(text(lang, key), value) for key, value in found if value]
+
+
+def plain(message: Message, lang: Language) -> str:
+    """Return a message as plain text."""
+    shown = lines(message, lang)
+    width = max((len(label) for label, _ in shown), default=0)
+    return "\n".join([title(message, lang), "", *(f"{label.ljust(width)}  {value}" for label, value in shown)]) + "\n"
+
+
+def said(both: dict[str, str], lang: Language) -> str:
+    """Return a rule's text in one language."""
+    return typography(both["fr"]) if lang == "fr" else both["en"]
+
+
+def moment_of(at: float, lang: Language) -> str:
+    """Return seconds since the epoch as people write a moment."""
+    from datetime import UTC, datetime
+
+    return moment(datetime.fromtimestamp(at, UTC), lang)
+
+
+def _exposed(message: Message, lang: Language) -> str:
+    level = text(lang, f"exposure.{message.level.name.lower()}")
+    return f"{level} ({show.safe(', '.join(message.why))})" if message.why else level
+
+
+def _counts(message: Message, lang: Language) -> str:
+    parts = []
+    if message.open:
+        new = f", {text(lang, 'alert.new', n=message.new)}" if message.new else ""
+        parts.append(text(lang, "alert.open", n=message.open) + new)
+    if message.resolved:
+        parts.append(text(lang, "alert.over", n=message.resolved))
+    return ", ".join(parts)
+
+
+def _persons(message: Message, lang: Language) -> str:
+    if not message.persons:
+        return ""
+    key = "alert.persons_all" if message.persons_exact else "alert.persons_some"
+    return text(lang, key, count=_few(message.persons, lang), health=_few(message.health, lang))
+
+
+def _few(count: int, lang: Language) -> str:
+    shown = few(count)
+    return shown if isinstance(shown, str) else number(shown, lang)
+
+
+def _duties(message: Message, lang: Language) -> str:
+    names = []
+    for duty in message.duties:
+        name = said(duty.title.model_dump(), lang)
+        hours = None if duty.within is None else f"{duty.within / 3600:g}"
+        names.append(name if hours is None else text(lang, "alert.within", title=name, hours=hours))
+    return f"{' ; '.join(names)} ({text(lang, 'alert.proposal')})" if names else ""
+
+
+def _lookup(message: Message) -> str:
+    numbers = [str(one["id"]) for one in message.incidents]
+    return f"phiscan incidents show {numbers[0]}" if len(numbers) == 1 else "phiscan incidents list"

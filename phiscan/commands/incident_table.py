@@ -1,0 +1,97 @@
+"""Incidents for people: a list, one with its history, what a dismissal would hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phiscan.alert.wording import moment_of, said
+from phiscan.messages import Language, number, text
+from phiscan.report import show
+
+if TYPE_CHECKING:
+    from phiscan.duties import Duty
+    from phiscan.incident import Event, Incident
+    from phiscan.judge import Rule
+
+_MOST = 20  # incidents that a question lists
+
+
+def table(found: list[Incident], lang: Language) -> Iterator[str]:
+    """Yield one line an incident."""
+    if not found:
+        yield text(lang, "incident.none") + "\n"
+    width = max((len(str(one.id)) for one in found), default=1)
+    for one in found:
+        state = text(lang, f"incident.state.{one.state}")
+        severity = show.severity(one.severity, lang)
+        persons = text(lang, "persons", n=one.facts.persons, about="" if one.complete else text(lang, "persons.about"))
+        yield f"#{str(one.id).ljust(width)}  {severity:<9} {state:<9} {persons:>14}  {show.safe(one.shown)}\n"
+
+
+def shown(
+    incident: Incident, history: list[Event], rule: Rule | None, duties: list[Duty], lang: Language
+) -> Iterator[str]:
+    """Yield one incident, with what happened to it and what may follow in law."""
+    title = incident.rule if rule is None else said(rule.title.model_dump(), lang)
+    yield f"#{incident.id} · {show.severity(incident.severity, lang)} · {title}\n"
+    for key, value in _entries(incident, rule, lang):
+        yield f"  {text(lang, key):<14} {value}\n"
+    yield f"\n{text(lang, 'incident.history')}\n"
+    for event in history:
+        yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({_by(event, lang)})\n"
+    if duties:
+        yield f"\n{text(lang, 'incident.duties')}\n"
+    aware = next((event.data["aware"] for event in reversed(history) if event.data.get("as") == "to_notify"), None)
+    for duty in duties:
+        yield from _duty(duty, aware if incident.qualification == "to_notify" else None, lang)
+
+
+def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[str]:
+    """Yield what a dismissal hides."""
+    others = [one for one in hidden if one.id != asked.id]
+    yield text(lang, "incident.hides", n=len(others)) + "\n"
+    yield from table([asked, *others[:_MOST]], lang)
+    if len(others) > _MOST:
+        yield f"… {number(len(others) - _MOST, lang)}\n"
+
+
+def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[tuple[str, str]]:
+    facts = incident.facts
+    yield "report.where", show.safe(incident.shown)
+    state = text(lang, f"incident.state.{incident.state}")
+    why = f" ({text(lang, f'incident.why.{incident.resolution}')})" if incident.resolution else ""
+    yield "incident.state", state + why
+    yield "incident.qualification", text(lang, f"incident.law.{incident.qualification}")
+    about = "" if incident.complete and facts.exact else text(lang, "persons.about")
+    yield (
+        "report.persons",
+        text(lang, "persons", n=facts.persons, about=about)
+        + (text(lang, "persons.health", n=facts.identified_health, about=about) if facts.identified_health else ""),
+    )
+    names = [f"{show.category(name, lang)} {number(its.hits, lang)}" for name, its in facts.categories.items()]
+    yield "report.facts", ", ".join(names)
+    level = text(lang, f"exposure.{incident.level.name.lower()}")
+    reasons = [f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in incident.exposure.reasons]
+    yield "report.exposed", ", ".join([level, *reasons])
+    yield "incident.first_seen", moment_of(incident.first_seen, lang)
+    yield "incident.last_seen", moment_of(incident.last_seen, lang)
+    if rule is not None and incident.open:
+        yield "report.advice", said(rule.advice.model_dump(), lang)
+
+
+def _by(event: Event, lang: Language) -> str:
+    reason = event.data.get("reason")
+    given = text(lang, f"incident.law.{event.data['as']}") if event.kind == "qualified" else ""
+    return ", ".join(part for part in (show.safe(event.author), given, show.safe(str(reason or ""))) if part)
+
+
+def _duty(duty: Duty, aware: float | None, lang: Language) -> Iterator[str]:
+    head = f"  {said(duty.title.model_dump(), lang)} · {said(duty.to.model_dump(), lang)}"
+    if duty.within is None:
+        yield f"{head} · {text(lang, 'duty.at_once')}\n"
+    elif aware is None:
+        yield f"{head} · {text(lang, 'duty.within', hours=f'{duty.within / 3600:g}')}\n"
+    else:
+        yield f"{head} · {text(lang, 'duty.until', at=moment_of(aware + duty.within, lang))}\n"
+    yield f"    {said(duty.note.model_dump(), lang)} [{duty.sources[0].partition(', http')[0]}]\n"

@@ -1,0 +1,99 @@
+"""The reconciling walk: what is there against what the ledger says. It is the truth; events are only faster.
+
+It is taken in slices, so that a tree of a million files delays nothing. What the ledger knows and the walk did not
+meet is asked for once more, by name, before it is taken for gone: it may just be out of reach.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from phiscan.model import Gap, Place
+from phiscan.source.open import gone
+from phiscan.source.paths import display
+from phiscan.source.walk import Excluded, Missed, walk
+from phiscan.store import ledger, now
+from phiscan.store.ledger import Entry, Root
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SLICE: Final = 200  # files compared at once
+_PAGE: Final = 1000  # rows asked for at once
+_LISTED: Final = 1000  # exclusions and gaps that are kept by name
+
+
+@dataclass
+class Reconcile:
+    """One walk of a root, or of a part of it, under way."""
+
+    root: Root
+    exclude: Sequence[str]
+    only: bytes | None = None  # the part, None for the whole
+    started: float = field(default_factory=now)
+    files: int = 0
+    size: int = 0  # bytes
+    gaps: list[tuple[bytes, Gap]] = field(default_factory=list)
+    excluded: list[tuple[str, str, str]] = field(default_factory=list)  # path, pattern, whose
+    left_out: Counter[str] = field(default_factory=Counter)
+    done: bool = False
+    lost: bool = False  # the root itself could not be walked: then nothing is known of what is gone
+
+    def __post_init__(self) -> None:
+        only = None if self.only == self.root.path else self.only
+        self._steps = walk([self.root.path], config=self.exclude, only=only)
+        self._after = 0
+        self._met = bytearray()
+        self._last = -1
+
+    @property
+    def whole(self) -> bool:
+        """Whether it goes over the whole root."""
+        return self.only is None or self.only == self.root.path
+
+    def slice(self, connection: Connection) -> list[tuple[Place, Entry | None]]:
+        """Return the next files, each with what the ledger says of it; nothing once all were met."""
+        if self._last < 0:
+            self._last = ledger.last_id(connection)
+            self._met = bytearray(self._last + 1)
+        places = self._places()
+        known = ledger.get_all(connection, self.root.id, [place.path for place in places]) if places else {}
+        for entry in known.values():
+            if entry.id <= self._last:
+                self._met[entry.id] = 1
+        return [(place, known.get(place.path)) for place in places]
+
+    def gone(self, connection: Connection) -> list[Entry] | None:
+        """Return more of what the ledger knows and is no longer there; None once that was all."""
+        if self.lost:
+            self.done = True
+            return None
+        folder = self.only or self.root.path
+        page = ledger.below(connection, self.root.id, folder, self._after, self._last, _PAGE)
+        self.done = len(page) < _PAGE
+        self._after = page[-1].id if page else self._after
+        found = [entry for entry in page if not self._met[entry.id] and gone(entry.path)]
+        return None if self.done and not found else found
+
+    def _places(self) -> list[Place]:
+        places: list[Place] = []
+        for step in self._steps:
+            if isinstance(step, Missed):
+                self.lost = self.lost or step.path == self.root.path
+                if len(self.gaps) < _LISTED:
+                    self.gaps.append((step.path, step.gap))
+                self.left_out["gap"] += 1
+            elif isinstance(step, Excluded):
+                if len(self.excluded) < _LISTED:
+                    self.excluded.append((display(step.path), step.pattern, step.by))
+                self.left_out["excluded"] += 1
+            else:
+                self.files += 1
+                self.size += step.size
+                places.append(step)
+                if len(places) >= _SLICE:
+                    break
+        return places

@@ -1,0 +1,259 @@
+"""The store: what phiscan remembers, in SQLite by default or in PostgreSQL, through SQLAlchemy Core.
+
+One daemon writes; commands read, and write what a person decides. Whatever is wrong with the database becomes one
+line. The key of the fingerprints is not in here, but its id and a check are: another key would count everybody twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, delete, event, insert, inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
+
+from phiscan.messages import Broken, Told
+from phiscan.store.queue import Queue
+from phiscan.store.schema import SCHEMA, meta, tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from phiscan.seal import Sealer
+
+_BUSY: Final = 30.0  # seconds to wait for another writer
+# How long a server may be silent before it is taken for gone: seconds, `tcp_user_timeout` milliseconds.
+_SERVER: Final = {
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_LOCK: Final = 0x70686973  # "phis": advisory locks of PostgreSQL that are ours
+_WRITING, _RUNNING = 1, 2
+
+# SQLITE_… by the beginning of its name, or SQLSTATE by its: which line of the catalogue says it.
+_WRONG = {
+    "SQLITE_FULL": "store.full",
+    "SQLITE_BUSY": "store.locked",
+    "SQLITE_LOCKED": "store.locked",
+    "SQLITE_CORRUPT": "store.corrupt",
+    "SQLITE_NOTADB": "store.corrupt",
+    "SQLITE_CANTOPEN": "store.denied",
+    "SQLITE_READONLY": "store.denied",
+    "SQLITE_PERM": "store.denied",
+    "SQLITE_IOERR": "store.io",
+    "53100": "store.full",
+    "55P03": "store.locked",
+    "28": "store.refused",
+    "3D000": "store.refused",
+    "42501": "store.refused",
+    "XX001": "store.corrupt",
+}
+
+
+class Store:
+    """A database that is open. `read` and `write` give a transaction each; neither is shared between threads."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine, self.name = engine, name
+        self._running: Any = None
+        self._writers = Queue()
+        self.postgresql = engine.dialect.name == "postgresql"
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> Store:
+        """Open the store at `url`. Without `create` it must have been made before. Raises `Told` or `Broken`."""
+        try:
+            address = make_url(url)
+            store = cls(_engine(url), address.render_as_string(hide_password=True))
+        except (NoSuchModuleError, ModuleNotFoundError):
+            raise Told("store.driver") from None
+        except SQLAlchemyError:
+            raise Told("store.address") from None
+        if not store.postgresql:
+            path = Path(address.database or "")
+            store.name = str(path)
+            if create:
+                _make_folder(path)
+            elif not path.exists():
+                raise Told("store.missing", path=store.name)
+        try:
+            store._prepare(create=create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close every connection; the next daemon may run."""
+        self.leave()
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a transaction that sees one state of the store and changes nothing. Raises `Broken`."""
+        with self._told(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self, patience: float | None = None) -> Iterator[Connection]:
+        """Yield a transaction that is committed at the end of the block, or not at all. Writers wait for each other.
+
+        So events are numbered in the order in which they can be seen. Raises `Broken`, also where another writer does
+        not end within `patience` seconds: then nothing of the block has run.
+        """
+        patience = _BUSY if patience is None else patience
+        began = time.monotonic()
+        with self._told(), self._writers.turn(patience) as mine:
+            left = patience - (time.monotonic() - began)
+            if not mine:
+                raise Broken("store.locked", path=self.name)
+            writing = self._engine.execution_options(phiscan_write=max(1, int(left * 1000)))
+            with writing.connect() as connection, connection.begin():
+                if self.postgresql:
+                    connection.execute(text(f"SET LOCAL lock_timeout = {max(1, int(left * 1000))}"))
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
+                yield connection
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise Broken(_wrong(error), path=self.name) from None
+        except InvalidRequestError:
+            raise Broken("store.io", path=self.name) from None
+
+    def _prepare(self, *, create: bool) -> None:
+        """Make the tables where there are none; refuse those of another version."""
+        with self.write() if create else self.read() as connection:
+            known = inspect(connection).has_table("meta")
+            if not known:
+                if not create:
+                    raise Told("store.missing", path=self.name)
+                tables.create_all(connection)
+                made = {"schema": str(SCHEMA), "id": secrets.token_hex(4)}
+                connection.execute(insert(meta), [{"name": name, "value": value} for name, value in made.items()])
+            version = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+            if version != str(SCHEMA):
+                raise Told("store.version", path=self.name, found=version, known=SCHEMA)
+
+    def key(self, key_file: Path) -> Sealer:
+        """Return the key that this store's fingerprints were made with; make one where both are new.
+
+        Raises `Told` (status 2) where the file is missing or holds another key: never a silent new one.
+        """
+        from phiscan.seal import Sealer
+
+        with self.read() as connection:
+            known = dict(connection.execute(select(meta.c.name, meta.c.value).where(meta.c.name.like("key%"))).all())
+        if not known and not key_file.exists():
+            Sealer.make(key_file)
+        elif not key_file.exists():
+            raise Told("key.lost", path=str(key_file), id=known.get("key", ""))
+        sealer = Sealer.from_file(key_file)
+        if not known:
+            with self.write() as connection:
+                values = {"key": sealer.key_id, "key_check": sealer.check}
+                connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
+        elif known != {"key": sealer.key_id, "key_check": sealer.check}:
+            raise Told("key.other", path=str(key_file), id=known.get("key", ""))
+        return sealer
+
+    def enter(self) -> None:
+        """Be the only daemon of this store, until `close`. Raises `Told` where another one runs."""
+        if self.postgresql:
+            with self._told():
+                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                taken = connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
+            self._running = connection
+        else:
+            taken = self._lock_file()
+        if not taken:
+            self.leave()
+            raise Told("store.running", path=self.name)
+
+    def _lock_file(self) -> bool:
+        import fcntl
+
+        self._running = os.open(f"{self.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def leave(self) -> None:
+        """Let another daemon run."""
+        if isinstance(self._running, int):
+            os.close(self._running)
+        elif self._running is not None:
+            with contextlib.suppress(SQLAlchemyError):  # closed, it would be let go a little later only
+                self._running.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
+            self._running.close()
+        self._running = None
+
+
+def now() -> float:
+    """Return the time as the store writes it."""
+    return time.time()
+
+
+def flag(connection: Connection, name: str) -> bool:
+    """Return whether something is still to be done, whoever began it."""
+    return connection.scalar(select(meta.c.value).where(meta.c.name == f"flag.{name}")) is not None
+
+
+def set_flag(connection: Connection, name: str, *, on: bool = True) -> None:
+    """Remember that something is still to be done, or that it is done."""
+    connection.execute(delete(meta).where(meta.c.name == f"flag.{name}"))
+    if on:
+        connection.execute(insert(meta).values(name=f"flag.{name}", value="1"))
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Broken("store.made", path=str(path), why=error.strerror or "") from None
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _BUSY})
+        event.listen(engine, "connect", _sqlite)
+        event.listen(engine, "begin", _begin)
+        return engine
+    return create_engine(url, pool_pre_ping=True, connect_args=_SERVER)
+
+
+def _sqlite(connection: Any, record: object) -> None:
+    """Set a new connection up. Transactions are begun by us: the driver would begin them too late."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    patience = connection.get_execution_options().get("phiscan_write")
+    if patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if patience else "BEGIN")
+
+
+def _wrong(error: DBAPIError) -> str:
+    """Return the key of what is wrong. The driver's own words may quote what was to be written."""
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+    found = next((key for start, key in _WRONG.items() if code.startswith(start)), None)
+    return found or ("store.unreachable" if error.connection_invalidated or not code else "store.io")

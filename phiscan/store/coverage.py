@@ -1,0 +1,82 @@
+"""What each walk covered, and when the daemon was at work: the proof that nothing was found where nothing was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select
+
+from phiscan.incident import moment
+from phiscan.store.schema import meta, roots, walks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One record: what it says, as it was signed, and the signature."""
+
+    root: bytes
+    started: float
+    ended: float
+    record: str
+    signature: str
+
+    def said(self) -> dict[str, Any]:
+        """Return what the record says."""
+        said: dict[str, Any] = json.loads(self.record)
+        return said
+
+
+def put(connection: Connection, root: int, started: float, ended: float, record: str, signature: str) -> None:
+    """Keep the record of a walk."""
+    values = {"root": root, "started": started, "ended": ended, "record": record, "signature": signature}
+    connection.execute(insert(walks).values(**values))
+
+
+def at(connection: Connection, upto: float) -> list[Walk]:
+    """Return for each root the last walk that ended by then."""
+    last = select(walks.c.root, func.max(walks.c.id).label("id")).where(walks.c.ended <= upto).group_by(walks.c.root)
+    latest = last.subquery()
+    wanted = (
+        select(roots.c.path, walks.c.started, walks.c.ended, walks.c.record, walks.c.signature)
+        .join(latest, latest.c.id == walks.c.id)
+        .join(roots, roots.c.id == walks.c.root)
+        .order_by(roots.c.path)
+    )
+    return [
+        Walk(root=row.path, started=row.started, ended=row.ended, record=row.record, signature=row.signature)
+        for row in connection.execute(wanted)
+    ]
+
+
+def alive(connection: Connection, at_: float) -> None:
+    """Note that the daemon is at work."""
+    connection.execute(delete(meta).where(meta.c.name == "alive"))
+    connection.execute(insert(meta).values(name="alive", value=repr(at_)))
+
+
+def last_alive(connection: Connection) -> float | None:
+    """Return when a daemon was last known to be at work."""
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == "alive"))
+    return None if value is None else float(value)
+
+
+def down(connection: Connection, root: int, started: float) -> dict[str, str] | None:
+    """Return from when to when no daemon watched before this one began, if it began since the last walk of a root."""
+    before = connection.scalar(select(func.max(walks.c.ended)).where(walks.c.root == root))
+    if before is None or before > started:
+        return None
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == "alive_before"))
+    return {"from": moment(float(value) if value is not None else before), "to": moment(started)}
+
+
+def begin(connection: Connection) -> None:
+    """Remember until when the daemon before this one was at work."""
+    known = last_alive(connection)
+    connection.execute(delete(meta).where(meta.c.name == "alive_before"))
+    if known is not None:
+        connection.execute(insert(meta).values(name="alive_before", value=repr(known)))

@@ -1,0 +1,329 @@
+"""The ledger: what has been seen of every file, so that unchanged content is not read again.
+
+A row's facts are what rules may know. So changed rules judge again without reading, and who is in a file is kept
+for incidents only (`phiscan.store.people`). `pending` orders what is still to be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from phiscan.judge import CategoryFacts, Facts
+from phiscan.model import Gap, Kind, Level, Place, Severity
+from phiscan.store.schema import ledger, roots
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SIGNED = 1 << 63
+
+# What is asked for each file is built once: building a statement costs more than running it.
+_GET = select(ledger).where(ledger.c.root == bindparam("in_root"), ledger.c.path == bindparam("at_path"))
+_AT_INODE = select(ledger).where(ledger.c.inode == bindparam("at_inode")).limit(20)
+_INSERT = insert(ledger)
+_UPDATE = update(ledger).where(ledger.c.id == bindparam("row"))
+
+
+class Pending(IntEnum):
+    """Why a file is still to be read, least urgent first."""
+
+    CHECK = 1  # only its ctime moved: most likely a chmod, but content can be changed behind a forged mtime
+    AGAIN = 2  # the recognizers have changed
+    FOUND = 3  # met by a walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A watched root, as the store knows it."""
+
+    id: int
+    path: bytes
+    device: int | None
+    inode: int | None
+    walked: float | None  # when its first whole walk ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the ledger."""
+
+    root: int
+    path: bytes
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    level: Level
+    id: int = 0
+    content: str | None = None
+    status: str | None = None
+    facts: Facts | None = None
+    gaps: tuple[Gap, ...] = ()
+    severity: Severity = Severity.NONE
+    detect: str | None = None
+    rules: str | None = None
+    read: float | None = None
+    pending: Pending | None = None
+
+    def same_content(self, place: Place) -> bool:
+        """Whether inode, size and modification time are those of `place`: nothing says that it was written to."""
+        return (self.inode, self.size, self.mtime_ns) == (_signed(place.inode), place.size, place.mtime_ns)
+
+    def same(self, place: Place) -> bool:
+        """Whether nothing at all has changed, rights included."""
+        return self.same_content(place) and self.ctime_ns == place.ctime_ns
+
+    def at(self, place: Place, level: Level) -> Entry:
+        """Return the row with the status of `place` and its exposure."""
+        return replace(
+            self,
+            path=place.path,
+            device=_signed(place.device),
+            inode=_signed(place.inode),
+            size=place.size,
+            mtime_ns=place.mtime_ns,
+            ctime_ns=place.ctime_ns,
+            level=level,
+        )
+
+
+def entry_of(root: int, place: Place, level: Level, pending: Pending | None = None) -> Entry:
+    """Return the row of a file that has not been read."""
+    empty = Entry(root=root, path=b"", device=0, inode=0, size=0, mtime_ns=0, ctime_ns=0, level=level, pending=pending)
+    return empty.at(place, level)
+
+
+def root_of(connection: Connection, path: bytes) -> Root:
+    """Return the root at `path`, known from now on."""
+    found = connection.execute(select(roots).where(roots.c.path == path)).one_or_none()
+    if found is None:
+        connection.execute(insert(roots).values(path=path))
+        return root_of(connection, path)
+    return Root(**found._mapping)
+
+
+def identity(device: int, inode: int) -> tuple[int, int]:
+    """Return device and inode as the store has them."""
+    return _signed(device), _signed(inode)
+
+
+def set_root(connection: Connection, root: int, **values: Any) -> None:
+    """Change what is known of a root: `device`, `inode`, `walked`."""
+    values = {name: _signed(value) if isinstance(value, int) else value for name, value in values.items()}
+    connection.execute(update(roots).where(roots.c.id == root).values(**values))
+
+
+def get(connection: Connection, root: int, path: bytes) -> Entry | None:
+    """Return the row of a file."""
+    found = connection.execute(_GET, {"in_root": root, "at_path": path}).one_or_none()
+    return None if found is None else _entry(found)
+
+
+def by_id(connection: Connection, row: int) -> Entry | None:
+    """Return a row by its id."""
+    found = connection.execute(select(ledger).where(ledger.c.id == row)).one_or_none()
+    return None if found is None else _entry(found)
+
+
+def get_all(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[bytes, Entry]:
+    """Return the rows of some files, by path. At most a few hundred at once."""
+    found = connection.execute(select(ledger).where(ledger.c.root == root, ledger.c.path.in_(paths)))
+    return {row.path: _entry(row) for row in found}
+
+
+def at_inode(connection: Connection, place: Place) -> list[Entry]:
+    """Return the rows with the inode of `place`: where it lay before it was moved, or its other names."""
+    found = connection.execute(_AT_INODE, {"at_inode": _signed(place.inode)})
+    return [_entry(row) for row in found]
+
+
+def put(connection: Connection, entry: Entry) -> int:
+    """Write a row, a new one where it has no id; return its id."""
+    values = _values(entry)
+    if entry.id:
+        connection.execute(_UPDATE, values | {"row": entry.id})
+        return entry.id
+    made: Any = connection.execute(_INSERT, values).inserted_primary_key
+    return int(made[0])
+
+
+def put_new(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Write rows that are known to be new."""
+    if entries:
+        connection.execute(insert(ledger), [_values(entry) for entry in entries])
+
+
+def drop(connection: Connection, row: int) -> None:
+    """Forget a file that is gone."""
+    connection.execute(delete(ledger).where(ledger.c.id == row))
+
+
+def set_pending(connection: Connection, rows: Iterable[int], pending: Pending | None) -> None:
+    """Say of some rows that they are to be read, or no longer."""
+    values = [{"row": row, "to": pending} for row in rows]
+    if values:
+        connection.execute(
+            update(ledger).where(ledger.c.id == bindparam("row")).values(pending=bindparam("to")), values
+        )
+
+
+def pending(connection: Connection, count: int, busy: Iterable[int] = ()) -> list[Entry]:
+    """Return what is to be read next: met before changed recognizers, then the exposed, then the recent.
+
+    `busy`: rows that are being read already.
+    """
+    wanted = select(ledger).where(ledger.c.pending.isnot(None), ledger.c.id.notin_(list(busy)))
+    order = ledger.c.pending.desc(), ledger.c.level.desc(), ledger.c.mtime_ns.desc(), ledger.c.id
+    found = connection.execute(wanted.order_by(*order).limit(count))
+    return [_entry(row) for row in found]
+
+
+def waiting(connection: Connection, root: int | None = None) -> int:
+    """Return how many files are still to be read, those of changed recognizers left out."""
+    wanted = select(func.count()).select_from(ledger).where(ledger.c.pending == Pending.FOUND)
+    return connection.scalar(wanted if root is None else wanted.where(ledger.c.root == root)) or 0
+
+
+def stale(connection: Connection, detect: str) -> int:
+    """Mark every row that other recognizers have read as to be read again; return how many there are."""
+    changed = update(ledger).where(ledger.c.detect != detect, ledger.c.pending.is_(None))
+    return connection.execute(changed.values(pending=Pending.AGAIN)).rowcount
+
+
+def judged_otherwise(connection: Connection, rules: str, after: int, count: int) -> list[Entry]:
+    """Return rows that other rules have judged, by id, from the one after `after`."""
+    wanted = select(ledger).where(ledger.c.rules != rules, ledger.c.facts.isnot(None), ledger.c.id > after)
+    return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
+
+
+def last_id(connection: Connection) -> int:
+    """Return the highest id there is; 0 for an empty ledger."""
+    return connection.scalar(select(func.max(ledger.c.id))) or 0
+
+
+def below(connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int = 1000) -> list[Entry]:
+    """Return rows at or below a path, in the order of their ids: the next ones after `after`, none above `upto`."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    within = (ledger.c.path == folder) | ((ledger.c.path >= start) & (ledger.c.path < end))
+    wanted = select(ledger).where(ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto)
+    return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
+
+
+def totals(connection: Connection, root: int) -> dict[str, int]:
+    """Return how many files of a root are in which status; `files` and `bytes` are all of them."""
+    found = connection.execute(
+        select(ledger.c.status, func.count(), func.sum(ledger.c.size))
+        .where(ledger.c.root == root)
+        .group_by(ledger.c.status)
+    ).all()
+    by_status = {str(status or "unread"): int(count) for status, count, _ in found}
+    return {"files": sum(by_status.values()), "bytes": sum(int(size or 0) for _, _, size in found), **by_status}
+
+
+def gaps(connection: Connection) -> Counter[str]:
+    """Return how many gaps there are for each reason."""
+    wanted = select(ledger.c.gaps, func.count()).where(ledger.c.gaps.isnot(None)).group_by(ledger.c.gaps)
+    counted: Counter[str] = Counter()
+    for written, count in connection.execute(wanted):
+        counted.update({gap.reason: count for gap in _gaps(written)})
+    return counted
+
+
+def with_gaps(connection: Connection, root: int) -> list[tuple[bytes, Gap]]:
+    """Return everything in a root that was not read, by path."""
+    wanted = select(ledger.c.path, ledger.c.gaps).where(ledger.c.root == root, ledger.c.gaps.isnot(None))
+    return [(row.path, gap) for row in connection.execute(wanted.order_by(ledger.c.path)) for gap in _gaps(row.gaps)]
+
+
+def write_facts(facts: Facts) -> str:
+    """Return facts as JSON, without the exposure."""
+    found = {
+        name: [its.kind.value, its.hits, its.persons, dict(its.assertions)] for name, its in facts.categories.items()
+    }
+    return json.dumps(
+        {
+            "records": facts.records,
+            "persons": facts.persons,
+            "exact": facts.exact,
+            "health": facts.identified_health,
+            "health_exact": facts.identified_health_exact,
+            "strong": facts.strong_persons,
+            "test": facts.test_persons,
+            "categories": found,
+        },
+        separators=(",", ":"),
+    )
+
+
+def read_facts(written: str, level: Level) -> Facts:
+    """Return what `write_facts` wrote, as the facts of a place of that exposure."""
+    data = json.loads(written)
+    return Facts(
+        level=level,
+        records=data["records"],
+        persons=data["persons"],
+        exact=data["exact"],
+        identified_health=data["health"],
+        identified_health_exact=data["health_exact"],
+        strong_persons=data["strong"],
+        test_persons=data["test"],
+        categories={
+            name: CategoryFacts(Kind(kind), hits, persons, stated)
+            for name, (kind, hits, persons, stated) in data["categories"].items()
+        },
+    )
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    gaps = [[gap.stage, gap.reason, gap.detail, gap.member] for gap in entry.gaps]
+    return {
+        "root": entry.root,
+        "path": entry.path,
+        "device": entry.device,
+        "inode": entry.inode,
+        "size": entry.size,
+        "mtime_ns": entry.mtime_ns,
+        "ctime_ns": entry.ctime_ns,
+        "content": entry.content,
+        "status": entry.status,
+        "level": int(entry.level),
+        "facts": None if entry.facts is None else write_facts(entry.facts),
+        "gaps": json.dumps(gaps, ensure_ascii=True) if gaps else None,
+        "severity": int(entry.severity),
+        "detect": entry.detect,
+        "rules": entry.rules,
+        "read": entry.read,
+        "pending": None if entry.pending is None else int(entry.pending),
+    }
+
+
+def _entry(row: Any) -> Entry:
+    found: Mapping[str, Any] = row._mapping
+    level = Level(row.level)
+    return Entry(
+        **{
+            **found,
+            "level": level,
+            "facts": None if row.facts is None else read_facts(row.facts, level),
+            "gaps": _gaps(row.gaps),
+            "severity": Severity(row.severity),
+            "pending": None if row.pending is None else Pending(row.pending),
+        }
+    )
+
+
+def _gaps(written: str | None) -> tuple[Gap, ...]:
+    return () if written is None else tuple(Gap(*gap) for gap in json.loads(written))
+
+
+def _signed(number: int) -> int:
+    """Return an inode or device as databases take it: 64 bits with a sign."""
+    return number - 2 * _SIGNED if number >= _SIGNED else number

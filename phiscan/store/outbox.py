@@ -1,0 +1,248 @@
+"""What is still to be said: groups of incidents, and one row for each channel that is to hear of one.
+
+A row is written in the transaction that made it necessary. Handing it to a channel claims it; it is done once the
+channel has accepted it. A row that is claimed and not sent when a daemon starts is one whose fate nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sqlalchemy import case, func, insert, select, update
+
+from phiscan.store.incidents import incident_of
+from phiscan.store.schema import events, groups, incidents, outbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from phiscan.incident import Incident
+
+Kind = Literal["alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal"]
+GroupKind = Literal["live", "initial", "digest"]
+_NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
+_LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
+_CALM: Final = 600.0  # seconds after which a group that changes again is news
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Incidents that are told together."""
+
+    id: int
+    kind: GroupKind
+    zone: bytes
+    folder: bytes
+    masked: str
+    opened: float
+    told: float | None
+    pause: float
+    repeat: float | None
+    escalate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One row of the outbox that a channel has claimed. `since`: the last event it had been told of before."""
+
+    id: int
+    channel: str
+    group: Group
+    kind: Kind
+    since: int
+    created: float
+    attempts: int
+
+
+def group_of(connection: Connection, kind: GroupKind, zone: bytes, folder: bytes, masked: str, at: float) -> Group:
+    """Return the group of a folder, made where there is none."""
+    key = groups.c.kind == kind, groups.c.zone == zone, groups.c.folder == folder
+    found = connection.execute(select(groups).where(*key)).one_or_none()
+    if found is None:
+        values = {"kind": kind, "zone": zone, "folder": folder, "masked": masked, "opened": at, "pause": 0.0}
+        connection.execute(insert(groups).values(**values))
+        found = connection.execute(select(groups).where(*key)).one()
+    return Group(**found._mapping)
+
+
+def get_group(connection: Connection, number: int) -> Group:
+    """Return a group by its number."""
+    return Group(**connection.execute(select(groups).where(groups.c.id == number)).one()._mapping)
+
+
+def set_group(connection: Connection, number: int, **values: float | None) -> None:
+    """Change when a group is said again or escalates."""
+    connection.execute(update(groups).where(groups.c.id == number).values(**values))
+
+
+def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Kind, at: float, wait: float) -> None:
+    """Write down that channels are to hear of a group.
+
+    What a channel has not heard yet is said together with this. The first word goes at once, the next after `wait`
+    seconds, then less and less often while the group keeps changing.
+    """
+    open_ = select(outbox.c.channel).where(
+        outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None)
+    )
+    wanted = sorted(set(channels) - set(connection.scalars(open_)))
+    if not wanted:
+        return
+    calm = group.told is None or at - group.told >= max(_CALM, 2 * group.pause) or at < group.told - _CALM
+    due, pause = at, wait
+    if not calm and group.told is not None:
+        due, pause = max(at, group.told + group.pause), min(2 * group.pause, max(wait, _LONGEST_PAUSE))
+    connection.execute(update(groups).where(groups.c.id == group.id).values(told=due, pause=pause))
+    add(connection, group.id, wanted, kind, at, due)
+
+
+def add(connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float, due: float) -> None:
+    """Write one row a channel, whatever else is waiting."""
+    rows = [
+        {"channel": channel, "alerts": group, "kind": kind, "due": due, "created": at, "attempts": 0}
+        for channel in channels
+    ]
+    if rows:
+        connection.execute(insert(outbox), rows)
+
+
+def tell_once(connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float) -> None:
+    """Write one row a channel now, unless one of this kind waits already."""
+    waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.claimed.is_(None), outbox.c.sent.is_(None)
+    known = set(connection.scalars(select(outbox.c.channel).where(*waiting)))
+    add(connection, group, [channel for channel in channels if channel not in known], kind, at, at)
+
+
+def claim(connection: Connection, channel: str, at: float) -> Item | None:
+    """Return the next row that is due for a channel, claimed; None where nothing is due.
+
+    Nothing of a group of which something is on its way: what is said of one group is said in order, and once.
+    """
+    due = select(outbox).where(*_waiting(channel), outbox.c.due <= at).order_by(outbox.c.due, outbox.c.id).limit(1)
+    found = connection.execute(due).one_or_none()
+    if found is None:
+        return None
+    mine = update(outbox).where(outbox.c.id == found.id)
+    connection.execute(mine.values(claimed=at, attempts=found.attempts + 1))
+    told = select(func.max(outbox.c.upto)).where(
+        outbox.c.channel == channel, outbox.c.alerts == found.alerts, outbox.c.sent.isnot(None)
+    )
+    return Item(
+        id=found.id,
+        channel=channel,
+        group=get_group(connection, found.alerts),
+        kind=found.kind,
+        since=connection.scalar(told) or 0,
+        created=found.created,
+        attempts=found.attempts + 1,
+    )
+
+
+def sent(connection: Connection, item: Item, at: float, upto: int) -> None:
+    """The channel has accepted it. `upto` is the last event it told of."""
+    mine = update(outbox).where(outbox.c.id == item.id)
+    connection.execute(mine.values(sent=at, upto=upto, error=None))
+
+
+def failed(connection: Connection, item: Item, why: str, again: float) -> None:
+    """The channel has not accepted it: it is due again at `again`."""
+    mine = update(outbox).where(outbox.c.id == item.id)
+    connection.execute(mine.values(claimed=None, due=again, error=why))
+
+
+def unclaim(connection: Connection, channels: Sequence[str]) -> int:
+    """Give back what was claimed by a daemon that is no more. It may have been delivered: it is said again.
+
+    What waits for a channel that is no longer configured is ended. Return how many rows nobody knows the fate of.
+    """
+    unsure = outbox.c.claimed.isnot(None) & outbox.c.sent.is_(None)
+    connection.execute(
+        update(outbox).where(outbox.c.sent.is_(None), outbox.c.channel.notin_(channels)).values(sent=0.0, error="gone")
+    )
+    return connection.execute(update(outbox).where(unsure).values(claimed=None)).rowcount
+
+
+def next_due(connection: Connection, channel: str) -> float | None:
+    """Return when something can be claimed for a channel, None where nothing waits."""
+    due: float | None = connection.scalar(select(func.min(outbox.c.due)).where(*_waiting(channel)))
+    return due
+
+
+def _waiting(channel: str) -> tuple[ColumnElement[bool], ...]:
+    other = outbox.alias()
+    under_way = select(other.c.alerts).where(
+        other.c.channel == channel, other.c.sent.is_(None), other.c.claimed.isnot(None)
+    )
+    free = outbox.c.alerts.notin_(under_way)
+    return outbox.c.channel == channel, outbox.c.sent.is_(None), outbox.c.claimed.is_(None), free
+
+
+def queued(connection: Connection) -> dict[str, tuple[int, float]]:
+    """Return how much waits for each channel, and since when the oldest does."""
+    waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.created)).where(outbox.c.sent.is_(None))
+    return {row[0]: (row[1], row[2]) for row in connection.execute(waiting.group_by(outbox.c.channel))}
+
+
+def was_told(connection: Connection, group: int) -> list[str]:
+    """Return the channels that have heard, or are about to hear, of a group."""
+    return list(connection.scalars(select(outbox.c.channel).where(outbox.c.alerts == group).distinct()))
+
+
+def due_groups(connection: Connection, at: float) -> list[Group]:
+    """Return the groups that are to be said again or that escalate."""
+    wanted = select(groups).where((groups.c.repeat <= at) | (groups.c.escalate <= at))
+    return [Group(**row._mapping) for row in connection.execute(wanted)]
+
+
+def untold(connection: Connection, kind: GroupKind) -> list[Group]:
+    """Return the groups of a kind to which something happened that is in no message yet, and note that it is."""
+    last = select(func.max(events.c.seq)).scalar_subquery()
+    since = func.coalesce(groups.c.told, 0.0)
+    news = (
+        select(groups)
+        .join(incidents, incidents.c.alerts == groups.c.id)
+        .join(events, events.c.incident == incidents.c.id)
+        .where(
+            groups.c.kind == kind,
+            events.c.at >= since,
+            events.c.kind.in_(_NEWS),
+            incidents.c.state.in_(("new", "acknowledged")),
+        )
+        .distinct()
+    )
+    found = [Group(**row._mapping) for row in connection.execute(news)]
+    latest = connection.scalar(select(func.max(events.c.at)).where(events.c.seq == last))
+    for group in found:
+        set_group(connection, group.id, told=None if latest is None else latest + 1e-6)
+    return found
+
+
+def members(connection: Connection, group: int, count: int | None = None) -> list[Incident]:
+    """Return the incidents of a group, what is open first, then the gravest, then the latest."""
+    rank = case((incidents.c.state == "new", 0), (incidents.c.state == "acknowledged", 1), else_=2)
+    order = rank, incidents.c.severity.desc(), incidents.c.level.desc(), incidents.c.last_seen.desc(), incidents.c.id
+    wanted = select(incidents).where(incidents.c.alerts == group).order_by(*order).limit(count)
+    return [incident_of(row) for row in connection.execute(wanted)]
+
+
+def states(connection: Connection, group: int) -> dict[str, int]:
+    """Return how many incidents of a group are in which state."""
+    wanted = select(incidents.c.state, func.count()).where(incidents.c.alerts == group).group_by(incidents.c.state)
+    return dict(connection.execute(wanted).all())
+
+
+def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
+    """Return the incidents of a group to which something worth telling happened after an event, with the last of it."""
+    told = *_NEWS, "resolved", "dismissed"
+    wanted = (
+        select(events.c.incident, events.c.kind)
+        .join(incidents, incidents.c.id == events.c.incident)
+        .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
+    )
+    return {row[0]: row[1] for row in connection.execute(wanted.order_by(events.c.seq))}
+
+
+def sendings(connection: Connection) -> list[Any]:
+    """Return every row, for people and tests."""
+    return list(connection.execute(select(outbox).order_by(outbox.c.id)))

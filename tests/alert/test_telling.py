@@ -1,0 +1,283 @@
+"""Incidents over time and what is told of them, on both stores: to whom, together with what, and when again."""
+
+from __future__ import annotations
+
+import pytest
+
+from phiscan import deciding
+from phiscan.incident import Incident
+from phiscan.judge import Fired
+from phiscan.model import Level, Severity
+from phiscan.store import Store, incidents, outbox
+from tests.alert.book import FILE, Desk, rules
+
+PUBLIC, SHARED = "public.identified-health", "shared.identified-health"
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store)
+
+
+def incident(desk: Desk, number: int) -> Incident:
+    with desk.store.read() as connection:
+        found = incidents.get(connection, number)
+    assert found is not None
+    return found
+
+
+def test_the_first_at_once_then_less_and_less_often(desk: Desk) -> None:
+    assert desk.found("/srv/pub/a.csv") == [PUBLIC]
+    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+    for number in range(1, 30):
+        desk.found(f"/srv/pub/{number}.csv")
+    assert desk.said() == []
+    desk.at += 5
+    assert desk.said() == [("alert", "/srv/pub", 29, 30, 0)]
+    for pause in (10, 20, 40, 80, 160, 300, 300):
+        desk.found(f"/srv/pub/later{pause}{desk.at}.csv")
+        desk.at += pause - 1
+        assert desk.said() == []
+        desk.at += 1
+        assert [kind for kind, *_ in desk.said()] == ["alert"]
+    desk.at += 10_000
+    desk.found("/srv/pub/much-later.csv")
+    assert desk.said() == [("alert", "/srv/pub", 1, 38, 0)]
+
+
+def test_a_dropped_tree_is_told_as_one_and_other_folders_apart(desk: Desk) -> None:
+    for number in range(50):
+        desk.found(f"/srv/depot/d{number % 7}/{number}.csv", group=b"/srv/depot")
+    desk.found("/srv/autre/a.csv")
+    assert desk.said() == [("alert", "/srv/depot", 50, 50, 0), ("alert", "/srv/autre", 1, 1, 0)]
+
+
+def test_what_is_below_the_minimum_is_kept_and_not_told(desk: Desk) -> None:
+    assert desk.found("/srv/a.csv", level=Level.RESTRICTED) == []
+    assert desk.found("/srv/b.csv", level=Level.UNKNOWN) == ["unknown.identified-health"]
+    assert (desk.states(), desk.said()) == ({"/srv/b.csv": "new"}, [])
+
+
+def test_resolved_by_itself_and_back(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.found("/srv/b.csv")
+    desk.said()
+    desk.at += 100
+    desk.gone("/srv/a.csv")
+    assert desk.said() == [("resolved", "/srv", 0, 1, 1)]
+    assert (desk.states(), incident(desk, 1).resolution) == ({"/srv/a.csv": "resolved", "/srv/b.csv": "new"}, "gone")
+    desk.at += 100
+    desk.found("/srv/b.csv", status="encrypted", persons=0)
+    assert (incident(desk, 2).resolution, desk.said()) == ("encrypted", [("resolved", "/srv", 0, 0, 1)])
+    desk.at += 1000
+    assert desk.found("/srv/a.csv") == [PUBLIC]
+    assert (desk.said(), desk.kinds(1)) == ([("alert", "/srv", 1, 1, 0)], ["opened", "resolved", "reopened"])
+    desk.at += 1000
+    desk.found("/srv/a.csv", level=Level.RESTRICTED)
+    assert (incident(desk, 1).resolution, desk.said()) == ("unexposed", [("resolved", "/srv", 0, 0, 1)])
+
+
+def test_what_was_not_read_is_not_clean(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.found("/srv/a.csv", persons=0, status="gap", complete=False, content="k1:other")
+    desk.found("/srv/a.csv", persons=0, status="partial", complete=False, content="k1:third")
+    assert (desk.states(), desk.kinds(1)) == ({"/srv/a.csv": "new"}, ["opened"])
+    desk.found("/srv/a.csv", persons=0, content="k1:third")
+    assert incident(desk, 1).resolution == "changed"
+
+
+def test_more_people_or_another_fact_is_news_and_less_is_not(desk: Desk) -> None:
+    desk.found("/srv/a.csv", 7)
+    desk.said()
+    desk.at += 1000
+    assert desk.found("/srv/a.csv", 6) == []
+    assert desk.said() == []
+    assert desk.found("/srv/a.csv", 9) == [PUBLIC]
+    assert desk.said() == [("alert", "/srv", 0, 1, 0)]
+    desk.at += 1000
+    assert desk.found("/srv/a.csv", 9, "hiv", "cancer") == [PUBLIC]
+    assert (desk.said(), incident(desk, 1).facts.persons) == ([("alert", "/srv", 0, 1, 0)], 9)
+
+
+def test_repeated_until_somebody_answers(store: Store) -> None:
+    desk = Desk(store, FILE | {"repeat_after": {"public": "1h", "default": "24h"}})
+    desk.found("/srv/a.csv")
+    desk.found("/srv/x/b.csv", level=Level.SHARED)
+    assert len(desk.said()) == 2
+
+    def again() -> list[tuple[str, str, int, int, int]]:
+        with desk.writing() as connection:
+            desk.telling.again(connection, desk.at)
+        return desk.said()
+
+    desk.at += 3599
+    assert again() == []
+    desk.at += 1
+    assert again() == [("repeat", "/srv", 0, 1, 0)]
+    assert again() == []
+    with desk.writing() as connection:
+        deciding.acknowledge(connection, 1, "moi", desk.at)
+    desk.at += 3600
+    assert again() == []
+    desk.at += 86_400
+    assert again() == [("repeat", "/srv/x", 0, 1, 0)]
+    assert desk.states() == {"/srv/a.csv": "acknowledged", "/srv/x/b.csv": "new"}
+
+
+def test_routes_and_escalation(store: Store) -> None:
+    webhook = {"webhook": {"url": "http://127.0.0.1:9/"}}
+    route = {"match": {"zone": "/srv/mig"}, "to": ["webhook"], "escalate_after": "2h"}
+    desk = Desk(store, FILE | webhook | {"routes": [route]})
+    desk.found("/srv/mig/a.csv")
+    desk.found("/srv/b.csv")
+    assert desk.said("file") == [("alert", "/srv", 1, 1, 0)]
+    assert sorted(place for _, place, *_ in desk.said("webhook")) == ["/srv", "/srv/mig"]
+    desk.at += 7200
+    with desk.writing() as connection:
+        desk.telling.again(connection, desk.at)
+    assert [one for one in desk.said("file") if one[0] == "escalation"] == [("escalation", "/srv/mig", 1, 1, 0)]
+
+
+def test_a_first_walk_is_one_message_a_zone_but_for_what_is_public(desk: Desk) -> None:
+    for number in range(20):
+        desk.found(f"/srv/a/{number}.csv", level=Level.SHARED, told_in="initial")
+        desk.found(f"/srv/z/{number}.csv", level=Level.SHARED, told_in="initial", zone=b"/srv/z")
+    desk.found("/srv/pub/p.csv", told_in="initial")
+    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+    with desk.writing() as connection:
+        desk.telling.conclude(connection, "initial", desk.at)
+    assert desk.said() == [("initial", "/srv", 20, 20, 0), ("initial", "/srv/z", 20, 20, 0)]
+    with desk.writing() as connection:
+        desk.telling.conclude(connection, "initial", desk.at)
+    assert desk.said() == []
+
+
+def dismissed(desk: Desk, number: int, scope: str, **more: object) -> list[int]:
+    until = more.pop("until", None)
+    with desk.writing() as connection:
+        asked = deciding.found(connection, number)
+        decision = deciding.dismissal(asked, "test_data", scope, until, "essai", "moi", desk.at)  # type: ignore[arg-type]
+        return [one.id for one in deciding.dismiss(connection, desk.telling, decision)]
+
+
+def test_a_dismissed_file_stays_so_wherever_it_lies_and_changes_end_it(desk: Desk) -> None:
+    desk.found("/srv/a.csv", content="k1:same")
+    desk.said()
+    assert dismissed(desk, 1, "file") == [1]
+    desk.at += 1000
+    assert desk.said() == [("dismissal", "/srv", 0, 1, 0)]
+    desk.found("/srv/copie.csv", content="k1:same")
+    assert (desk.states(), desk.said()) == ({"/srv/a.csv": "dismissed", "/srv/copie.csv": "dismissed"}, [])
+    assert desk.kinds(2) == ["opened", "inherited"]
+    desk.found("/srv/a.csv", 5, content="k1:fewer")
+    assert desk.states()["/srv/a.csv"] == "dismissed"
+    desk.found("/srv/a.csv", 8, content="k1:more")
+    assert desk.states()["/srv/a.csv"] == "new"
+    assert desk.said() == [("alert", "/srv", 1, 1, 0)]
+
+
+def test_a_dismissed_folder_until_a_day(desk: Desk) -> None:
+    desk.found("/srv/t/a.csv")
+    desk.found("/srv/t/b/c.csv")
+    desk.found("/srv/u.csv")
+    assert dismissed(desk, 1, "folder", until=desk.at + 500) == [1, 2]
+    desk.found("/srv/t/d.csv")
+    assert desk.states() == {
+        "/srv/t/a.csv": "dismissed",
+        "/srv/t/b/c.csv": "dismissed",
+        "/srv/t/d.csv": "dismissed",
+        "/srv/u.csv": "new",
+    }
+    desk.said()
+    desk.at += 500
+    with desk.writing() as connection:
+        desk.book.expire(connection, desk.at)
+    assert set(desk.states().values()) == {"new"}
+    desk.at += 10
+    assert {(kind, place) for kind, place, *_ in desk.said()} == {("alert", "/srv/t"), ("alert", "/srv/t/b")}
+
+
+def test_a_person_resolves_and_only_a_change_brings_it_back(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    with desk.writing() as connection:
+        deciding.resolve(connection, desk.telling, 1, "moi", desk.at, "droits repris")
+    assert desk.found("/srv/a.csv") == []
+    assert desk.states() == {"/srv/a.csv": "resolved"}
+    assert desk.found("/srv/a.csv", 9, content="k1:new") == [PUBLIC]
+    assert desk.kinds(1) == ["opened", "resolved", "reopened"]
+
+
+def test_deleting_a_file_ends_no_duty(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    with desk.writing() as connection:
+        deciding.qualify(connection, 1, "to_notify", "dpo", desk.at, "fichier ouvert", desk.at - 3600)
+    desk.gone("/srv/a.csv")
+    assert (incident(desk, 1).state, incident(desk, 1).qualification) == ("resolved", "to_notify")
+    with desk.store.read() as connection:
+        (qualified,) = [one for one in incidents.history(connection, 1) if one.kind == "qualified"]
+    assert dict(qualified.data) == {
+        "as": "to_notify",
+        "was": "to_qualify",
+        "reason": "fichier ouvert",
+        "aware": desk.at - 3600,
+    }
+
+
+def test_events_are_replayed_from_a_cursor(desk: Desk) -> None:
+    for name in "abc":
+        desk.found(f"/srv/{name}.csv")
+    desk.gone("/srv/b.csv")
+    with desk.store.read() as connection:
+        found = incidents.since(connection, 0, 100)
+        assert [(event.kind, one.shown) for event, one in found] == [
+            ("opened", "/srv/a.csv"),
+            ("opened", "/srv/b.csv"),
+            ("opened", "/srv/c.csv"),
+            ("resolved", "/srv/b.csv"),
+        ]
+        cursor = found[1][0].seq
+        assert [event.kind for event, _ in incidents.since(connection, cursor, 100)] == ["opened", "resolved"]
+        assert incidents.since(connection, found[-1][0].seq, 100) == []
+
+
+def test_copies_add_nobody_to_a_message(desk: Desk) -> None:
+    desk.found("/srv/a.csv", 7, content="k1:same")
+    desk.found("/srv/b.csv", 7, content="k1:same")
+    message = desk.say()
+    assert message is not None
+    assert (message.open, message.persons, message.persons_exact) == (2, 7, True)
+
+
+def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:
+    both = [Fired(rule, Severity.CRITICAL) for rule in rules() if rule.id in (PUBLIC, "public.identity-list")]
+    found = desk.found("/srv/a.csv", 5000, fired=both)
+    message = desk.say()
+    assert message is not None
+    assert (len(found), message.open, message.files, message.persons) == (2, 2, 1, 5000)
+
+
+def test_the_outbox_claims_fails_and_forgets_nothing(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    with desk.writing() as connection:
+        item = outbox.claim(connection, "file", desk.at)
+        assert item is not None
+        assert (item.kind, item.since, item.attempts) == ("alert", 0, 1)
+        assert outbox.claim(connection, "file", desk.at) is None
+        outbox.failed(connection, item, "HTTP 500", desk.at + 2)
+        assert outbox.claim(connection, "file", desk.at + 1) is None
+        again = outbox.claim(connection, "file", desk.at + 2)
+        assert again is not None
+        assert (again.id, again.attempts) == (item.id, 2)
+    with desk.writing() as connection:  # a daemon died here
+        assert outbox.unclaim(connection, ["file"]) == 1
+        third = outbox.claim(connection, "file", desk.at + 2)
+        assert third is not None
+        outbox.sent(connection, third, desk.at + 2, 1)
+        assert (outbox.unclaim(connection, ["file"]), outbox.queued(connection)) == (0, {})
+
+
+def test_what_waits_for_a_channel_that_is_no_more_is_ended(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    with desk.writing() as connection:
+        outbox.unclaim(connection, ["slack"])
+        assert outbox.queued(connection) == {}
