@@ -104,6 +104,10 @@ class Identity:
             mine = Name(first=mine.last)  # what stood alone was the given name
         if theirs.last and theirs.last == mine.first and not theirs.first and mine.last:
             theirs = Name(first=theirs.last)
+        if _in_two(mine, theirs):
+            mine = Name(theirs.last, theirs.first, theirs.birth)
+        elif _in_two(theirs, mine):
+            theirs = mine
         self.name = Name(mine.last or theirs.last, mine.first or theirs.first, mine.birth or theirs.birth)
         self.placed = self.placed or other.placed
 
@@ -114,6 +118,8 @@ def same_name(a: Name, b: Name) -> bool:
     A name that stands alone may be the given name; one that a scanner misread in one place is the same.
     """
     if any(lone == Name(lone.last) and lone.last and lone.last == full.first for lone, full in ((a, b), (b, a))):
+        return True
+    if any(_in_two(two, one) for two, one in ((a, b), (b, a))):
         return True
     if a.birth and b.birth:
         families = near(a.birth, b.birth)
@@ -126,6 +132,13 @@ def same_name(a: Name, b: Name) -> bool:
         # Given names are often cut short or given by their first letter.
         return a.first.startswith(b.first) or b.first.startswith(a.first)
     return families
+
+
+def _in_two(two: Name, one: Name) -> bool:
+    """Whether a surname of two words was taken for a surname and a given name: "SAID ALI" where nothing tells more."""
+    if not (two.last and two.first) or two.birth:
+        return False
+    return bool({two.last + two.first, two.first + two.last} & {one.last, one.birth})
 
 
 def near(a: str, b: str) -> bool:

@@ -122,6 +122,16 @@ def test_unknown_parts_contradict_nothing() -> None:
     assert not same_name(Name("DUPONT"), Name("MARTIN"))
 
 
+def test_a_surname_of_two_words_may_have_been_taken_for_a_whole_name() -> None:
+    split, whole = Name("ALI", "SAID"), Name("SAIDALI", "SALVATORE")
+    assert same_name(split, whole) and same_name(whole, split)
+    assert not same_name(Name("ALI", "SAID"), Name("SAIDANI", "SALVATORE"))
+    for first, second in ((split, whole), (whole, split)):
+        identity = Identity(name=first, placed=True)
+        identity.merge(Identity(name=second))
+        assert identity.name == whole
+
+
 def test_a_name_misread_is_the_same() -> None:
     assert same_name(Name("KERMARREC", "ANNE"), Name("KERRNARREC", "ANNE"))
     assert same_name(Name("LEMEUR", "CELESTIN"), Name("CELESTIN"))  # alone it may be the given name

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from phiscan.model import Role
 from phiscan.recognize.headers import FieldRef, HeaderIndex, tokens
 
-# Forms align their labels or their values, over half a line; narrow lines end before a colon.
-_SIGN = re.compile(rb"(?:[:=]|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?|\.{3}(?=[ ]))[ ]{0,40}")
+# Forms align their labels or their values, over half a line; narrow lines end before a colon. ":=" is program code.
+_SIGN = re.compile(rb"(?::(?!=)|(?<!:)=|[;|](?![ ]{0,3}[;|])|[.,_]{4,60}[ ]{0,3}:?|\.{3}(?=[ ]))[ ]{0,40}")
 _BEFORE_SIGN = 130  # characters of white space at most, over three line ends
 _STOP = re.compile(rb"[\n;|:=?!]|[ ]{3}")
 _WORD = re.compile(rb"[^ ]+")
@@ -25,6 +25,7 @@ _MAX_VALUE = 160
 _LINE_ENDS = 3  # between a label and its colon
 _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])")
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
+_IN_COMPANY = re.compile(r"(?<![A-Za-z])(?i:avec|accompagnee?|en presence) ")  # "vue avec son mari :" is no label
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
@@ -113,6 +114,8 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
             label = Label(start, stop, value, value, refs, role, column)
             if refs:
                 return label
+            if _IN_COMPANY.search(name):
+                return None
             somebody = label  # it only says whose the value is (`Biologiste resp. :`), and so that it may be a name
     return somebody
 

@@ -27,7 +27,7 @@ NOT_A_NAME = frozenset(
     "notre nos vos leur leurs mon ma mes son sa ses ce ces qui que dont ci joint dossier fichier table "
     "colonne champ liste base nombre date demande resultat resultats compte rendu objet reference "
     "concerne renseigner renseigne renseignee obligatoire facultatif numero code service export import "
-    "valeur type true false".split()
+    "valeur type true false if else elsif elif then endif loop select where insert update delete".split()
 )
 # Words that make a pair with a first name in it the name of a place or of a house.
 _PLACES = frozenset(

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from phiscan.model import Assertion
-from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, TERM
+from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, TERM, WEAK
 from phiscan.recognize.spans import Span
 from phiscan.recognize.stated.negation import explained
 from phiscan.recognize.stated.past import still
@@ -45,7 +45,11 @@ _MAY_DENY = re.compile(  # the beginnings of all that EDS-NLP takes for a denial
     rb"|nier|improb"
     rb"|pas|permet|peu|plus|sans|sympt|immunis|ecart|interd|refut|rejet|a la place|0)"
 )
-_VALUED = re.compile(rb"(?<![a-z])(?:neg|pos|non|absen|indetect|reacti)")
+# Facts that tell how others are stated are read, not masked.
+_VALUED = re.compile(rb"(?<![a-z])(?:neg|pos|non|absen|indetect|reacti|g ?[0-9]{1,2} ?,? ?p ?[0-9])")
+
+
+_EMPTY, _TICKED = "☐□◻❏❑⬜▢", "☒☑✓✔✗✘⊠■☓🗹🗷"
 
 
 @cache
@@ -134,7 +138,7 @@ class _Page:
 
 def _is_value(span: Span) -> bool:
     """Whether only a label tells that something is a fact: all that stands behind "Antécédents :", or a code."""
-    return bool(span.evidence & FIELD) and not span.evidence & (TERM | SHAPE | CODE)
+    return bool(span.evidence & FIELD) and not span.evidence & (TERM | SHAPE | CODE | WEAK)
 
 
 def _joined(spans: list[Span]) -> list[tuple[int, int]]:
@@ -161,7 +165,7 @@ def _without_this_year(normal: bytes) -> bytes:
 def _without_odd_questions(text: str, folded: bytes, normal: bytes) -> tuple[bytes, bytes]:
     """Blank the question marks that stand for signs that ASCII does not have: a box in a form asks nothing.
 
-    An empty set ("tabac Ø") is a nought.
+    An empty set ("tabac Ø") is a nought, boxes are written as brackets and crosses.
     """
     if folded.count(b"?") == text.count("?") and "Ø" not in text:
         return folded, normal
@@ -169,7 +173,11 @@ def _without_odd_questions(text: str, folded: bytes, normal: bytes) -> tuple[byt
     for at, char in enumerate(text):
         if char in "Ø∅⌀":
             one[at] = other[at] = 48
-        elif folded[at] == 63 and char != "?":
+        elif char in _TICKED:
+            one[at] = other[at] = 120
+        elif char in _EMPTY and folded[at + 1 : at + 2] == b" ":
+            one[at : at + 2] = other[at : at + 2] = b"[]"
+        elif one[at] == 63 and char != "?":
             one[at] = other[at] = 32
     return bytes(one), bytes(other)
 

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from phiscan.model import Kind
-from phiscan.recognize.recognizer import COUNTS_FROM, Recognizer
+from phiscan.recognize.recognizer import COUNTS_FROM, FIELD, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 
 OVERLAPS = "overlaps a better hit"
+_BESIDE = frozenset({"treatment", "exam_date", "lab_result"})  # what may stand in the value of any label
+_NAMED = frozenset(
+    {"hiv", "cancer", "infection", "psychiatric", "addiction", "genetic", "pregnancy", "disability", "ald"}
+)
 _POSITION = attrgetter("start", "end")
 
 
@@ -21,7 +25,8 @@ def settle(spans: list[Span], ruleset: Ruleset) -> list[Span]:
 
     The better one stands: within a category, between identities (a phone number inside an IBAN is none),
     and between an identity and a fact ("M. Sida" is a name, "par ELISA" is none). Health categories may
-    share a span: Triumeq is HIV and a treatment.
+    share a span: Triumeq is HIV and a treatment. The value of a label that only the label tells of gives way to
+    the facts in it: "Antecedents : HTA, zona" are two.
     """
     for span in spans:  # settled before, with less evidence
         span.why = "" if span.why == OVERLAPS else span.why
@@ -49,6 +54,7 @@ def _clusters(spans: list[Span]) -> Iterator[list[Span]]:
 
 def _settle(live: list[Span], recognizers: Sequence[Recognizer]) -> list[Span]:
     facts = {span.recognizer for span in live if recognizers[span.recognizer].kind is Kind.HEALTH}
+    live = [span for span in live if not _is_whole(span, live, facts, recognizers)]
     live.sort(key=lambda span: (-span.score, span.recognizer not in facts, span.start - span.end, span.start))
     identities, all_facts = _Taken(), _Taken()
     taken: dict[str, _Taken] = defaultdict(_Taken)
@@ -66,7 +72,35 @@ def _settle(live: list[Span], recognizers: Sequence[Recognizer]) -> list[Span]:
             identities.add(span)
         kept.append(span)
     kept.sort(key=_POSITION)
+    named = [span for span in kept if recognizers[span.recognizer].category in _NAMED]
+    if named:
+        kept = [span for span in kept if not _named_otherwise(span, named, recognizers)]
     return kept
+
+
+def _named_otherwise(span: Span, named: list[Span], recognizers: Sequence[Recognizer]) -> bool:
+    """Whether what was taken for a diagnosis like any other is wholly one that a category of its own names."""
+    if recognizers[span.recognizer].category != "diagnosis":
+        return False
+    if any(other.start <= span.start and span.end <= other.end for other in named):
+        span.why = OVERLAPS
+        return True
+    return False
+
+
+def _is_whole(span: Span, others: list[Span], facts: set[int], recognizers: Sequence[Recognizer]) -> bool:
+    """Whether a span is the value of a label in which other facts stand."""
+    if span.evidence != FIELD or span.recognizer not in facts:
+        return False
+    own = recognizers[span.recognizer].category
+    for other in others:
+        inside = span.start <= other.start and other.end <= span.end
+        if inside and other.evidence & ~FIELD and other.recognizer in facts:
+            category = recognizers[other.recognizer].category
+            if category == own or category not in _BESIDE:
+                span.why = OVERLAPS
+                return True
+    return False
 
 
 class _Taken:

@@ -18,7 +18,7 @@ from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.reach import is_common, name_reach
-from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, Recognizer
+from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, WEAK, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
@@ -140,7 +140,7 @@ class TextPath:
         coded_field = self.ruleset.recognizers[span.recognizer].file.fields.values == "coded"
         if span.pattern.startswith("coded"):
             return coded_field
-        return bool(span.evidence & FIELD) and coded_field and not span.evidence & (TERM | SHAPE)
+        return bool(span.evidence & FIELD) and coded_field and not span.evidence & (TERM | WEAK | SHAPE)
 
     def _beside(self, span: Span, only: Recognizer) -> bool:
         return span.recognizer == only.index or self.ruleset.recognizers[span.recognizer].category != only.category

@@ -39,6 +39,7 @@ def labelled(text: str) -> list[tuple[str, str]]:
         ("VIH : ?", [("VIH", "?")]),
         ("Nom : DUPONT     Tel : 06", [("Nom", "DUPONT"), ("Tel", "06")]),
         ("heure : 10:30", []),
+        ("Nom := 'DUPONT'", []),  # program code
         ("Nom : ", [("Nom", "")]),
         ("Nom", []),
         ("Nom :;", [("Nom", "")]),
@@ -79,6 +80,8 @@ def test_labels_tell_what_they_lead_to() -> None:
         ("LABORATOIRE DU MARCHE\nNom : DUPONT", ["PATIENT"]),  # a letterhead is no heading of a form
         ("Nom de jeune fille : MARTIN", ["PATIENT"]),
         ("Biologiste resp. : Lucie MARTIN", ["PROFESSIONAL"]),
+        ("Son mari : Lucien MARTIN", ["RELATIVE"]),
+        ("Patiente vue avec son mari : Lucie MARTIN", []),
     ],
 )
 def test_whose_a_labelled_value_is(shipped: Ruleset, text: str, roles: list[str]) -> None:

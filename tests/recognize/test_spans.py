@@ -283,9 +283,10 @@ def span(name: str, start: int, end: int, score: float) -> Span:
         ([("fr.nir", 0, 9, 0.9), ("fr.phone", 2, 5, 0.6)], [("fr.nir", 0, 9)]),
         ([("fr.nir", 0, 9, 0.9), ("fr.phone", 9, 15, 0.6)], [("fr.nir", 0, 9), ("fr.phone", 9, 15)]),
         ([("fr.nir", 0, 9, 0.6), ("fr.nir", 5, 15, 0.6)], [("fr.nir", 5, 15)]),
+        ([("health.hiv", 0, 9, 0.6), ("health.diagnosis", 3, 9, 0.7)], [("health.hiv", 0, 9)]),  # no other disease
         (
-            [("health.hiv", 0, 9, 0.6), ("health.diagnosis", 3, 9, 0.7)],
-            [("health.hiv", 0, 9), ("health.diagnosis", 3, 9)],
+            [("health.hiv", 0, 9, 0.6), ("health.diagnosis", 3, 12, 0.7)],
+            [("health.hiv", 0, 9), ("health.diagnosis", 3, 12)],
         ),
         ([("health.hiv", 0, 9, 0.6), ("health.hiv", 3, 9, 0.7)], [("health.hiv", 3, 9)]),
         ([("health.hiv", 4, 9, 0.6), ("fr.person_name", 0, 9, 0.8)], [("fr.person_name", 0, 9)]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from phiscan.recognize.stated.negation import NEUTRAL, OPEN
+from phiscan.recognize.stated.past import LASTING_DISEASE as _LASTING
 from phiscan.recognize.stated.words import masked, words
 
 TESTED = frozenset({"hiv", "infection", "genetic", ""})  # what a planned test is about; unknown in cells
@@ -35,11 +36,17 @@ _SUSPECTED = words(
     r"pourr(?:a|ions|ais|ons)", r"sugger(?:e|ant|ent|erait)", r"s apparente",
     r"idee d[eu]?", r"eligibles? (?:a|pour)", r"candidate?s? (?:a|pour)", r"(?:sera|serait|est) discutee? pour",
     r"(?:eventualite|possibilite|probabilite) d[eu]?",
-    r"s interroge[a-z]* sur", r"(?:se pose )?la question d[eu]?", r"orient(?:e|ant|ent|erait) vers",
+    r"s interroge[a-z]* sur", r"(?:(?:se )?pose )?(?:la )?question d[eu]?", r"orient(?:e|ant|ent|erait) vers",
     r"plaid(?:e|ant) pour",
     r"fai(?:t|sant) (?:evoquer|suspecter|penser a|craindre|discuter|rechercher|redouter)", r"redout(?:e|ee|er)",
     r"serait",
-    r"pour affirmer", r"(?:traitement|substitution|introduction) (?:proposee?|envisagee?|discutee?)(?: par)?",
+    r"pour affirmer", r"s agisse", r"il (?:est (?:possible|probable|vraisemblable)|se peut) qu[e ]",
+    r"ressembl(?:e|ant|ent) a",
+    r"(?:je|on|nous) (?:pense|pensons|songe|songeons)(?: (?:plutot|surtout|d abord|aussi|notamment))? a",
+    r"rule out", r"plutot une?", r"sous reserve (?:de confirmation,|de|d)", r"sur liste (?:d attente )?(?:de|d|pour)",
+    r"(?:surveill[a-z]*|guetter|apparition eventuelle|prevenir)(?: (?:de|la|l|le|une?|toute))* (?:apparition"
+    r"|survenue|developpement) (?:de|d|du)",
+    r"(?:traitement|substitution|introduction) (?:proposee?|envisagee?|discutee?)(?: par)?",
     r"peu(?:t|vent) correspondre", r"a priori", r"cliniquement suspecte?", r"potentiel(?:le|les|s)?",
 )  # fmt: skip
 _ADJECTIVE = words(
@@ -55,8 +62,50 @@ _FAILING = re.compile(
     rb"|contre indication"
     rb"|aggravation|persistance|confirmation|non reponse|insuffisan[a-z]*)[^.;]{0,50}$"
 )
+# What may come to pass: a drug for it is not taken yet, unlike one for pain or fever "if need be".
+_EVENT = (
+    r"(?:echec|progression|re ?chute|recidive|mauvaise|intolerance|resistance|contre indication|aggravation"
+    r"|persist[a-z]*"
+    r"|confirm[a-z]*|non (?:reponse|amelioration)|insuffisan[a-z]*|hemorragie|saignements? (?:actif|massif)|refus"
+    r"|degradation|evolution|poussees?|rejet|inefficac[a-z]*|desir|accord|positi[a-z]*|negati[a-z]*|resultat|bilan"
+    r"|biopsie|decision|perte|reprise|absence|pas (?:d|de)|decompensation|transformation|hb|hemoglobine|hba1c|crp"
+    r"|ldl|psa"
+    r"|cd4|ferritine|tsh|cv|charge virale|plaquettes|pnn|tas|iah|das ?28|score|nouvel[a-z]*|besoin d (?:une|un))"
+)
+_IF = re.compile(
+    rf"^(?: F+)?[^.;,!?F>]{{0,40}}?(?<![a-z])(?:(?:si|s il y a|en cas d[eu]?)(?: [a-z]+)?? (?:l |la |le |une? |les )?"
+    rf"{_EVENT}(?![a-z])"
+    r"|(?:quand|lorsqu[e ]|des qu[e ]|une fois) [^.;F]{0,30}(?:ra|rons|ront)(?![a-z]))".encode()
+)
+_PROPOSES = re.compile(
+    rb"(?<![a-z])(?:(?:je|on|nous|il|elle)(?: (?:lui|vous|te))? (?:re)?propos(?:e|ons|erais?|erait|erions)"
+    rb"|proposition d[eu]?|(?:envisage(?:r|ons|e)?|discut(?:er|ons|era|erons)|propos(?:er|ons|era|erons)"
+    rb"|pourrai(?:t|ent|s)|pourrions"
+    rb"|prevoir (?:(?:une?|la|le|l) )?(?:mise sous|relais|introduction|instauration|passage|switch))|(?:est|sera"
+    rb"|serait|etait|a ete) propose)(?![a-z])[^.;,!?F>]{0,50}$"
+    rb"|(?<![a-z])en l absence d[e ][^.;F,]{3,30}, [^.;,F]{0,30}$"
+    rb"|(?<![a-z])(?:si|en cas d[eu]?) (?:l |la |le |une? "
+    rb"|les )?" + _EVENT.encode() + rb"[^.;:F]{0,30}[:,>] [^.;,F]{0,30}$"
+)
+_DOSED = re.compile(rb"^ ?[0-9]")  # prescribed, however politely
+_WOULD = re.compile(
+    rb"^[^.;,!?F>]{0,30}?(?<![a-z])(?:serai(?:t|ent)|pourrai(?:t|ent)|devrai(?:t|ent)|envisageables?"
+    rb"|pourra(?: etre)?)(?![a-z])"
+)
+_APPLIED = re.compile(
+    rb"^[^.;!?F>]{0,30}?(?<![a-z])(?:en cours d (?:instruction|examen|obtention|attribution)|a (?:demander"
+    rb"|constituer|deposer"
+    rb"|solliciter|monter))(?![a-z])"
+)
+_PREVENTED = re.compile(rb"(?:prevention|prophylaxie)[^:]{0,60}: ?[^:]{0,30}$")
+_APPLYING = re.compile(rb"(?<![a-z])demandes? (?:d|de|de la|du|de mise en|d une?) (?:F+ )?$")
+_APPLIED_FOR = re.compile(rb"^[^.;!?F>]{0,20}?(?<![a-z])(?:a (?:faire|deposer|envoyer|renouveler)|en (?:cours"
+rb"|attente))(?![a-z])")
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
 _WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
+_WISHED = re.compile(rb"^[^.;,F]{0,20}(?<![a-z])(?:souhaite|desire|planifie|programme)e?s?(?![a-z])")
+_ORDER = re.compile(rb"(?<![a-z])(?:a )?(?:prevoir|demander|refaire|controler|recontroler|prescrire"
+rb"|programmer) ?:? ?(?:(?:une?|la|le|les|l|des) )?(?:F+,? (?:et )?){0,6}$")
 _SEARCH = words(
     r"(?:en )?attente d[eu]s?", r"attend(?:s|re|ons)? (?:le|les|son|ses) resultats? d[eu]s?",
     r"(?:analyse|etude|sequencage|panel|genotypage|test genetique|screening)(?: \w+)? (?:d[eu]s?|pour)",
@@ -64,7 +113,7 @@ _SEARCH = words(
     r"depist(?:age|er|ages)",
     r"(?:prescription|prescri[ts]|demand(?:e|es|ons|er|ez)|prevoir|faire pratiquer|a faire|a prevoir|refaire|faire"
     r"|control(?:e|er)"
-    r"|verifier) (?:(?:une?|la|le|les|des|d|de|du|bilan) )*(?:serologies?|pcr|tests?|dosages?|depistage|recherche"
+    r"|verifier) ?:? ?(?:(?:une?|la|le|les|des|d|de|du|bilan) )*(?:serologies?|pcr|tests?|dosages?|depistage|recherche"
     r"|biologie|bio)",
     r"(?:serologies?|pcr|tests?|bilan|prelevements?|mutations?|genes?|statut) (?:\w+ )?(?:a (?:faire|prevoir"
     r"|programmer|refaire)"
@@ -83,24 +132,36 @@ _BREAK = re.compile(
 )
 
 _THOUGHT = (
-    rf"(?:(?:reste(?:nt|ant)? )?(?:est |sont )?a (?:{_TO}|envisager)"
+    rf"(?:(?:reste(?:nt|ant)? )?(?:est |sont )?a (?:{_TO}|(?:re)?(?:evaluer|discuter|surveiller|controler|verifier)"
+    r"|explorer|preciser|documenter|etayer|envisager)"
+    r"|(?:ne )?(?:pourra|peut|pourrait) (?:etre )?(?:re)?(?:evalue|discute|confirme|precise|affirme)(?:e|s|es)?"
+    r"|envisageables?"
     r"|(?:doi(?:t|vent)|devra|reste a) etre (?:exclu|elimine|ecarte|recherche|confirme|discute|evoque)(?:e|es|ees|s)?"
     r"|(?:sera|seront|est|sont|a ete) (?:re)?cherche(?:e|es|s|ees)?|redoute(?:e|es|s)?|craint(?:e|es|s)?"
     r"|sous reserve|en cours de (?:documentation|recherche|confirmation|caracterisation)|(?:resultats?"
     r"|analyse) attendue?s?"
     r"|possibles?(?! d)|probable(?:s|ment)?|vraisemblable(?:s|ment)?|suspect(?:e|es|ee|ees|s)?|douteu(?:x|se)"
-    r"|eventuel(?:le|s|les|lement)?|peut etre|(?:en )?attente|envisage(?:e|r|es|ees)?|evoque(?:e|es|ees)?"
+    r"|eventuel(?:le|s|les|lement)?|peut etre|(?<!l )(?:en )?attente|envisage(?:e|r|es|ees)?|evoque(?:e|es|ees)?"
     r"|presume(?:e|es|ees)?|soupconne(?:e|es|ees)?|indetermine(?:e|es|ees)?|equivoques?|zone grise"
     r"|(?:pas encore|non) (?:arrive|recu|parvenu|rendu)(?:e|es|ees|s)?"
     r"|en cours d (?:analyse|exploration|investigation|evaluation)"
     r"|(?:recherche|analyse|bilan|serologie|confirmation|resultat|exploration|test)s? (?:est |sont )?"
-    r"(?:en cours|en attente|demandee?s?|a venir|prevue?s?))(?![a-z0-9])"
+    r"(?:a suivre|suivr(?:a|ont)|en cours|en attente|demandee?s?|a venir|prevue?s?))(?![a-z0-9])"
 )
-_BEHIND = re.compile(rf"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){{0,8}}[^,.;!?F>]{{0,40}}?(?<![a-z0-9]){_THOUGHT}".encode())
+_BEHIND = re.compile(
+    rf"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){{0,8}}[^,.;!?F>]{{0,40}}?(?<![a-z0-9]){_THOUGHT}"
+    rf"|^ ?[,(:] ?(?:tres |fort |assez |plutot )?{_THOUGHT}(?= ?[,.;)!]|$| (?:par|a|au|en|sur|devant|apres|avec"
+    rf"|selon)(?![a-z]))"
+    .encode()
+)
+_WATCHED = re.compile(rb"^[^.;]{0,40}(?<![a-z])a (?:re)?(?:evaluer|surveiller|controler|verifier)(?![a-z])")
+_MEASURED = words(r"b?eta ?hcg|b?hcg|cv|charge virale|cd4|psa|ace|afp|ca [0-9 ]+")
 _PROPOSED = re.compile(rb"^[^,.;!?F>]{0,30}?(?<![a-z])(?:propose|discute|refuse|non indique)(?:e|s|es)?(?![a-z])")
 _RUNNING = re.compile(rb"(?:pcr|serologie|bk|ecbu|bmr|covid|grippe|vih|vh[bc]|clostridium)[a-z ]*$")
 _PLANNED = re.compile(
-    rb"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){0,8}[^,.;!?>]{0,30}?(?<![a-z0-9])(?:(?:est |sont |a ete )?(?:re)?demandee?s?"
+    rb"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){0,8}[^,.;!?>]{0,30}?(?<![a-z0-9])(?:(?:est |sont |a ete )?(?:re)?(?:demande"
+    rb"|propose|adresse)e?s?"
+    rb"|(?:non|pas encore|jamais) (?:rendu|recu|fait|realise|revenu|parvenu)e?s?"
     rb"|a (?:programmer|prevoir|faire|prescrire"
     rb"|refaire|realiser|pratiquer|demander|controler|verifier|depister)|(?:prelevee|envoyee)s?|prescrite?s?"
     rb"|prevue?s?|programmee?s?)(?![a-z0-9])"
@@ -126,20 +187,37 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         return True
     if any(_reaches(before[cue.end() :]) for cue in OPEN.finditer(before)):
         return True
-    before, after = masked(NEUTRAL, before), masked(NEUTRAL, after)
+    whole, before, after = before, masked(NEUTRAL, before), masked(NEUTRAL, after)
     if _QUESTIONED.search(before) or (_QUESTION.match(after) and not _REQUEST.search(before)):
         return True
-    if _suspected(before, after) or _BEHIND.match(after):
+    if category == "treatment" and _PREVENTED.search(before):
+        before = before.rpartition(b":")[2]  # the drug is given, what it prevents is feared
+    if _suspected(before, after):
+        return True
+    thought = _BEHIND.match(after)
+    if thought and not _FOUND.search(thought.group()):
+        watched = _WATCHED.match(after)  # what is there already, or is measured again
+        if not (watched and (_LASTING.search(fact) or _MEASURED.search(fact))):
+            return True
+    if category == "pregnancy" and _WISHED.match(after):
         return True
     if category == "pregnancy" and any(_reaches(before[cue.end() :]) for cue in _WISH.finditer(before)):
         return True
-    if category == "treatment" and _FAILING.search(before):
+    if category == "treatment" and (_FAILING.search(before) or _IF.match(after) or _WOULD.match(after)):
         return True
+    if category == "treatment" and _PROPOSES.search(whole) and not _DOSED.match(after):
+        return True
+    if category in ("ald", "disability"):
+        applying = _APPLYING.search(before) and _APPLIED_FOR.match(after)
+        if applying or _APPLIED.match(after):
+            return True
     if category in _OFFERED and _PROPOSED.match(after):
         return True
     if category in _NEVER_SOUGHT:
         return False
     if _RUNNING.match(fact) and re.match(rb" {0,2}:? ?en cours(?![a-z])", after):
+        return True
+    if category in TESTED and category and _ORDER.search(before):
         return True
     return _looked_for(before, fact + after) or (category in TESTED and bool(_PLANNED.match(after)))
 

@@ -12,7 +12,8 @@ from phiscan.recognize.stated.words import masked, words
 
 _COURSE = (
     "complication|decompensation|retentissement|progression|poussee|crise|exacerbation|effet|atteinte"
-    "|prise|evolution|suivi|traitement|prise en charge"
+    "|prise|evolution|suivi|traitement|prise en charge|toxicite|tolerance|benefice|reponse|impact|cause|etiologie"
+    "|explication"
 )
 _QUALITY = (
     "equilibre|controle|complique|traite|stabilise|suivi|opere|insulino ?dependant|insulino ?requerant|appareille"
@@ -24,6 +25,11 @@ _SEEN = "exclu|elimine|ecarte|infirme"
 # Looks like a denial, and says nothing of the fact itself: masked before cues are looked for.
 NEUTRAL = words(
     r"pas (?:que|seulement)", r"non seulement", r"n est pas sans", r"pas (?:avant|plus)",
+    r"(?:pas|sans|aucune|absence)(?: de| d)? contre indications?(?: (?:aux?|a)(?: (?:la|l))?)?",
+    r"en l absence d[e]? (?:amelioration|reponse|efficacite|evolution|contre indication|autre|resultat)s?",
+    r"ne pas (?:substituer|oublier|arreter|interrompre|stopper|diminuer|modifier|depasser|sauter|suspendre|croquer"
+    r"|ecraser"
+    r"|ouvrir|couper|hesiter)",
     r"sans (?:gravite|sequelles?|particularite|anomalie|succes|reponse|gluten|sel|sucre|changement|modification"
     r"|rapport|lien|incidence|precision|certitude|preuve|delai|doutes?|traitement|suivi)",
     r"(?:pas d[e]?|aucune?|sans) (?:changement|modification|amelioration|aggravation|doute)s?",
@@ -43,6 +49,7 @@ OPEN = words(
     rf"(?:ne |n )(?:peut|peuvent|pouvant|pourra) (?:pas )?(?:[a-z]+ment )?etre (?:[a-z]+ment )?(?:{_SEEN})e?s?",
     r"sans (?:pouvoir |pour autant )?(?:l |la |les )?(?:exclure|eliminer|ecarter)",
     r"(?:ne|n) (?:exclut|exclue|elimine|ecarte|infirme)(?:nt)? pas",
+    r"s il (?:ne s agit|n y a) pas(?: (?:de|d))?", r"ne s agit il pas(?: (?:de|d))?",
     r"(?:difficile|impossible|delicat) d(?:e|) (?:exclure|eliminer|ecarter)",
     rf"(?:doi(?:t|vent)|devra|devrait) (?:\w+ )?etre (?:{_SEEN})e?s?",
     rf"(?:pas|non|jamais) (?:ete )?(?:[a-z]+ment )?(?:{_SEEN}|confirme|documente|prouve)e?s?",
@@ -62,7 +69,10 @@ _DENIED = words(
     r"(?:ne|n) (?:\w+ ){1,2}(?:jamais|ni|aucune?)", r"ne pas (?:\w+ )?d[e]?", r"plus aucune?",
     r"(?:exclue?s?|elimine(?:e|es|s|nt)?|ecarte(?:e|es|s|nt)?|infirme(?:nt|e)?)(?= (?:une?|le|la|l|toute?"
     r"|l hypothese))",
-    r"(?:exclu|elimine|ecarte|infirme|nie)e?s? ?:", r"exclut", r"(?:excluant|eliminant|ecartant)",
+    r"(?:exclu|elimine|ecarte|infirme|nie|absent)e?s? ?:", r"(?:denue|vierge|libre|exempt)e?s? (?:de|d)",
+    r"(?:non|pas) (?:retrouve|vu|objective|detecte|visualise|identifie)e?s? ?:", r"exclut",
+    r"(?:excluant|eliminant|ecartant)",
+    r"rien (?:ne |n )?(?:evoque|suggere|oriente|plaide|indique|permet)[a-z]*(?: (?:vers|pour|d evoquer))?",
     r"(?:sero ?)?neg(?:ati(?:f|fs|ve|ves|vite))? (?:pour|a)", r"disparition",
 )  # fmt: skip
 _WITHOUT = words(r"sans", r"ni", r"hors")
@@ -72,6 +82,17 @@ _NO_LONGER = re.compile(
 _NOT = re.compile(
     rb"(?<![a-z0-9])(?:(?:non|pas|jamais)(?: (?:encore|connue?|une?|immunisee? (?:contre|pour)|porteu[a-z]+ d[eu]?"
     rb"|atteinte? d[eu]?))?(?: (?:l|la|le))?|ni) ?$"
+    rb"|(?<![a-z])abstinence (?:totale |complete )?(?:de|d) $|(?:^|[,;:.(\n>] ?|  )0 $|\[ ?\] ?$"
+)
+_LIKEWISE = re.compile(
+    rb"neg(?:ati(?:f|fs|ve|ves))?,? (?:ainsi que|comme|de meme que)(?: (?:pour|celles?|celui|ceux))?(?: (?:l|la|le"
+    rb"|les|du|de|d|des))*"
+    rb"(?: F+(?:,| et))* ?$"
+)
+_BRACKETED_LIST = re.compile(
+    rb"^(?: ?(?:,|et|ou|[+])? ?(?:F+|[a-z0-9]{1,12})(?: (?:[12]|igg|igm))?){0,8} ?\) ?:? ?(?:(?:sont|etaient"
+    rb"|revenues?|toutes|tous"
+    rb"|toujours|le|[0-9 ]+) ){0,4}(?:neg(?![a-z])|negati(?:f|ve)s?|non reacti(?:f|ve)s?)"
 )
 _VACCINATED = re.compile(
     rb"(?<![a-z])(?:vacc(?:in(?:e|ee|ation|s)?)?|immunisee?|protegee?)(?: a jour)?(?: (?:contre|anti|pour|de))?"
@@ -89,7 +110,9 @@ _BREAK = re.compile(
 )
 _ITEM_OF_ITS_OWN = re.compile(
     rb"^ ?(?:et |ou )?(?:une?|le|la|les|l|des|son|sa|ses|cette|ce|on|il|elle|ils|avec|bon|bonne|quelques|deux|trois"
-    rb"|plusieurs|petite?s?|traite[a-z]*|suivi[a-z]*) "
+    rb"|plusieurs|petite?s?|traite[a-z]*|suivi[a-z]*|stabilite|persistance|presence|aspect|majoration|diminution"
+    rb"|regression"
+    rb"|discrete?s?) "
 )
 _SMALL = (
     r"(?:[ ](?:de|d|du|des|pour|une?|la|le|l|les|en faveur|ni|ou|et|nouvel(?:le)?s?|autres?|aucune?|toute?|F+))"
@@ -104,7 +127,8 @@ _DIRECT = re.compile(  # "sans diabète ni", "sans signe évident de"
 _SAID = words(
     r"connue?s?", r"traitee?s?", r"sous", r"depuis", r"pos(?:iti(?:f|fs|ve|ves))?", r"presente?s?",
     r"en (?:19|20)[0-9]{2}",
-    r"stables?", r"sevree?s?", r"suivie?s?", r"opere?e?s?", r"est|sont|ont|avait|etait", r"actuel(?:le|les|s|lement)?",
+    r"stables?", r"retenue?s?", r"confirmee?s?", r"diagnostiquee?s?", r"objectivee?s?", r"sevree?s?",
+    r"suivie?s?", r"opere?e?s?", r"est|sont|ont|avait|etait", r"actuel(?:le|les|s|lement)?",
     r"[0-9,.]+ ?(?:mg|g|ml|mm|cm|kg|sa|j|pa|ui|%)", r"equilibree?s?",
     r"(?:moder|discret|minim|leger|sever|important|aigu)[a-z]*", r"neg(?:ati(?:f|fs|ve|ves))?", r"non", r"0",
 )  # fmt: skip
@@ -123,7 +147,8 @@ _VALUE = (
     r"|mise? en evidence)"
     r"|(?:pas|jamais) (?:ete )?(?:retenue?s?|retrouvee?s?|vue?s?|detectee?s?|connue?|porteuse?|porteur|immunisee?"
     r"|mise? en evidence)"
-    r"|absente?s?|exclue?s?|eliminee?s?|ecartee?s?|infirmee?s?|indetectables?|non immun(?:s|es)?|(?<!auto )immune"
+    r"|absente?s?|sauvages?|wild type|non mutee?s?|exclue?s?|eliminee?s?|ecartee?s?|infirmee?s?|indetectables?"
+    r"|non immun(?:s|es)?|(?<!auto )immune"
     r"|immunisee?s?|steriles?|niee?s?|recusee?s?|rejetee?s?|refutee?s?"
     r"|immunite (?:ancienne|vaccinale|acquise)|vaccinee?s?|profil vaccinal|hors de cause"
     r"|(?:est|sont|soit|reste|etait) (?:normale?s?|normaux))(?![a-z0-9])(?! si(?![a-z])| pour (?:une? |l[ae]? )?F"
@@ -152,16 +177,16 @@ _ONE = r"(?:[ ](?:(?:la|le|les|l)[ ])?F+(?:[ ](?:igg|igm|[0-9]))?)"
 _SHARED = re.compile(  # "VIH et VHC négatif", "mucoviscidose, drépanocytose : négatif"
     (
         rf"^(?:[ ]?,{_ONE}){{0,8}}(?:[ ](?:et|[+]){_ONE}|(?<=F)(?=[ ]?:)|[ ]?,{_ONE}[ ]?,{_ONE}"
-        rf"|(?:[ ]F+){{1,6}})[ ]?[:=]?[ ]{{0,3}}"
+        rf"|(?:[ ]{{1,3}}F+(?:[ ](?:igg|igm|[0-9]))?){{1,6}})[ ]?[:=]?[ ]{{0,3}}"
         r"(?:neg|negatif|negative|non reactif)(?![a-z])"
     ).encode()
 )
 _NONE = re.compile(
-    rb"^ ?(?:[:=] ?)?\(?(?:0|non)(?= ?[.,;)](?![0-9])| \(|  |$| a ce jour)"
-    rb"|^ {0,3}[:=] {0,3}(?:n|neant|0|non|jamais)(?![a-z0-9%.,])"
+    rb"^ ?(?:[:=] ?)?\(?(?:0|non|jamais|neant|zero|nulle?s?)(?= ?[.,;)](?![0-9])| \(|  |$| a ce jour)"
+    rb"|^ {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
     rb"|^ {0,3}[:=] {0,3}(?:(?:absence|aucune?s?|pas)(?= ?[.,;)]|  |$| connue?| a ce| retrouv| sign| declar| fum))"
 )
-_BOX = re.compile(rb"^[ :?]{0,12}(?:\[ ?\] ?oui[ ]{1,6})?\[[x*]\] ?non(?![a-z])")
+_BOX = re.compile(rb"^(?: [a-z]{1,10}){0,2}[ :?]{0,12}(?:\[ ?\] ?oui[ ]{1,6})?(?:\[[x*]\]|x) ?non(?![a-z])")
 _POSITIVE = re.compile(
     rb"^[^,.;F(]{0,40}?(?<![a-z])(?:pos(?:iti(?:f|fs|ve|ves))?|(?<!non )reacti(?:f|ve)|presente?s?"
     rb"|[+]{1,3})(?![a-z0-9])"
@@ -190,6 +215,8 @@ CUES = (
 def negated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     """Whether the words round a fact deny it."""
     before, after = masked(NEUTRAL, masked(OPEN, before)), masked(NEUTRAL, masked(OPEN, after))
+    if category in _LISTED and (_LIKEWISE.search(before) or (b"(" in before and _BRACKETED_LIST.match(after))):
+        return True
     if _INSIDE.match(fact) or _NOT.search(before) or (category != "treatment" and _VACCINATED.search(before)):
         return True
     if any(_reaches(before[cue.end() :], after) for cue in _DENIED.finditer(before)):

@@ -21,19 +21,35 @@ _PAST = words(
     r"(?:avait|avaient|a|ont) (?:deja )?(?:eu|fait) (?:une?|des|deux|trois)",
     r"cicatrice (?:serologique )?(?:de|d)?", r"ayant recu", r"avait recu", r"initialement par",
     r"en premiere (?:ligne|intention)",
+    r"avai(?:t|ent) ete (?:traite|mise?|prise?)e?s?(?: en charge)?(?: par| sous)?",
+    r"deja (?:ete )?(?:traite|essaye|recu|pris|eu)e?s?(?: par)?", r"(?:ne|n) (?:fume|boit|consomme|prend) plus",
+    rf"(?:recu|realise|effectue|beneficie|administre|eu)e?s?(?: d| de)? {_NUMBER} (?:cures?|cycles?"
+    rf"|seances?)(?: (?:d|de))?",
+    r"(?:le mois|la semaine|l annee|l ete|l hiver) (?:dernier|derniere|passee?|precedente?) pour",
 )  # fmt: skip
 _YEAR = r"(?:19[3-9][0-9]|20[0-4][0-9])"
 _ENDED = (
     r"(?:(?:en )?remission|(?<!voie de )(?<!cours de )gueri(?:e|s|es|son)?|(?<!non )(?<!pas )sevre(?:e|s|es)?"
     r"|eradique(?:e|s|es)?|resolu(?:e|s|tive)?|remplace(?:e|s|es)? par|(?:l an|l annee) derni(?:er|ere)"
     rf"|jusqu (?:en|a) (?:{_MONTH} )?(?:19|20)[0-9][0-9]|cicatrice(?: serologique)?"
-    rf"|(?:il y a|ya|y a) (?:environ |plus de |pres de )?{_NUMBER} (?:ans?|annees)|il y a longtemps|ancien(?:ne|s|nes)?"
-    r"|(?:dans|pendant|durant|a) (?:l |son |sa |votre |la )(?:petite )?(?:enfance|adolescence|jeunesse)|antecedents?"
+    rf"|(?:il y a|ya|y a) (?:environ |plus de |pres de )?{_NUMBER} (?:ans?|annees)|il y a longtemps|ancien(?:ne|s"
+    rf"|nes)?"
+    r"|(?:dans|pendant|durant|a|de|pdt|ds) (?:l |son |sa |votre |la )?(?:petite )?(?:enfance|adolescence|jeunesse)"
+    r"|antecedents?"
+    r"|(?:le mois|la semaine|l ete|l hiver|le printemps|l automne) (?:dernier|derniere|passee?|precedente?)"
+    r"|l an(?:nee)? passee?"
+    r"|(?:essaye|tente|teste|pris)e?s? (?:puis|et|mais) (?:stoppe|arrete|abandonne|interrompu)e?s?"
+    r"|relayee?s? par|au profit (?:de|d|du)"
     r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age|pour|devant|car"
     r"|apres|suite)"
     r"|(?:par|dans) le passe|abstinente?s? depuis)(?![a-z0-9])"
 )
-_YEARS = rf"(?:(?:de )?{_YEAR} (?:a )?{_YEAR}|de [0-9]+ a [0-9]+ ans)(?![a-z0-9])"
+_LATELY = re.compile(
+    rf"^[^,.;:!?F>]{{0,25}}?(?:(?<= )(?:ado|enfant)(?= ?[,.;)]|$|  )|(?:il y a|ya|y a) (?:environ |plus de "
+    rf"|pres de )?{_NUMBER} mois(?![a-z]))"
+    .encode()
+)
+_YEARS = rf"(?:(?:de |entre )?{_YEAR} (?:a |et )?{_YEAR}|de [0-9]+ a [0-9]+ ans)(?![a-z0-9])"
 _OVER = re.compile(
     rf"^(?:[^.;!?F>]{{0,50}}?|[^,.;!?>]{{0,70}}?)(?<![a-z0-9])(?:{_ENDED}|{_YEARS})".encode()
 )
@@ -56,15 +72,16 @@ _OF_YEAR = re.compile(
     rf"|.*[a-z] (?:en )?(?=[0-9]{{4}} ?:)){_YEAR} ?[:,]? (?P<gap>[^.;:!?]{{0,90}})$".encode()
 )
 # A year with such a word is when something began.
-_ONSET = words(
+ONSET = words(
     r"depuis", r"diag[a-z]*", r"dg", r"introduction", r"suivie? pour", r"connue? pour", r"decou[a-z]*", r"connue?s?",
     r"posee?", r"debut[a-z]*", r"accept[a-z]*", r"suivie?s?",
     r"appar[a-z]*", r"revel[a-z]*", r"instaur[a-z]*", r"introdui[a-z]*", r"mise? (?:en place|sous)", r"accord[a-z]*",
     r"obten[a-z]*", r"reconnu[a-z]*", r"ouvert[a-z]*", r"valable", r"jusqu[a-z]*", r"prevu[a-z]*", r"renouvel[a-z]*",
-    r"depist[a-z]*", r"des", r"evoluant", r"chronique", r"initi[a-z]*", r"confirm[a-z]*", r"valid[a-z]*", r"stad[a-z]*",
+    r"depist[a-z]*", r"des", r"evoluant", r"chronique", r"initi[a-z]*", r"confirm[a-z]*", r"valid[a-z]*",
+    r"stad[a-z]*",
     r"persist[a-z]*",
 )  # fmt: skip
-_LASTING = words(
+LASTING_DISEASE = words(
     r"diabet[a-z]*", r"hta", r"hypertension", r"asthm[a-z]*", r"bpco", r"sep", r"sclerose", r"parkinson[a-z]*",
     r"alzheimer",
     r"epilep[a-z]*", r"polyarthrite", r"insuffisance (?:renale|cardiaque|respiratoire)", r"irc", r"lupus", r"crohn",
@@ -81,13 +98,21 @@ _NOW = words(
     r"quotidien[a-z]*", r"non sevree?", r"poursui[a-z]*", r"encore",
 )  # fmt: skip
 _GIVEN_UP = re.compile(
-    rb"^[^.;F]{0,30}?(?<![a-z])(?:(?:arrete|stoppe)(?:e|s|es)?|arret (?:en|depuis|il y a|a l|(?:19|20)[0-9])"
+    rb"^[^.;F]{0,30}?(?<![a-z])(?:(?:arrete|stoppe|cesse|interrompu)(?:e|s|es)?|arret (?:en|depuis|il y a|a l|(?:19"
+    rb"|20)[0-9])"
     rb"|abstinen[a-z]+)(?![a-z])"
 )
 _SINCE = re.compile(rb"[^,.;]{0,20}(?:depuis|en (?:19|20)|il y a)")
 _GAVE_UP = re.compile(
     rb"(?<![a-z])(?:(?:arret|sevrage) (?:du|de|de la|de l|d)|ne (?:fume|boit|consomme) plus(?: de| d)?) ?$"
 )
+_GOES_ON = re.compile(rb"^[^.;F]{0,20}, (?:toujours|actuellement|encore) (?:sous|traite|suivi|en cours|present|acti)")
+_FINISHED_DRUG = re.compile(rb"^ ?(?:[0-9]+ ?(?:j|jours?|semaines?|mois) ?)?,? ?(?:(?:est|a ete) )?(?:termine|fini"
+rb"|acheve)(?:e|s|es)?(?![a-z])")
+_SWITCH = re.compile(rb"(?<![a-z])(?:switch|relais|remplacement|passage|changement|substitution)(?: (?:de|d|du|des"
+rb"|la|le|l))* ?:? ?$")
+_TO_ANOTHER = re.compile(rb"^[^.;,F]{0,20}(?:>|(?<![a-z])(?:par|vers|pour|a)) ?(?:la |le |l )?F")
+_SINCE_THEN = re.compile(rb"^(?![^,.;]{0,30}(?:arret|stop|sevr))[^,.;F]{0,20}(?<![a-z])depuis(?! arret)")
 _CONSUMED = re.compile(
     rb"(?:^|[a-z])[ :a]{0,4}(?:[0-9][0-9 ,.a]{0,6} ?(?:cig[a-z]*|verres?|v|joints?|paquets?|paq|g|l|bieres?|unites?"
     rb"|x)? ?(?:/|par| ) ?"
@@ -97,17 +122,41 @@ _TAKEN = re.compile(
     rb"(?<![a-z])(?:traitee?s? (?:actuellement )?par|sous|ttt?(?: par)?|substituee?s? par|equilibree?s? (?:par|sous)"
     rb"|actuellement)(?: (?:la|le|l|du|de|d))?(?: F+(?: et| puis|,)?)* ?$"
 )
+_SKIPPED = (
+    rb"ne pas (?:delivrer|associer|prendre|utiliser|prescrire|donner|administrer|reprendre|reintroduire|debuter)"
+)
 _STOPPED = re.compile(
     rb"(?<![a-z])(?<!a l )(?:arret(?:er|e|ons|ez)?|stop(?:per|pe)?|suspen(?:dre|sion|due?)|interrompre|interruption"
     rb"|supprimer"
-    rb"|contre indi[a-z]+|eviter|ne pas (?:\w+ )?)(?: (?:de|d|du|des|la|le|les|l|ce jour))* ?:? ?$"
+    rb"|(?<!de )(?<!sans )(?<!aucune )contre indications?(?: (?:a|aux|au))?|ci (?:a|aux|au)"
+    rb"|(?<!F )contre indi[a-z]+|proscrire|interdire|eviter"
+    rb"|ne pas (?!substituer|oublier|arreter|interrompre|stopper|diminuer|modifier|depasser|sauter|suspendre|croquer"
+    rb"|ecraser|ouvrir|couper|hesiter)(?:\w+ (?:a |avec )?)?)(?: (?:de|d|du|des|la|le|les|l|ce jour))* ?:? ?$"
+    rb"|(?<![a-z])(?:" + _SKIPPED + rb"|contre indications?(?: (?:a|aux|au))?|eviter) ?:? ?(?:(?:les |l |la |des "
+    rb"|d |de )?"
+    rb"(?:[a-z]{2,20}|F+)(?: [a-z]{2,12})?(?:,| et| ou| ni) ?){1,8}(?:les |l |la |des |d |de )?$"
 )
+_FORMERLY = re.compile(rb"(?<![a-z])(?:auparavant|precedemment|anterieurement|anciennement|initialement)[^.;F]{0,30}$")
 _STOPPED_BEHIND = re.compile(
-    rb"^ ?(?:[0-9]+ ?(?:mg|g)? ?)?[:(,]? ?(?:(?:est|a ete|sont) )?(?:(?:a )?arrete[er]?e?s?|stoppee?s?|suspendue?s?"
-    rb"|(?:est )?contre indiquee?s?|interrompue?s?|non (?:pris|debute|administre)e?s?)(?![a-z])(?! (?:en|il y a"
+    rb"^ ?(?:[0-9]+ ?(?:mg|g)? ?)?[:(,]? ?(?:(?:est|a ete|sont) )?(?:(?:a )?arrete[er]?e?s?|stop(?:pee?s?|(?! j))"
+    rb"|suspendue?s?"
+    rb"|(?:est )?contre indiquee?s?|interrompue?s?|proscrite?s?|interdite?s?|deconseillee?s?|(?:a )?eviter|a proscrire"
+    rb"|non (?:pris|debute|administre|repris|reconduit|poursuivi)e?s?)(?![a-z])(?! (?:en|il y a"
     rb"|depuis))"
 )
 
+# "G4P1 : une IVG, une GEU traitee par X": what came of pregnancies before this one.
+_OBSTETRIC = re.compile(
+    rb"(?<![a-z])(?:g ?[0-9]{1,2} ?,? ?p ?[0-9]{1,2}|gestite :? ?[0-9]{1,2}"
+    rb"|parite :? ?[0-9]{1,2})(?![0-9])(?:[^.;F]{0,20}$|[^.;]{0,160}"
+    rb"(?<![a-z])(?:une?|deux|trois|[0-9]|x ?[0-9]),? (?:F+ (?:[a-z]+ )?(?:par|sous) $|$))(?<!sous )"
+)
+_DELIVERED = re.compile(
+    rb"(?:fcs?|fausses? couches?|ivg|img|itg|geu|grossesses? (?:extra|molaire|arrete)|av[bs]|vb|accouchements?"
+    rb"|cesariennes?"
+    rb"|voies? basses?|mfiu|morts? (?:foetale|in utero)|mole|curetage|naissances?|prematur[a-z]+"
+    rb"|avortements?)(?![a-z])"
+)
 _DISEASE = words("maladie", "syndrome", "hemophilie", "[a-z]+ose", "[a-z]+emie", "[a-z]+pathie")
 LASTING = frozenset({"genetic", "blood_group", "ald", "lab_result", "exam_date", "disability"})  # never over
 
@@ -119,12 +168,14 @@ _TREATED_IN = re.compile(
     r"(?![^.;]{0,200}(?:depuis|actuel|en cours))[^.;]{0,200}$".encode()
 )
 _ONCE_TAKEN = re.compile(rb"^(?:ement)? (?:sous|traitee? par) $")
+_OF_OLD_AGE = (b"ancien", b"ancienne")  # "depression ancienne sous F": an old disease that is treated today
 _FAILED = re.compile(
     rb"(?<![a-z])echecs?(?: anterieure?s?)?(?: (?:de|d|du|des|a|aux|au|sous))?(?: (?:l|la|le))?"
     rb"(?: F+(?:,| et| puis)(?: (?:de|d|du))?)* ?$"
 )
 _USELESS = re.compile(
-    rb"^[^.;,F]{0,20}(?<![a-z])(?:inefficaces?|mal toler[a-z]+|echec|intoleran[a-z]+|sans (?:efficacite"
+    rb"^(?! (?:apres|en cas|si|suite a|devant|vu) )[^.;,F]{0,20}(?<![a-z])(?<!cas d )(?:inefficaces?"
+    rb"|mal toler[a-z]+|echec|intoleran[a-z]+|sans (?:efficacite"
     rb"|effet))(?![a-z])"
 )
 _FINISHED = {
@@ -132,6 +183,12 @@ _FINISHED = {
     "cancer": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])traitee?s?(?= ?[,.;)]|  |$)"),
     "diagnosis": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])operee?s?(?= ?[,.;)]|  |$)"),
 }
+_TREATED_THEN = re.compile(
+    rf"^[^,.;:!?F>]{{0,24}}(?<!non )(?<![a-z])traitee?s? (?:par|avec|sous) (?:la |le |l )?F+(?: ?(?:,|et|puis"
+    rf"|[+]) ?F+)*[^.;F]{{0,16}}?"
+    rf"(?<![a-z])(?:(?:en|vers|debut|fin) (?:{_WHEN} )?{_YEAR}|il y a {_NUMBER} (?:ans?|annees"
+    rf"|mois))(?![a-z0-9])".encode()
+)
 _OF_OLD = re.compile(rb"^(?:ex|ancien(?:ne)?s?) |(?<!non )(?<![a-z])sevre(?:e|s|es)?(?![a-z])")
 _PAST_BREAK = re.compile(
     rb"[;!?>.]| (?:mais|actuellement|est|a ete|hospitalis[a-z]*|adress[a-z]*|consult[a-z]*|admis[a-z]*"
@@ -154,16 +211,29 @@ def past(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     finished = _FINISHED.get(category)
     if finished is not None and finished.match(after):
         return True
+    if category in ("infection", "cancer") and _TREATED_THEN.match(after) and not _NOW.search(after[:120]):
+        return True
     for cue in _PAST.finditer(before):
         gap = before[cue.end() :]
         if len(gap) < 200 and not _PAST_BREAK.search(gap):
-            return _ONCE_TAKEN.match(gap) is not None or not still(before, fact, after, category)
+            once = cue.group() not in _OF_OLD_AGE and _ONCE_TAKEN.match(gap) is not None
+            once = once or cue.group().startswith((b"deja", b"avai"))
+            return once or not still(before, fact, after, category)
+    lately = _LATELY.match(after)
+    if lately and not ONSET.search(lately.group()) and not ONSET.search(before[-30:]):
+        return True
+    if category in ("pregnancy", "treatment") and _OBSTETRIC.search(before) and (
+        category == "treatment" or _DELIVERED.match(fact)
+    ):
+        return True
     over = _OVER.match(after)
     if over and not _NOW.search(re.split(rb"[,.;]", after[over.end() :], maxsplit=1)[0]):
         return True
     if category == "addiction" and (
         _GIVEN_UP.match(after) or (_GAVE_UP.search(before) and _SINCE.match(after))
     ):
+        return True
+    if category == "treatment" and _given_up(before, after):
         return True
     if category == "treatment" and _TREATED_IN.search(before) and not _NOW.search(after[:40]):
         return True
@@ -176,18 +246,18 @@ def past(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
 
 def _dated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     """Whether a fact had its year: "appendicectomie 1987", "GEU en 2001", and not when a lasting disease began."""
-    if category == "hiv" or _LASTING.search(fact):
+    if category == "hiv" or LASTING_DISEASE.search(fact):
         return False
     segment = re.split(rb"[,.;:]", before)[-1]
-    if _ONSET.search(segment):
+    if ONSET.search(segment):
         return False
     behind = _IN_YEAR.match(_BRACKETED.sub(b"", after)) or _IN_YEAR.match(after)
-    if behind and not _ONSET.search(behind["gap"] or b""):
+    if behind and not ONSET.search(behind["gap"] or b""):
         return True
     if category != "cancer" and _YEARLY.search(segment):
         return True
     ahead = _OF_YEAR.match(before)
-    return ahead is not None and not _ONSET.search(ahead["gap"]) and not _ONSET.search(ahead["head"])
+    return ahead is not None and not ONSET.search(ahead["gap"]) and not ONSET.search(ahead["head"])
 
 
 def still(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
@@ -195,15 +265,28 @@ def still(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     if (category in LASTING and not (category == "genetic" and _DISEASE.search(fact))) or fact.startswith(b"allerg"):
         return True
     own = re.split(rb"[,.;]", after, maxsplit=1)[0]
+    if _GOES_ON.match(after):
+        return True
     if category == "addiction" and (_CONSUMED.match(after) or _CONSUMED.search(fact)):
         return True
     segment = re.split(rb"[,.;:]", before)[-1]
     if _NOW.search(own) or _NOW.search(segment):
         return True
+    if category == "treatment" and _SINCE_THEN.match(after):
+        return True
     taken = category == "treatment" and _TAKEN.search(before)
     return bool(taken) and not re.search(rf"(?<![0-9]){_YEAR}|gueri|remission|opere".encode(), segment)
 
 
+def _given_up(before: bytes, after: bytes) -> bool:
+    """Whether a drug has come to its end, or another took its place."""
+    return _FINISHED_DRUG.match(after) is not None or (
+        _SWITCH.search(before) is not None and _TO_ANOTHER.match(after) is not None
+    )
+
+
 def stopped(before: bytes, after: bytes) -> bool:
     """Whether a drug is not to be taken, or no longer."""
+    if _FORMERLY.search(before):
+        return False  # once taken, and given up: history
     return _STOPPED.search(before) is not None or _STOPPED_BEHIND.match(after) is not None

@@ -26,7 +26,8 @@ RELATIVE = words(
     _NAMED,
     r"(?:atcds?|antecedents?|histoire|terrain|forme|cas|heredite|risque|predisposition"
     r"|notion)(?: \w+)? fam(?:il[a-z]+)?",
-    r"(?:dans|de) (?:la|sa|leur) (?:fratrie|famille|parente)", r"heredite", r"cotes? (?:maternel|paternel)s?",
+    r"(?:dans|de) (?:la|sa|leur) (?:fratrie|famille|parente)", r"heredite", r"chez (?:la|sa|leur|son|les|ses) "
+    r"(?:famille|fratrie|entourage)", r"cotes? (?:maternel|paternel)s?",
     r"branche (?:maternelle|paternelle)",
     r"(?:apparente|parent)e?s? (?:au|du|de) (?:premier|1er|second|deuxieme|2e) degre",
 )  # fmt: skip
@@ -58,7 +59,8 @@ _LOST = (
     "|autorisation"
 )
 _NO_RELATIVE = words(
-    rf"{_KIN} (?:{_TELL})(?:nt)?", rf"(?:d apres|selon|aux?|informee?s? par|annonce faite a) (?:{_DETERMINER} )?{_KIN}",
+    rf"{_KIN} (?:{_TELL})(?:nt)?",
+    rf"(?:d apres|selon|aux?|informee?s? par|annonce faite a) (?:{_DETERMINER} )?{_KIN}",
     rf"(?:{_LOST}) (?:de|d|du|des|avec) (?:{_DETERMINER} )?{_KIN}", rf"et (?:son|sa) {_KIN}(?= ?[,.;)]|$)",
     r"(?:[0-9]+|plusieurs|multiples|nombreux) partenaires?",
     r"partenaires? (?:multiples?|occasionnels?|sexuels?|a \w+)",
@@ -68,8 +70,10 @@ _NO_RELATIVE = words(
     r"(?:accord|demande|entretien|soutien|aide|rencontre|visite|avec|appel|presence|reunion) (?:de |avec )?(?:la"
     r"|sa) famille",
     rf"(?:{_COMPANY})(?: (?:toujours|seule?|actuellement|encore"
-    rf"|regulierement))?(?: {_OWN})?(?: {_DETERMINER})?(?: \w+)? {_KIN}",
-    rf"(?:avec|par) {_DETERMINER} {_KIN}(?= ?[,.;)(]|$| et )",
+    rf"|regulierement))?(?: {_OWN})?(?: {_DETERMINER})?(?: \w+)? {_KIN}(?!,? qui (?:a|est|souffre|presente) )",
+    rf"(?:avec|par) {_DETERMINER} {_KIN}(?!,? qui )(?= ?[,.;)(]|$| (?:et|ce|aujourd|lors|a la|en|le|pour) )",
+    rf"{_KIN} (?:qui )?(?:l|lui|m|nous|vous) (?:a|ont|avait|fait|donne)",  # who does something to the patient
+    rf"(?:coups?|agressi(?:on|f|ve)s?|agressee?|frappee?|battue?|blessee?|viol[a-z]*)(?: [a-z]+){{0,3}} {_KIN}",
     rf"{_KIN} (?:de|d) (?:famille|jumeaux|(?:[0-9]|deux|trois|une?|quatre|cinq|six|sept|plusieurs) (?:\w+ )?"
     r"(?:enfants?|filles?|garcons?|fils))",
     rf"{_KIN} (?:a prevenir|prevenue?s?|au courant|contactee?s?|joignables?|informee?s?|presente?s? a|rassuree?s?"
@@ -104,13 +108,20 @@ _PATIENT = words(
     r"cas index",
 )  # fmt: skip
 
-CUES = (RELATIVE, words("lignee", "transmission", "origine", "famil[a-z]+"))
+_CHILD_OF = re.compile(rb"(?<![a-z])(?:l |son |sa |leur )?(?:enfant|bebe|nouveau ne) (?:du|de la|de cette"
+rb"|de notre) patiente?(?![a-z])")
+_HIS_WIFE = re.compile(rb"(?<=(?<![a-z])sa )femme(?![a-z])")  # any other may be the patient
+
+CUES = (
+    RELATIVE, words("sa femme", "(?:enfants?|bebe) d[ue]", "lignee", "transmission", "origine", "famil[a-z]+")
+)  # fmt: skip
 
 
 def of_relative(before: bytes, after: bytes) -> bool:
     """Whether a fact is a relative's by the words round it."""
-    before, after = masked(_NO_RELATIVE, before), masked(_NO_RELATIVE, after)
+    before, after = masked(_NO_RELATIVE, _HIS_WIFE.sub(b"epouse", before)), masked(_NO_RELATIVE, after)
     before = _WHOSE.sub(b" mere ", before)
+    before = _CHILD_OF.sub(b" mere ", before)
     named = [cue.end() for cue in RELATIVE.finditer(before)]
     if named and not _PATIENT.search(before, named[-1]):
         return True

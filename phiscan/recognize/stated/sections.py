@@ -34,27 +34,45 @@ _PAST = (
     r"|chirurgical|psychiatrique)"
     r"|(?:(?:gyneco|medico) )?(?:medicaux|chirurgicaux|obstetricaux|gynecologiques"
     r"|personnels)(?:[ ,&+]{1,3}(?:et )?[a-z]+aux)?"
-    r"|historique(?: [a-z]+){0,3}|traitements? (?:deja )?(?:realises?|effectues?|recus?)"
+    r"|historique(?! des? (?:consult|visite|acte|passage|courrier|ordonnance|prescription|resultat|sejour|contact"
+    r"|message"
+    r"|soin|appel|examen|biolog))(?: [a-z]+){0,3}|traitements? (?:deja )?(?:realises?|effectues?|recus?)"
     r"|(?:interventions?|hospitalisations?|pathologies|maladies|grossesses|traitements?)(?: [a-z]+)? anterieure?s?"
     r"|(?:interventions|operations) chirurgicales"
     r"|maladies infantiles|(?:grossesse et )?naissance|periode neonatale"
+    r"|(?:rappel (?:des|de ses) |(?:dans|parmi|aux|pour) (?:les |ses )?|a\.?)(?:atcd[ts]?s?|antecedents)"
+    r"(?: [a-z]+){0,2}|a\.t\.c\.d\.?(?:s\.)?"
+    r"|rappels?(?: (?:anamnestiques?|cliniques?|historiques?|medica(?:l|ux)))?(?=[ :.]*$)"
+    r"|(?:problemes?|episodes?|evenements?|suivis?) (?:[a-z]+ )?(?:anciens?|anterieurs?|passes?|precedents?)"
+    r"|(?:traitements?|hospitalisations?|lignes?|cures?|therapeutiques?|interventions?) (?:[a-z]+ )?(?:precedente?s?"
+    r"|essaye[es]*|arrete[es]*|pris(?:es?)? auparavant|utilise[es]*)"
 )
 _FAMILY = (
-    r"(?:atcds?|antecedents?) (?:\w+ )?fam(?:il[a-z]+)?(?: [a-z]+){0,3}|familiaux|heredite(?: familiale)?|fam(?:ille"
+    r"atcdf(?:am)?s?|(?:atcds?|antecedents?) (?:\w+ )?fam(?:il[a-z]+)?(?: [a-z]+){0,3}|familiaux"
+    r"|heredite(?: familiale)?|fam(?:ille"
     r"|iliaux|\.)?|histoire familiale"
-    r"|(?:cote|branche) (?:maternel(?:le)?|paternel(?:le)?)|enquete familiale|(?:arbre|contexte"
-    r"|terrain) (?:genealogique|familial)"
+    r"|(?:cote|branche|lignee) (?:maternel(?:le)?|paternel(?:le)?)|enquete familiale|(?:arbre|contexte"
+    r"|terrain) (?:genealogique|familial)|(?:atcd[ts]?|antecedents?) (?:chez|dans) (?:la|les|sa) [a-z]+"
+    r"|(?:sur le )?plan familial|genealogie|fratrie|ascendants|collateraux|apparentes"
 )
 _TO_DO = (
     r"bilans? (?:dans|a (?:faire|prevoir|realiser)|demandes?|prevus?|prescrits?|de controle)(?: [a-z0-9]+){0,3}"
     r"|(?:examens?|analyses?|serologies?|biologie|bio|tests?|prelevements?)(?: [a-z]+)? (?:demande|prescrit"
     r"|a (?:faire|prevoir|realiser)|prevu)[a-z]*"
     r"|faire pratiquer(?: [a-z]+){0,4}|presc(?:ription|r)?s?(?: de)? (?:bio|biologie|biologique|laboratoire)s?"
-    r"|a (?:faire|prevoir|demander)"
+    r"|(?:reste )?a (?:faire|prevoir|demander|programmer|realiser|completer|controler)(?: [a-z]+){0,2}"
+    r"|(?:resultats?|examens?|bilans?|analyses?|serologies?) (?:[a-z]+ )?(?:en attente|en cours|attendus?)"
+    r"|en attente(?: de(?:s| resultats?)?)?|demandes? (?:de bilans?|d examens?|de serologies?)"
 )
 _DOUBT = (
-    r"hypotheses?(?: [a-z]+){0,2}|diagnostics? (?:differentiels?|a evoquer|evoques?|possibles?|suspectes?|envisages?)"
-    r"|a eliminer|suspicions?"
+    r"hypotheses?(?: [a-z]+){0,2}"
+    r"|(?:diagnostics?|diag\.?|dg) (?:diff(?:erentiels?|\.)?|(?:suppose|evoque|possible|suspecte|envisage|probable"
+    r"|presume|discute|craint|redoute|provisoire|presomptif)s?"
+    r"|a (?:evoquer|eliminer|exclure|ecarter|discuter|rechercher|confirmer|infirmer))|d ?d ?x?(?= ?:)"
+    r"|(?:points? |reste )?a (?:eliminer|exclure|ecarter|infirmer|confirmer|discuter|evoquer)(?: [a-z]+){0,2}"
+    r"|suspicions?(?: [a-z]+){0,2}|(?:pistes?|orientations?)(?: (?:diagnostiques?|etiologiques?))"
+    r"|(?:etiologies?|causes?) (?:possibles?|evoquees?|envisagees?|probables?|suspectees?|a eliminer)"
+    r"|on (?:evoque|discute|suspecte|elimine)"
 )
 _OTHER = (
     r"(?:traitements?|ttt|trt|tt)(?: [a-z']+){0,4}|allergies?(?: [a-z]+)?|histoire(?: (?:de la|recente)[a-z ]*)?|hdm"
@@ -71,10 +89,10 @@ _OTHER = (
     r"|courrier|objet|appels?|pathologie actuelle"
 )
 _TITLE = rf"(?:(?P<family>{_FAMILY})|(?P<doubt>{_DOUBT})|(?P<todo>{_TO_DO})|(?P<past>{_PAST})|(?P<other>{_OTHER}))"
-_LEAD = r"[ >*#_=|+-]{0,12}(?:(?:[0-9]{1,2}|[ivx]{1,4}|[a-h])[.) ]{1,3})?[ *_]{0,4}"
+_LEAD = r"[ >*#_=|+\[({-]{0,12}(?:(?:[0-9]{1,2}|[ivx]{1,4}|[a-h])[.) ]{1,3})?[ *_]{0,4}"
 _AT_LINE = re.compile(
-    rf"{_LEAD}{_TITLE}[ *_=#-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
-    rf"(?:(?P<colon>[:=;|])|(?=[ .]*$)|(?P<wide>(?<=[ ]{{2}})))".encode()
+    rf"{_LEAD}{_TITLE}[ *_=#\])}}-]{{0,40}}(?:\([^()]{{0,30}}\) ?)?"
+    rf"(?:(?P<colon>[:=;|]|[.](?= [a-z0-9]))|(?=[ .]*$)|(?P<wide>(?<=[ ]{{2}})))".encode()
 )
 _AT_END = re.compile(
     rb"(?<![a-z])(?:(?P<past>atcd[ts]?s?|antecedents?)(?: (?!fam)[a-z]+){0,3}|(?P<family>(?:atcd"
@@ -109,6 +127,7 @@ _NARRATED = re.compile(
 _OF_PATIENT = re.compile(rb"[ ]{0,4}(?:il|elle|monsieur|madame|mme|mr) ")
 _HEADED = re.compile(rb"[ ]{0,4}(?:[0-9]{1,2}[ /.][0-9]{1,2}[ /.][0-9]{2,4}|patiente?|[a-z ]{3,40}$|.*:$)")
 _SENTENCE = re.compile(rb"[.;] ")
+_BRACKETED = re.compile(rb" {0,8}\[[a-z][a-z .]{1,40}\] *$")
 
 
 class Sections:
@@ -179,9 +198,11 @@ class Sections:
             self._mark(start + title.end(), rule)  # one line of a list: the next is under the list's heading again
             self._filled = self._deeper = True
             return
+        if line.lstrip().startswith(b"[") and (title["past"] or b"").startswith(b"historique"):
+            rule = Under.NOTHING  # a program's log of visits
         self._rule, self._level, self._inline = rule, level, inline
         self._filled, self._deeper, self._spaced = inline, False, False
-        self._mark(start + title.end(), rule)
+        self._mark(start if rule is Under.NOTHING else start + title.end(), rule)  # "Tabac : 10/j" may be a fact itself
 
     def _ended(self, line: bytes, marked: bytes, level: int, *, after_blank: bool) -> None:
         """Look whether a line ends the section, or goes on with a list that only a broken line had ended."""
@@ -189,7 +210,7 @@ class Sections:
             self._rule = self._lapsed
         self._lapsed = Under.NOTHING
         if self._rule is not Under.NOTHING and self._over(line, marked, level, after_blank=after_blank):
-            if self._deeper and not after_blank and _LABEL.match(line) is None:
+            if self._deeper and not after_blank and not (_LABEL.match(line) or _BRACKETED.match(line)):
                 self._lapsed = self._rule
             self._rule = Under.NOTHING
 
@@ -218,6 +239,8 @@ class Sections:
 
     def _over(self, line: bytes, marked: bytes, level: int, *, after_blank: bool) -> bool:
         """Whether a line that is no known heading ends the section."""
+        if _BRACKETED.match(line):
+            return True
         if level > self._level:
             return False
         if not self._inline and not self._filled:

@@ -18,7 +18,7 @@ _JOINING = (
     rb"|DU|DES?|ET|OU|NI|AUX?|EN|PAR|POUR|AVEC|SOUS|SUR|DANS|CHEZ|EST|NE|QUI|QUE|ETE|VERS|DONT|ENTRE|LORS|AFIN|JUSQU)"
 )
 _BEFORE_NOUN = (
-    rb"(?:a|d|l|la|les?|une?|sans|non|se|sa|son|ses|cette|ce|plus|tres|depuis"
+    rb"(?:a|d|l|la|les?|une?|sans|(?<![:=] )non|se|sa|son|ses|cette|ce|plus|tres|depuis"
     rb"|LA|LES?|UNE?|SANS|SA|SON|SES|CETTE|CE|DEPUIS)"
 )
 _OPEN_END = re.compile(
@@ -28,7 +28,7 @@ _GOES_ON = re.compile(
     rb"\n[ ]{0,40}(?:" + _JOINING + rb"(?=[ '\n])|[dln]'|a |(?:neg[a-z]*|pos(?:iti[a-z]*)?|sevree?)(?![a-z])"
     rb"|(?:NEG[A-Z]*|POS(?:ITI[A-Z]*)?|SEVREE?)(?![A-Z])|[),:;])"
 )
-_ASKED = re.compile(rb"[A-Za-z0-9)\"] {0,2}$")
+_ASKED = re.compile(rb"[A-Za-z0-9)\"] {0,2}\Z")
 _BULLET = re.compile(rb"\n[ ]{0,40}(?:[-*>+][ -]?|\[|[0-9]{1,2}[ ]?[.)/](?=[ ])|\n|$)")
 _LABELLED = re.compile(rb"[A-Za-z][A-Za-z .]{1,24}:")
 _SMALL = re.compile(rb"\n[ ]{0,40}[a-z]")
