@@ -74,7 +74,7 @@ _EVENT = (
 )
 _IF = re.compile(
     rf"^(?: F+)?[^.;,!?F>]{{0,40}}?(?<![a-z])(?:(?:si|s il y a|en cas d[eu]?)(?: [a-z]+)?? (?:l |la |le |une? |les )?"
-    rf"{_EVENT}(?![a-z])"
+    rf"(?:{_EVENT}(?![a-z])|F+ ?(?:<|>|inf|sup))"
     r"|(?:quand|lorsqu[e ]|des qu[e ]|une fois) [^.;F]{0,30}(?:ra|rons|ront)(?![a-z]))".encode()
 )
 _PROPOSES = re.compile(
@@ -95,17 +95,19 @@ _WOULD = re.compile(
 _APPLIED = re.compile(
     rb"^[^.;!?F>]{0,30}?(?<![a-z])(?:en cours d (?:instruction|examen|obtention|attribution)|a (?:demander"
     rb"|constituer|deposer"
-    rb"|solliciter|monter))(?![a-z])"
+    rb"|solliciter|monter|voir|reflechir|discuter)|(?:est|sont) demandee?s?)(?![a-z])"
 )
 _PREVENTED = re.compile(rb"(?:prevention|prophylaxie)[^:]{0,60}: ?[^:]{0,30}$")
+_APPLYING_LIST = re.compile(rb"(?<![a-z])(?:demandes?|favorable a|sollicite"
+    rb"|souhaite)(?: (?!renouvel)[a-z]+){0,2} ?: (?!renouvel)[^:.;]{0,60}$")
 _APPLYING = re.compile(rb"(?<![a-z])demandes? (?:d|de|de la|du|de mise en|d une?) (?:F+ )?$")
 _APPLIED_FOR = re.compile(rb"^[^.;!?F>]{0,20}?(?<![a-z])(?:a (?:faire|deposer|envoyer|renouveler)|en (?:cours"
-rb"|attente))(?![a-z])")
+    rb"|attente))(?![a-z])")
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
 _WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
 _WISHED = re.compile(rb"^[^.;,F]{0,20}(?<![a-z])(?:souhaite|desire|planifie|programme)e?s?(?![a-z])")
 _ORDER = re.compile(rb"(?<![a-z])(?:a )?(?:prevoir|demander|refaire|controler|recontroler|prescrire"
-rb"|programmer) ?:? ?(?:(?:une?|la|le|les|l|des) )?(?:F+,? (?:et )?){0,6}$")
+    rb"|programmer) ?:? ?(?:(?:une?|la|le|les|l|des) )?(?:F+,? (?:et )?){0,6}$")
 _SEARCH = words(
     r"(?:en )?attente d[eu]s?", r"attend(?:s|re|ons)? (?:le|les|son|ses) resultats? d[eu]s?",
     r"(?:analyse|etude|sequencage|panel|genotypage|test genetique|screening)(?: \w+)? (?:d[eu]s?|pour)",
@@ -142,11 +144,17 @@ _THOUGHT = (
     r"|analyse) attendue?s?"
     r"|possibles?(?! d)|probable(?:s|ment)?|vraisemblable(?:s|ment)?|suspect(?:e|es|ee|ees|s)?|douteu(?:x|se)"
     r"|eventuel(?:le|s|les|lement)?|peut etre|(?<!l )(?:en )?attente|envisage(?:e|r|es|ees)?|evoque(?:e|es|ees)?"
+    r"|discute(?:e|es|s|ees)"
     r"|presume(?:e|es|ees)?|soupconne(?:e|es|ees)?|indetermine(?:e|es|ees)?|equivoques?|zone grise"
     r"|(?:pas encore|non) (?:arrive|recu|parvenu|rendu)(?:e|es|ees|s)?"
     r"|en cours d (?:analyse|exploration|investigation|evaluation)"
     r"|(?:recherche|analyse|bilan|serologie|confirmation|resultat|exploration|test)s? (?:est |sont )?"
     r"(?:a suivre|suivr(?:a|ont)|en cours|en attente|demandee?s?|a venir|prevue?s?))(?![a-z0-9])"
+)
+_LISTED = re.compile(
+    rb"(?<![a-z])(?:hypotheses?|diagnostics? (?:evoques?|discutes?|possibles?|envisages?|differentiels?)"
+    rb"|a (?:surveiller|eliminer|rechercher"
+    rb"|discuter|evoquer))(?: [a-z]+){0,5} ?: [^:.;?]{0,120}$"
 )
 _BEHIND = re.compile(
     rf"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){{0,8}}[^,.;!?F>]{{0,40}}?(?<![a-z0-9]){_THOUGHT}"
@@ -192,7 +200,7 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         return True
     if category == "treatment" and _PREVENTED.search(before):
         before = before.rpartition(b":")[2]  # the drug is given, what it prevents is feared
-    if _suspected(before, after):
+    if _suspected(before, after) or _LISTED.search(before):
         return True
     thought = _BEHIND.match(after)
     if thought and not _FOUND.search(thought.group()):
@@ -209,7 +217,7 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         return True
     if category in ("ald", "disability"):
         applying = _APPLYING.search(before) and _APPLIED_FOR.match(after)
-        if applying or _APPLIED.match(after):
+        if applying or _APPLIED.match(after) or (category == "disability" and _APPLYING_LIST.search(before)):
             return True
     if category in _OFFERED and _PROPOSED.match(after):
         return True

@@ -182,9 +182,10 @@ _SHARED = re.compile(  # "VIH et VHC négatif", "mucoviscidose, drépanocytose :
     ).encode()
 )
 _NONE = re.compile(
-    rb"^ ?(?:[:=] ?)?\(?(?:0|non|jamais|neant|zero|nulle?s?)(?= ?[.,;)](?![0-9])| \(|  |$| a ce jour)"
-    rb"|^ {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
-    rb"|^ {0,3}[:=] {0,3}(?:(?:absence|aucune?s?|pas)(?= ?[.,;)]|  |$| connue?| a ce| retrouv| sign| declar| fum))"
+    rb"^ ?(?:[:=,] ?)?\(?(?:0|non|jamais|neant|zero|nul(?:le)?s?|c est non)(?= ?[.,;)](?![0-9])| \(|  |$| a ce jour)"
+    rb"|^(?: et autres?)? {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
+    rb"|^ {0,3}[:=] {0,3}(?:(?:absence|aucune?s?|pas)(?= ?[.,;)]|  |$| connue?| a ce| retrouv| sign| declar| fum"
+    rb"| de (?:mesusage|consommation|prise|conso|dependance)))"
 )
 _BOX = re.compile(rb"^(?: [a-z]{1,10}){0,2}[ :?]{0,12}(?:\[ ?\] ?oui[ ]{1,6})?(?:\[[x*]\]|x) ?non(?![a-z])")
 _POSITIVE = re.compile(
@@ -205,6 +206,8 @@ _BRACKETED = re.compile(rb" ?\([^()]{0,60}\)")
 _NON = re.compile(rb"(?<![a-z])non(?![a-z])")
 _POSITIVE_VALUE = words(r"pos(?:iti(?:f|fs|ve|ves))?", r"presente?s?", r"sous")
 _LISTED = frozenset({"hiv", "infection", "addiction", "genetic"})
+_TERM = re.compile(rb"g ?[0-9]|[0-9]{1,2} ?sa|ddr|dpa|terme")
+_CLAUSE_BETWEEN = re.compile(rf"^,[^,;.F]{{3,40}}, (?:est|sont|revient|reviennent) (?:toujours )?{_VALUE}".encode())
 _IMMUNE = re.compile(rb"^[^;.!?>F]{0,40}, ?(?:immunite|immunisee?|immune|profil vaccinal|vaccinee?)(?![a-z])")
 
 CUES = (
@@ -245,7 +248,7 @@ def by_signs(fact: bytes, after: bytes) -> bool:
 
 def _reaches(gap: bytes, after: bytes) -> bool:
     """Whether a denial reaches over the words before a fact: a list of nouns, none with a word of its own."""
-    if len(gap) > 140 or _BREAK.search(gap):
+    if len(gap) > 140 or b". " in gap or _BREAK.search(gap):
         return False
     head, *rest = gap.split(b",")
     if not rest:
@@ -267,19 +270,23 @@ def _near(gap: bytes) -> bool:
 
 def _open_bracket(gap: bytes) -> bool:
     """Whether what is in brackets between a cue and a fact ends before the fact, or the fact is in brackets too."""
+    if b"(" in gap and b")" not in gap:
+        return len(gap.partition(b"(")[0].split()) < 5  # said of the message: "ne pas laisser de message (…"
     return b")" not in gap or b"(" in gap
 
 
 def _result(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     """Whether a result after a fact says that it is not there."""
-    if category == "blood_group" and not re.search(rb"rai|agglutinin|anti", fact):
+    if category == "blood_group" and not re.search(rb"r[.]?a[.]?i|agglutinin|anti", fact):
         return False  # "O négatif" is a group
+    if category == "pregnancy" and _TERM.match(fact):
+        return False  # how far a pregnancy is
     said = _POSITIVE.match(after)
     if said and not re.search(rb"(?<![a-z])neg", said.group()):
         return False
     if category == "infection" and _IMMUNE.match(after):
         return True
-    if _NONE.match(after) or _BOX.match(after):
+    if _NONE.match(after) or _BOX.match(after) or _CLAUSE_BETWEEN.match(after):
         return True
     if _RESULTS.match(after) or (category in _LISTED and _SHARED.match(after)):
         return True

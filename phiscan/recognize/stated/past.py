@@ -15,12 +15,13 @@ _NUMBER = r"(?:[0-9]+|plusieurs|quelques|une?|deux|trois|quatre|cinq|six|sept|hu
 
 _PAST = words(
     r"auparavant", r"precedemment", r"anterieurement",
-    r"atcds?", r"antecedents?", r"ancien(?:ne|s|nes)?", r"anciennement", r"ex", r"sequelles? (?:de|d|du)",
+    r"atcds?", r"antecedents?", r"ancien(?:ne|s|nes)?", r"anciennement", r"ex(?! ?(?:[a-z]{2,12} ?)?[:.])",
+    r"sequelles? (?:de|d|du)",
     r"guerison d[eu]?",
     r"histoire (?:de|d)(?! la maladie)", r"autrefois",
     r"(?:avait|avaient|a|ont) (?:deja )?(?:eu|fait) (?:une?|des|deux|trois)",
     r"cicatrice (?:serologique )?(?:de|d)?", r"ayant recu", r"avait recu", r"initialement par",
-    r"en premiere (?:ligne|intention)",
+    r"simplification (?:de|d)", r"en premiere (?:ligne|intention)",
     r"avai(?:t|ent) ete (?:traite|mise?|prise?)e?s?(?: en charge)?(?: par| sous)?",
     r"deja (?:ete )?(?:traite|essaye|recu|pris|eu)e?s?(?: par)?", r"(?:ne|n) (?:fume|boit|consomme|prend) plus",
     rf"(?:recu|realise|effectue|beneficie|administre|eu)e?s?(?: d| de)? {_NUMBER} (?:cures?|cycles?"
@@ -39,7 +40,7 @@ _ENDED = (
     r"|(?:le mois|la semaine|l ete|l hiver|le printemps|l automne) (?:dernier|derniere|passee?|precedente?)"
     r"|l an(?:nee)? passee?"
     r"|(?:essaye|tente|teste|pris)e?s? (?:puis|et|mais) (?:stoppe|arrete|abandonne|interrompu)e?s?"
-    r"|relayee?s? par|au profit (?:de|d|du)"
+    r"|relayee?s? par|au profit (?:de|d|du)|au (?:lycee|college)|dans les annees [0-9]{2,4}"
     r"|atcds?|(?:resolu|stoppe|cicatrise|arrete|abandonne)(?:e|s|es)? (?:en|depuis|il y a|a l age|pour|devant|car"
     r"|apres|suite)"
     r"|(?:par|dans) le passe|abstinente?s? depuis)(?![a-z0-9])"
@@ -73,7 +74,8 @@ _OF_YEAR = re.compile(
 )
 # A year with such a word is when something began.
 ONSET = words(
-    r"depuis", r"diag[a-z]*", r"dg", r"introduction", r"suivie? pour", r"connue? pour", r"decou[a-z]*", r"connue?s?",
+    r"depuis", r"bilan", r"controle", r"rdv", r"diag[a-z]*", r"dg", r"introduction", r"suivie? pour",
+    r"connue? pour", r"decou[a-z]*", r"connue?s?",
     r"posee?", r"debut[a-z]*", r"accept[a-z]*", r"suivie?s?",
     r"appar[a-z]*", r"revel[a-z]*", r"instaur[a-z]*", r"introdui[a-z]*", r"mise? (?:en place|sous)", r"accord[a-z]*",
     r"obten[a-z]*", r"reconnu[a-z]*", r"ouvert[a-z]*", r"valable", r"jusqu[a-z]*", r"prevu[a-z]*", r"renouvel[a-z]*",
@@ -106,11 +108,14 @@ _SINCE = re.compile(rb"[^,.;]{0,20}(?:depuis|en (?:19|20)|il y a)")
 _GAVE_UP = re.compile(
     rb"(?<![a-z])(?:(?:arret|sevrage) (?:du|de|de la|de l|d)|ne (?:fume|boit|consomme) plus(?: de| d)?) ?$"
 )
-_GOES_ON = re.compile(rb"^[^.;F]{0,20}, (?:toujours|actuellement|encore) (?:sous|traite|suivi|en cours|present|acti)")
+_GOES_ON = re.compile(
+    rb"^[^,.;F]{0,24}(?<![a-z])(?:non traitee?s?|a la demande)(?![a-z])|"
+    rb"^[^.;F]{0,20}, (?:toujours|actuellement|encore) (?:sous|traite|suivi|en cours|present|acti)")
 _FINISHED_DRUG = re.compile(rb"^ ?(?:[0-9]+ ?(?:j|jours?|semaines?|mois) ?)?,? ?(?:(?:est|a ete) )?(?:termine|fini"
-rb"|acheve)(?:e|s|es)?(?![a-z])")
-_SWITCH = re.compile(rb"(?<![a-z])(?:switch|relais|remplacement|passage|changement|substitution)(?: (?:de|d|du|des"
-rb"|la|le|l))* ?:? ?$")
+    rb"|acheve)(?:e|s|es)?(?![a-z])")
+_SWITCH = re.compile(rb"(?<![a-z])(?:switch|relais|remplace(?:r|ment|z|ons)?|passage|changement"
+    rb"|substitution)(?: (?:de|d|du|des"
+    rb"|la|le|l))* ?:? ?$")
 _TO_ANOTHER = re.compile(rb"^[^.;,F]{0,20}(?:>|(?<![a-z])(?:par|vers|pour|a)) ?(?:la |le |l )?F")
 _SINCE_THEN = re.compile(rb"^(?![^,.;]{0,30}(?:arret|stop|sevr))[^,.;F]{0,20}(?<![a-z])depuis(?! arret)")
 _CONSUMED = re.compile(
@@ -126,9 +131,12 @@ _SKIPPED = (
     rb"ne pas (?:delivrer|associer|prendre|utiliser|prescrire|donner|administrer|reprendre|reintroduire|debuter)"
 )
 _STOPPED = re.compile(
-    rb"(?<![a-z])(?<!a l )(?:arret(?:er|e|ons|ez)?|stop(?:per|pe)?|suspen(?:dre|sion|due?)|interrompre|interruption"
-    rb"|supprimer"
-    rb"|(?<!de )(?<!sans )(?<!aucune )contre indications?(?: (?:a|aux|au))?|ci (?:a|aux|au)"
+    rb"(?<![a-z])(?<!a l )(?:arret(?:er|e|ons|ez)?|stop(?:per|pe|pons)?|suspen(?:dre|ds|dons|sion|due?)|interrompre"
+    rb"|interruption|supprimer)(?: (?:de|d|du|des|la|le|les|l|ce jour))* ?:? ?(?:F+(?:,| et|[ ]?[+]) ?(?:(?:la|le"
+    rb"|les|l|du|de|d) )?){0,6}$"
+)
+_FORBIDDEN = re.compile(
+    rb"(?<![a-z])(?:(?<!de )(?<!sans )(?<!aucune )contre indications?(?: (?:a|aux|au))?|ci (?:a|aux|au)"
     rb"|(?<!F )contre indi[a-z]+|proscrire|interdire|eviter"
     rb"|ne pas (?!substituer|oublier|arreter|interrompre|stopper|diminuer|modifier|depasser|sauter|suspendre|croquer"
     rb"|ecraser|ouvrir|couper|hesiter)(?:\w+ (?:a |avec )?)?)(?: (?:de|d|du|des|la|le|les|l|ce jour))* ?:? ?$"
@@ -138,11 +146,13 @@ _STOPPED = re.compile(
 )
 _FORMERLY = re.compile(rb"(?<![a-z])(?:auparavant|precedemment|anterieurement|anciennement|initialement)[^.;F]{0,30}$")
 _STOPPED_BEHIND = re.compile(
-    rb"^ ?(?:[0-9]+ ?(?:mg|g)? ?)?[:(,]? ?(?:(?:est|a ete|sont) )?(?:(?:a )?arrete[er]?e?s?|stop(?:pee?s?|(?! j))"
-    rb"|suspendue?s?"
-    rb"|(?:est )?contre indiquee?s?|interrompue?s?|proscrite?s?|interdite?s?|deconseillee?s?|(?:a )?eviter|a proscrire"
-    rb"|non (?:pris|debute|administre|repris|reconduit|poursuivi)e?s?)(?![a-z])(?! (?:en|il y a"
-    rb"|depuis))"
+    rb"^ ?(?:[0-9]+ ?(?:mg|g)? ?)?[:(,]? {0,20}(?:(?:est|a ete|sont) )?(?:(?:a )?arrete[er]?e?s?|stop(?:pee?s?|(?! j))"
+    rb"|suspendue?s?|interrompue?s?)(?![a-z])(?! (?:en|il y a|depuis|[0-9]+ ?(?:h|j|heures?|jours?)(?![a-z])))"
+)
+_FORBIDDEN_BEHIND = re.compile(
+    rb"^ ?(?:[0-9]+ ?(?:mg|g)? ?)?[:(,]? ?(?:(?:est|a ete|sont) )?(?:contre indiquee?s?|proscrite?s?|interdite?s?"
+    rb"|deconseillee?s?"
+    rb"|(?:a )?eviter|a proscrire|non (?:pris|debute|administre|repris|reconduit|poursuivi)e?s?)(?![a-z])"
 )
 
 # "G4P1 : une IVG, une GEU traitee par X": what came of pregnancies before this one.
@@ -151,6 +161,8 @@ _OBSTETRIC = re.compile(
     rb"|parite :? ?[0-9]{1,2})(?![0-9])(?:[^.;F]{0,20}$|[^.;]{0,160}"
     rb"(?<![a-z])(?:une?|deux|trois|[0-9]|x ?[0-9]),? (?:F+ (?:[a-z]+ )?(?:par|sous) $|$))(?<!sous )"
 )
+_BORNE = re.compile(rb"(?:[2-9] |deux |trois |quatre |cinq |plusieurs )?grossesses(?![a-z])")
+_AMONG = re.compile(rb"F+,? dont (?:une?|deux|trois|[0-9]) $")
 _DELIVERED = re.compile(
     rb"(?:fcs?|fausses? couches?|ivg|img|itg|geu|grossesses? (?:extra|molaire|arrete)|av[bs]|vb|accouchements?"
     rb"|cesariennes?"
@@ -233,6 +245,8 @@ def past(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
         _GIVEN_UP.match(after) or (_GAVE_UP.search(before) and _SINCE.match(after))
     ):
         return True
+    if category == "pregnancy" and (_BORNE.match(fact) or (_AMONG.search(before) and _DELIVERED.match(fact))):
+        return True
     if category == "treatment" and _given_up(before, after):
         return True
     if category == "treatment" and _TREATED_IN.search(before) and not _NOW.search(after[:40]):
@@ -286,7 +300,12 @@ def _given_up(before: bytes, after: bytes) -> bool:
 
 
 def stopped(before: bytes, after: bytes) -> bool:
-    """Whether a drug is not to be taken, or no longer."""
+    """Whether a drug was taken and is no longer."""
     if _FORMERLY.search(before):
-        return False  # once taken, and given up: history
+        return True  # once taken, and given up
     return _STOPPED.search(before) is not None or _STOPPED_BEHIND.match(after) is not None
+
+
+def forbidden(before: bytes, after: bytes) -> bool:
+    """Whether a drug is not to be taken."""
+    return _FORBIDDEN.search(before) is not None or _FORBIDDEN_BEHIND.match(after) is not None

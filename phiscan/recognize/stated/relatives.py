@@ -76,7 +76,8 @@ _NO_RELATIVE = words(
     rf"(?:coups?|agressi(?:on|f|ve)s?|agressee?|frappee?|battue?|blessee?|viol[a-z]*)(?: [a-z]+){{0,3}} {_KIN}",
     rf"{_KIN} (?:de|d) (?:famille|jumeaux|(?:[0-9]|deux|trois|une?|quatre|cinq|six|sept|plusieurs) (?:\w+ )?"
     r"(?:enfants?|filles?|garcons?|fils))",
-    rf"{_KIN} (?:a prevenir|prevenue?s?|au courant|contactee?s?|joignables?|informee?s?|presente?s? a|rassuree?s?"
+    rf"{_KIN} (?:a prevenir|prevenue?s?|au courant|contactee?s?|joignables?|(?:non |pas )?informee?s?|(?:ne "
+    rf"|n )?(?:sait|ignore|est pas)[a-z ]*|presente?s? a|rassuree?s?"
     rf"|d accueil"
     r"|aidante?|a joindre)",
     rf"(?:a|ont) (?:[0-9]|une?|deux|trois|quatre|cinq|six) {_KIN}(?= ?[.;)(]|$| en bonne)",
@@ -109,8 +110,11 @@ _PATIENT = words(
 )  # fmt: skip
 
 _CHILD_OF = re.compile(rb"(?<![a-z])(?:l |son |sa |leur )?(?:enfant|bebe|nouveau ne) (?:du|de la|de cette"
-rb"|de notre) patiente?(?![a-z])")
+    rb"|de notre) patiente?(?![a-z])")
 _HIS_WIFE = re.compile(rb"(?<=(?<![a-z])sa )femme(?![a-z])")  # any other may be the patient
+
+_ROW = re.compile(rf"^[^a-z]{{0,14}}(?:[ivx]{{1,4}} )?[^a-z]{{0,10}}{_NAMED}(?: (?:maternel"
+    rf"|paternel)(?:le)?)?(?: \\([^()]{{0,20}}\\))?[ ]{{3}}".encode())
 
 CUES = (
     RELATIVE, words("sa femme", "(?:enfants?|bebe) d[ue]", "lignee", "transmission", "origine", "famil[a-z]+")
@@ -126,3 +130,8 @@ def of_relative(before: bytes, after: bytes) -> bool:
     if named and not _PATIENT.search(before, named[-1]):
         return True
     return _BEHIND.match(after) is not None
+
+
+def row_of_relative(before: bytes) -> bool:
+    """Whether the first column of a row names a relative: a family tree, or a mother's part of her child's sheet."""
+    return _ROW.match(before) is not None

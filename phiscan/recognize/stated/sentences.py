@@ -18,7 +18,7 @@ _JOINING = (
     rb"|DU|DES?|ET|OU|NI|AUX?|EN|PAR|POUR|AVEC|SOUS|SUR|DANS|CHEZ|EST|NE|QUI|QUE|ETE|VERS|DONT|ENTRE|LORS|AFIN|JUSQU)"
 )
 _BEFORE_NOUN = (
-    rb"(?:a|d|l|la|les?|une?|sans|(?<![:=] )non|se|sa|son|ses|cette|ce|plus|tres|depuis"
+    rb"(?:a|d|l|la|les?|une?|sans|se|sa|son|ses|cette|ce|plus|tres|depuis"
     rb"|LA|LES?|UNE?|SANS|SA|SON|SES|CETTE|CE|DEPUIS)"
 )
 _OPEN_END = re.compile(

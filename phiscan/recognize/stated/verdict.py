@@ -31,6 +31,9 @@ def judged(before: bytes, fact: bytes, after: bytes, category: str = "") -> Asse
         if negation.by_signs(fact, after):
             return Assertion.NEGATED
         return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
+    row = kinds & _RELATIVE and category not in ("lab_result", "treatment")
+    if row and relatives.row_of_relative(before):
+        return Assertion.FAMILY
     if b"   " in before or b"..." in before or b"(" in before:
         before = _BRACKETS.sub(b"", _WIDE.sub(b"  ", _COLUMN.sub(b"", before)))
     if b"   " in after or b"..." in after:
@@ -39,8 +42,11 @@ def judged(before: bytes, fact: bytes, after: bytes, category: str = "") -> Asse
         return Assertion.FAMILY
     if category == "lab_result":
         return Assertion.AFFIRMED  # a measured value is a fact
-    if category == "treatment" and past.stopped(before, after):
-        return Assertion.NEGATED
+    if category == "treatment":
+        if past.forbidden(before, after):
+            return Assertion.NEGATED
+        if past.stopped(before, after):
+            return Assertion.HISTORY
     denial = category or kinds & _DENIAL or negation.by_signs(fact, after)
     if denial and negation.negated(before, fact, after, category):
         return Assertion.NEGATED
