@@ -7,7 +7,7 @@ import re
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,15 @@ Scan = Callable[..., Report]
 OTHERS = (
     "NIR;NOM;PRENOM;DATE_NAISSANCE\n185037800608459;PETIT;Jean;12/03/1985\n285037800608409;GARNIER;Lucie;12/03/1985\n"
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_key_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever ran the daemon here before has left a key."""
+    state = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("phiscan.config.state_folder", lambda: state)
+        yield
 
 
 @pytest.fixture(scope="module")
