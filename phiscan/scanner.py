@@ -140,6 +140,9 @@ class Scanner:
             elif isinstance(chunk, Text):
                 read = read or not chunk.text.isspace()
                 gaps += self._text(chunk, path, linker)
+            elif share[1] == 1 and self._is_form(chunk):
+                read = True
+                gaps += self._form(chunk, path, linker)
             else:
                 tables += 1
                 before = tally.records
@@ -193,6 +196,28 @@ class Scanner:
             if not found.coded[at] or (not found.assertions[at] and assertion in _SECTIONED):
                 found.assertions[at] = assertion
         return found
+
+    def _is_form(self, table: Table) -> bool:
+        from phiscan.isolate.libraries import load_arrow
+        from phiscan.recognize.form import LOOKED_AT, is_form
+        from phiscan.recognize.table import rows_of
+
+        load_arrow()
+        try:
+            return table.names is None and is_form(rows_of(table.sample(), LOOKED_AT), self.ruleset)
+        except Unreadable:
+            return False  # reading it as a table tells why
+
+    def _form(self, table: Table, path: TextPath, linker: TextLinker) -> list[Gap]:
+        from phiscan.recognize.form import as_text
+
+        gaps: list[Gap] = []
+        try:
+            for chunk in as_text(table):
+                gaps += self._text(chunk, path, linker)
+        except Unreadable as error:
+            gaps.append(Gap("extract", error.reason, error.detail))
+        return [*gaps, *table.gaps]
 
     def _table(self, table: Table, tally: Tally, order: int, share: tuple[int, int]) -> list[Gap]:
         from phiscan.isolate.libraries import load_arrow

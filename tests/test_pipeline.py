@@ -16,7 +16,7 @@ import pyzipper
 from phiscan import pipeline, reading, run
 from phiscan.config import Config, Limits, Zone
 from phiscan.judge import Rule
-from phiscan.model import Exposure, Level, Place, Reason
+from phiscan.model import Exposure, Level, Place, Reason, Severity
 from phiscan.model import Limits as FileLimits
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import FileReport, Report
@@ -290,3 +290,16 @@ def test_zones_and_limits_reach_the_pipeline(scan: Scan, tmp_path: Path) -> None
     report = scan(config=config)
     levels = {path: one.exposure.level for path, one in elements(report).items()}
     assert levels == {"./depot/a.csv": Level.SHARED, "./b.csv": Level.PUBLIC}
+
+
+def test_a_table_below_a_form_is_about_whom_the_form_names(scan: Scan) -> None:
+    head = "Nom;DUPONT\nPrénom;Marie\nNée le;12/03/1965\n"
+    visits = "Date;Motif;Observation\n" + "".join(
+        f"{day:02}/01/2026;contrôle;VIH positif sous Biktarvy, CV {day}\n" for day in range(1, 20)
+    )
+    Path("export.csv").write_text(head + visits, "utf-8")
+    report = scan()
+    (found,) = report.files
+    assert (found.persons.count, found.identified_health_persons.count) == (1, 1)
+    assert found.severity is Severity.CRITICAL
+    assert report.gaps == ()
