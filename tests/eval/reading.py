@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from phiscan.content import recognizers_folder, rules_folder
+from phiscan.fold import fold
 from phiscan.judge import Facts, Rule, judge, load_rules, severity
 from phiscan.link_text import TextLinker
 from phiscan.model import Kind, Level, Limits, Role, Severity, Text
@@ -31,14 +32,28 @@ class _Watcher(Observer):
 
     def text(self, found: Found, chunk: Text, linker: TextLinker) -> None:
         begun = self.text_.find(chunk.text, self._at)
-        assert begun >= 0, "the passage is not the document's"
+        cells = [] if begun >= 0 else _cells(chunk.text, fold(self.text_).decode("ascii"))
         for span, assertion in zip(found.spans, found.assertions, strict=True):
             recognizer = self.ruleset.recognizers[span.recognizer]
             role = span.role or recognizer.role or Role.PATIENT
             if recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT:
                 continue  # somebody else's telephone: it identifies no patient
-            place = begun + span.start, begun + span.end
+            moved = begun if begun >= 0 else next(by for start, by in reversed(cells) if start <= span.start)
+            place = moved + span.start, moved + span.end
             self.hits.append(Hit(*place, recognizer.category, recognizer.id, assertion))
+
+
+def _cells(passage: str, text: str) -> list[tuple[int, int]]:
+    """Of a form, read cell by cell: where each cell begins in the passage, and how much further on in the text."""
+    found, start, at = [(0, 0)], 0, 0
+    for cell in passage.replace("\n", ";").split(";"):
+        there = text.find(cell.strip(), at)
+        assert there >= 0, "the cell is not the document's"
+        if cell.strip():
+            found.append((start, there - (len(cell) - len(cell.lstrip())) - start))
+            at = there + len(cell.strip())
+        start += len(cell) + 1
+    return found
 
 
 @cache
