@@ -186,6 +186,7 @@ _NONE = re.compile(
     rb"|^(?: et autres?)? {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
     rb"|^ {0,3}[:=] {0,3}(?:(?:absence|aucune?s?|pas)(?= ?[.,;)]|  |$| connue?| a ce| retrouv| sign| declar| fum"
     rb"| de (?:mesusage|consommation|prise|conso|dependance)))"
+    rb"|^(?: ?/ ?[a-zF ]{2,20}?)?  non(?=  |$)"  # a row of a table of yes and no
 )
 _BOX = re.compile(rb"^(?: [a-z]{1,10}){0,2}[ :?]{0,12}(?:\[ ?\] ?oui[ ]{1,6})?(?:\[[x*]\]|x) ?non(?![a-z])")
 _POSITIVE = re.compile(

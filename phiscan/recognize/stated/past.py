@@ -218,7 +218,9 @@ def past(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
         return False
     if _OF_OLD.search(fact):
         return True
-    if category == "treatment" and (_FAILED.search(before) or _USELESS.match(after)):
+    if category == "treatment" and (
+        _FAILED.search(before) or _USELESS.match(after) or _STOPPED_LIST.search(before.lstrip())
+    ):
         return True
     finished = _FINISHED.get(category)
     if finished is not None and finished.match(after):
@@ -274,12 +276,19 @@ def _dated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     return ahead is not None and not ONSET.search(ahead["gap"]) and not ONSET.search(ahead["head"])
 
 
+_TICKED = re.compile(rb"^(?: ?/ ?[a-zF ]{2,20}?)? {2,60}oui(?= {2}|$)")  # a row of a table of yes and no
+_TICKED_BEFORE = re.compile(rb" {2}oui {2,}[^\n]*$")
+_STOPPED_LIST = re.compile(
+    rb"(?:^|[.;\n] ?)(?:(?:medicaments?|traitements?) )?(?:arrets?|arretes?|stop(?:pes?)?|suspendus?) ?:[^.;:\n]*$"
+)
+
+
 def still(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     """Whether a fact among antecedents goes on: taken now, consumed daily, an allergy, what never ends."""
     if (category in LASTING and not (category == "genetic" and _DISEASE.search(fact))) or fact.startswith(b"allerg"):
         return True
     own = re.split(rb"[,.;]", after, maxsplit=1)[0]
-    if _GOES_ON.match(after):
+    if _GOES_ON.match(after) or _TICKED.match(after) or _TICKED_BEFORE.search(before):
         return True
     if category == "addiction" and (_CONSUMED.match(after) or _CONSUMED.search(fact)):
         return True
