@@ -178,6 +178,20 @@ _QUESTION = re.compile(rb"^(?: F+)?[^,.;:!?()F>]{0,48}\(? ?[?]|^ {0,2}[:=;|] {0,
 _QUESTIONED = re.compile(rb"(?:^|[\n,;:(>-]|  ) {0,2}[?]{1,3} {0,2}$")
 _REQUEST = words(r"tu", r"vous", r"peux", r"pouvez", r"pourri?ez", r"merci", r"demande d ald")
 
+_IN_BRACKETS = re.compile(  # "test de la sueur à prévoir (mucoviscidose)"
+    rb"(?:a (?:faire|prevoir|explorer|controler|programmer|realiser|demander|refaire|depister|rechercher)"
+    rb"|(?:demande|prevu|programme)e?s?|en attente|en cours) ?\((?:[^()]{0,30} )?$"
+)
+_TESTING = re.compile(
+    rb"(?<![a-z])(?:pcr|serologies?|sero|controle|arn|recherche|depistage)(?: F+)?[ +]{1,3}(?:(?:de|du) )?$"
+)
+_SCHEDULED = re.compile(rb"^(?:[ /,]{1,2}F+){0,4} ?(?:a )?[jms] ?[0-9]{1,2}(?![0-9])|^ dans (?:un|deux|[0-9]) ")
+_ORDERED = re.compile(
+    rb"(?<![a-z])(?:demandee?s?|presc(?:rit|ription|rire)?[a-z]{0,4}\.?|a (?:demander|prelever|doser))[^.;:\n]{0,20}: ?"
+    rb"[^.;:\n]*$"
+)
+_UNTIL_PROOF = re.compile(rb"^[^.;!?]{0,40}jusqu a preuve du contraire")
+
 CUES = (OPEN, _SUSPECTED, _CONDITION, _SEARCH, words(_THOUGHT))
 
 
@@ -219,15 +233,24 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         applying = _APPLYING.search(before) and _APPLIED_FOR.match(after)
         if applying or _APPLIED.match(after) or (category == "disability" and _APPLYING_LIST.search(before)):
             return True
+    if category != "treatment" and (_IN_BRACKETS.search(whole) or _UNTIL_PROOF.match(after)):
+        return True
     if category in _OFFERED and _PROPOSED.match(after):
         return True
     if category in _NEVER_SOUGHT:
         return False
     if _RUNNING.match(fact) and re.match(rb" {0,2}:? ?en cours(?![a-z])", after):
         return True
-    if category in TESTED and category and _ORDER.search(before):
+    if category in TESTED and category and (_ORDER.search(before) or _planned(before, after)):
         return True
     return _looked_for(before, fact + after) or (category in TESTED and bool(_PLANNED.match(after)))
+
+
+def _planned(before: bytes, after: bytes) -> bool:
+    """Whether a test is one of those that are ordered, or bears the day on which it is to be done."""
+    if _TESTING.search(before) and _SCHEDULED.match(after):
+        return True
+    return _ORDERED.search(before) is not None and not _FOUND.search(re.split(rb"[.;]", after, maxsplit=1)[0])
 
 
 def _suspected(before: bytes, after: bytes) -> bool:

@@ -11,7 +11,7 @@ _ABBREVIATED = re.compile(
     rb"|max|cp"
     rb"|cpr|gel|inj|trt|ttt|etc|sd|chir|med|gyn|obst|hosp|cs|consult|serol|diag|diab|chron|dt|resp|card|ren|inf|sup"
     rb"|ant|post"
-    rb"|dr|gche|moy|mod|prob|poss|susp|p\.ex|ex|vs|j|h|n|p|s)\.$"
+    rb"|dr|gche|moy|mod|prob|poss|susp|presc|prescr|p\.ex|ex|vs|j|h|n|p|s)\.$"
 )
 _JOINING = (
     rb"(?:du|des?|et|ou|ni|aux?|en|par|pour|avec|sous|sur|dans|chez|est|ne|qui|que|ete|vers|dont|entre|lors|afin|jusqu"
