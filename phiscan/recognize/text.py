@@ -45,6 +45,7 @@ _DATE = re.compile(
     rb"|(?:1er|[0-9]{1,2})[ ][A-Za-z]{3,9}\.?[ ][0-9]{4})(?![0-9])"
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
+_BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
 _GOES_ON = re.compile(rb"[0-9_@=\\]")  # no name is followed by that
 _MOST_OF_CODE = 3  # letters
 _SHORT_LABELS = frozenset((b"nom", b"njf", b"nee"))
@@ -180,6 +181,8 @@ class TextPath:
         made = field_span(self.ruleset.recognizers[index], "", label, folded)
         if made is None or not name_person(folded[made.start : made.end].decode("ascii")):
             return []
+        if label.role is Role.PROFESSIONAL and _BORN.match(folded, made.end):
+            return []  # "le médecin certifie suivre depuis 2004 : M. DUPONT né le …"
         made.role = label.role
         return [made]
 

@@ -132,3 +132,14 @@ def test_shipped_examples_hold(shipped: Ruleset) -> None:
     checker = Checker(shipped)
     wrong = [str(one) for recognizer in shipped.recognizers for one in checker.check(recognizer)]
     assert wrong == []
+
+
+def test_a_doctor_who_certifies_does_not_make_his_patient_one(shipped: Ruleset) -> None:
+    text = "Le médecin traitant qui suit depuis 2004 :\n\n   Monsieur DUPONT Paul\n   né le 12/03/1965, IPP 80123456\n"
+    hits = TextPath(shipped).find(fold(text), everything=True)
+    named = {
+        shipped.recognizers[span.recognizer].category: hits.folded[span.start : span.end]
+        for span in hits.spans
+        if shipped.recognizers[span.recognizer].file.trim
+    }
+    assert named == {"person_name": b"DUPONT Paul"}
