@@ -8,6 +8,7 @@ from __future__ import annotations
 from phiscan.daemontexts import DAEMON
 from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
+from phiscan.setuptexts import SETUP
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -360,4 +361,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **HELP,
     **DAEMON,
+    **SETUP,
 }

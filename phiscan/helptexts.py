@@ -186,6 +186,20 @@ HELP: dict[str, tuple[str, str]] = {
     ),
     "help.coverage.at": ("À cette date (par défaut : maintenant).", "By this date (by default: now)."),
     "help.coverage.format": ("Format.", "Format."),
+    "help.doctor": (
+        "Examine cette machine et la configuration : dossiers, surveillances du noyau, clé, base, disque, canaux, "
+        "service, horloge. Rien n'est écrit ni envoyé. Une ligne par constat : où, quoi, que faire ; le plus grave "
+        "d'abord.\n\nStatut 10 si quelque chose empêche la surveillance ou l'alerte, 3 si quelque chose échapperait, "
+        "0 sinon.",
+        "Examines this machine and the configuration: folders, the kernel's watches, key, store, disk, channels, "
+        "service, clock. Nothing is written or sent. One line a finding: where, what, what to do; the gravest first."
+        "\n\nStatus 10 where something stops the watch or the alerts, 3 where something would be missed, else 0.",
+    ),
+    "help.doctor.short": ("Dit ce qui manque à cette machine.", "Say what this machine lacks."),
+    "help.doctor.examples": (
+        "Exemple :\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
+        "Example:\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
+    ),
     "help.alert-test": (
         "Envoie un message d'essai par chaque canal configuré. Statut 1 si l'un ne l'a pas accepté.",
         "Sends a test message through every configured channel. Status 1 where one has not accepted it.",
