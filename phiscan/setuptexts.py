@@ -198,6 +198,10 @@ SETUP: dict[str, tuple[str, str]] = {
         "{path} : alerts.file n'est pas accessible en écriture à ce compte ; donnez le droit, ou changez path",
         "{path}: this account may not write alerts.file; give the right, or change path",
     ),
+    "doctor.secret.unreadable": (
+        "{key} : {why} ; créez ce fichier, ou corrigez son chemin ou ses droits",
+        "{key}: {why}; make this file, or correct its path or its rights",
+    ),
     "doctor.secret.rights": (
         "{path} : tout compte de la machine peut lire ce secret ({mode}) ; chmod o-r {path}",
         "{path}: every account of this machine can read this secret ({mode}); chmod o-r {path}",

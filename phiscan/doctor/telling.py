@@ -36,13 +36,18 @@ def _channels(config: Config) -> Iterator[Finding]:
         try:
             make(name, config, "en")
         except Told as told:
-            yield refused(told)
+            yield _unreadable(f"alerts.{name}", told)
             continue
         settings = getattr(config.alerts, name)
         found = [*_secrets(settings), *(_file(settings.path) if name == "file" else ())]
         yield from found or [good("doctor.channel", channel=name)]
     if names and not config.organisation.dpo:
         yield note("doctor.dpo.none")
+
+
+def _unreadable(key: str, told: Told) -> Finding:
+    """Return what is wrong with a file that a key of the configuration names."""
+    return error("doctor.secret.unreadable", key=key, why=told) if told.key == "file.unreadable" else refused(told)
 
 
 def _secrets(settings: BaseModel) -> Iterator[Finding]:
@@ -70,7 +75,7 @@ def _heartbeat(heartbeat: Heartbeat) -> Iterator[Finding]:
     try:
         url = secret(heartbeat.url, heartbeat.url_file)
     except Told as told:
-        yield refused(told)
+        yield _unreadable("heartbeat", told)
         return
     if not url:
         yield note("doctor.heartbeat.none")

@@ -249,7 +249,12 @@ def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     beating = (GOOD, "heartbeat")
     assert said(telling.examine(configure(**free))) == [(ERROR, "channel.none"), beating]
     slack = free | {"alerts": {"slack": {"webhook_url_file": "slack"}}}
-    assert said(telling.examine(configure(**slack))) == [(ERROR, "file.unreadable"), beating]
+    missing = next(telling.examine(configure(**slack)))
+    assert (missing.grade, missing.said("fr")) == (
+        ERROR,
+        f"alerts.slack\u202f: {home}/slack\u202f: illisible (aucun fichier ou dossier de ce nom)\u202f; créez ce fichier, "
+        "ou corrigez son chemin ou ses droits",
+    )
     (home / "slack").write_text("https://example.org/hook\n")
     os.chmod(home / "slack", 0o644)
     assert said(telling.examine(configure(**slack))) == [(WARNING, "secret.rights"), beating]
