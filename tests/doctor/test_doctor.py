@@ -252,8 +252,8 @@ def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     missing = next(telling.examine(configure(**slack)))
     assert (missing.grade, missing.said("fr")) == (
         ERROR,
-        f"alerts.slack\u202f: {home}/slack\u202f: illisible (aucun fichier ou dossier de ce nom)\u202f; créez ce fichier, "
-        "ou corrigez son chemin ou ses droits",
+        f"alerts.slack\u202f: {home}/slack\u202f: illisible (aucun fichier ou dossier de ce nom)\u202f; créez ce "
+        "fichier, ou corrigez son chemin ou ses droits",
     )
     (home / "slack").write_text("https://example.org/hook\n")
     os.chmod(home / "slack", 0o644)
