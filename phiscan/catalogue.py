@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from phiscan.daemontexts import DAEMON
+from phiscan.doctortexts import DOCTOR
 from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
-from phiscan.setuptexts import SETUP
+from phiscan.inittexts import INIT
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -361,7 +362,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **HELP,
     **DAEMON,
-    **SETUP,
+    **DOCTOR,
+    **INIT,
 }
 
 # Why something was refused, in French: the system's words (strerror) and those of channels, which logs keep in English.

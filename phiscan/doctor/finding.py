@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-from phiscan.messages import Language, Told, number, size, text
+from phiscan.catalogue import TEXTS
+from phiscan.messages import THIN, Language, Told, number, size, text
 
 
 class Bytes(int):
@@ -33,8 +34,10 @@ class Finding:
 
     def said(self, lang: Language) -> str:
         """Return the line in one language. A line end in the name of a file is shown, never written."""
-        shown = {name: value if name == "n" else _written(value, lang) for name, value in self.params.items()}
-        return " ".join(text(lang, self.key, **shown).splitlines())
+        params = {name: value if name == "n" else _written(value, lang) for name, value in self.params.items()}
+        todo = f"doctor.todo.{self.key}"
+        parts = [text(lang, key, **params) for key in (self.key, todo) if key in TEXTS]
+        return " ".join((f"{THIN}; " if lang == "fr" else "; ").join(parts).splitlines())
 
 
 def _written(value: object, lang: Language) -> object:
@@ -79,5 +82,5 @@ def error(key: str, /, **params: object) -> Finding:
 
 
 def refused(told: Told) -> Finding:
-    """Return as a finding what the daemon would say before it gives up."""
+    """Return as a finding what the daemon would say before it gives up; `doctor.todo.…` adds what to do about it."""
     return Finding(Grade.ERROR, told.key, told.params)

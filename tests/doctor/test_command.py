@@ -13,6 +13,7 @@ import pytest
 from phiscan.config import Config
 from phiscan.doctor import Finding, Grade
 from tests.running import Inside, bound_by_rights, phiscan
+from tests.watching import Watch, until
 
 GOOD, NOTE, WARNING, ERROR = Grade
 
@@ -60,6 +61,27 @@ def test_command_without_the_right_to_look(home: Path, configure: Callable[..., 
     assert f"error    {home}/shut: this account may not read this folder to watch; " in "\n".join(lines(done))
     shut = next(line for line in lines(done) if line.startswith("warning") and f"{home}/srv:" in line)
     assert shut.startswith(f"warning  {home}/srv: 2 folders that this account may not read (one is {home}/srv/a), ")
+
+
+def test_command_beside_a_daemon_at_work(home: Path) -> None:
+    watch = Watch(home)
+    try:
+        watch.start()
+        assert watch.process is not None
+        until(lambda: watch.events("covered") == 1)
+
+        def told() -> list[str]:
+            return lines(phiscan("doctor", "-c", "phiscan.yaml", cwd=home, PHISCAN_LANGUAGE="en"))
+
+        assert until(lambda: "good     phiscan watch: at work" in (found := told()) and found)
+        assert (
+            f"good     {home}/state/phiscan.db: the store can be reached, has the right version and is not locked"
+            in told()
+        )
+        assert watch.process.poll() is None
+        assert watch.stop()[0] == 0
+    finally:
+        watch.close()
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,19 @@ def test_store_of_another_version_locked_or_damaged(
     assert said(keeping.examine(config, None)) == [(GOOD, "disk"), (ERROR, "store.corrupt"), (GOOD, "key")]
 
 
+def test_a_server_that_cannot_be_reached(configure: Callable[..., Config]) -> None:
+    config = configure(store=f"postgresql+psycopg://phiscan@127.0.0.1:{free_port()}/x")
+    found = list(keeping.examine(config, None))
+    assert said(iter(found)) == [(ERROR, "store.unreachable"), (GOOD, "key.new")]
+    assert (
+        found[0]
+        .said("fr")
+        .endswith(
+            "/x\u202f: base injoignable\u202f; vérifiez que le serveur tourne et que l'adresse de store est juste"
+        )
+    )
+
+
 def test_daemon_that_is_silent_or_ahead(home: Path, configure: Callable[..., Config]) -> None:
     config = configure()
     filled(config)
@@ -324,6 +337,11 @@ def test_clock(state: int, expected: Said, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(ctypes, "CDLL", Libc)
     assert said(service._clock()) == expected
+
+
+def test_what_to_do_is_said_of_refusals_that_exist() -> None:
+    begin = "doctor.todo."
+    assert {key for key in TEXTS if key.startswith(begin) and key.removeprefix(begin) not in TEXTS} == set()
 
 
 def test_every_line_says_what_to_do() -> None:
