@@ -51,6 +51,7 @@ class Draft:
     mounts: list[Mount] = field(default_factory=list)
     left: list[tuple[Share, str]] = field(default_factory=list)
     servers: tuple[str, ...] = ()  # configuration files given by hand
+    read: tuple[str, ...] = ()  # all that were read
     unread: tuple[str, ...] = ()  # those of the machine that this account may not read
     alerts: dict[str, Any] = field(default_factory=dict)
 
@@ -119,6 +120,7 @@ def _lines(made: Draft, lang: Language) -> Iterator[str]:
     yield '# organisation: {name: "", siren: "000000000", role: controller, dpo: dpo@example.org}'
     yield ""
     yield from comment("init.file.watch")
+    yield from comment("init.read", files=", ".join(made.read)) if made.read else comment("init.read.none")
     if made.watch:
         yield "watch:"
         yield from (f"  - {scalar(path)}" for path in made.watch)

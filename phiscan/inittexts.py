@@ -32,8 +32,13 @@ INIT: dict[str, tuple[str, str]] = {
     "init.public": ("public, à confirmer", "public, to be confirmed"),
     "init.rights": ("selon les droits des fichiers", "as the rights of the files say"),
     "init.nothing": (
-        "rien : aucun serveur de fichiers trouvé ; complétez watch",
-        "nothing: no file server was found; complete watch",
+        "rien : aucun dossier partagé trouvé ; complétez watch",
+        "nothing: no shared folder was found; complete watch",
+    ),
+    "init.read": ("Configurations de serveurs lues : {files}", "Server configurations read: {files}"),
+    "init.read.none": (
+        "Aucune configuration de serveur trouvée ; --server en donne une",
+        "No server configuration was found; --server gives one",
     ),
     "init.mount": (
         "{path} : montage {type}, laissé en commentaire",
@@ -73,12 +78,14 @@ INIT: dict[str, tuple[str, str]] = {
         "Who answers for the data: role is controller or processor.",
     ),
     "init.file.watch": (
-        "Dossiers à surveiller, avec tout ce qu'ils contiennent. Les montages en commentaire sont à décider.",
-        "Folders to watch, with all they hold. Mounts left as comments are for you to decide.",
+        "Dossiers à surveiller, avec tout ce qu'ils contiennent. Les montages en commentaire sont à décider.\n"
+        "Les dossiers personnels ([homes] de Samba, comptes de vsftpd) ne sont pas proposés.",
+        "Folders to watch, with all they hold. Mounts left as comments are for you to decide.\n"
+        "Home folders ([homes] of Samba, accounts of vsftpd) are not proposed.",
     ),
     "init.file.nothing": (
-        "Aucun serveur de fichiers n'a été trouvé : donnez au moins un dossier, comme [/srv/ftp].",
-        "No file server was found: give at least one folder, such as [/srv/ftp].",
+        "Aucun dossier partagé n'a été trouvé : donnez au moins un dossier, comme [/srv/ftp].",
+        "No shared folder was found: give at least one folder, such as [/srv/ftp].",
     ),
     "init.file.mount": ("{type}", "{type}"),
     "init.file.remote": (

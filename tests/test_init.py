@@ -21,6 +21,7 @@ from phiscan import config as configuration
 from phiscan.commands import init
 from phiscan.config import Config
 from phiscan.draft import Draft, Folder, draft, scalar, written
+from phiscan.expose import shares
 from phiscan.expose.serverfiles import Given
 from phiscan.expose.shares import Share
 from phiscan.messages import THIN, Language
@@ -70,6 +71,9 @@ def test_what_is_written_is_what_was_found(home: Path) -> None:
     assert shown[0] == f"{file} : écrit. Proposé à la surveillance :"
     assert shown[-1] == f"Relisez {file}, puis lancez « phiscan doctor » et « phiscan watch »."
     ours = [line for line in shown if str(server) in line or f"{home}/" in line][1:-1]
+    read = ours.pop()
+    assert read.startswith("  Configurations de serveurs lues : ")
+    assert str(server) in read.split(" : ")[1].split(", ")
     assert ours == [
         f"  {home}/commun: #1 : selon les droits des fichiers",
         f"    samba [commun] : path = {home}/commun: #1 ({server}:5)",
@@ -216,6 +220,16 @@ def test_where_it_is_written_the_other_commands_look(monkeypatch: pytest.MonkeyP
     assert init._target(None) == configuration.SYSTEM_FILE
 
 
+def test_a_configuration_that_cannot_be_read_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = samba(home)
+    monkeypatch.setattr(shares, "usual", lambda: [("nfs", home / "ftp"), ("samba", server)])  # a folder is no file
+    made = init._drafted([])
+    assert (made.read, made.unread, made.servers) == ((str(server),), (f"{home}/ftp",), ())
+    line = f"{home}/ftp : illisible pour ce compte, ce que ce serveur partage n'est pas proposé ; relancez en root"
+    assert f"# {line}" in written(made, "fr").splitlines()
+    assert f"  {line}" in [one.replace(THIN, " ") for one in init._summary(made, home / "phiscan.yaml", "fr")]
+
+
 # The draft.
 
 
@@ -255,7 +269,7 @@ def test_mounts_are_left_as_comments() -> None:
     at = lines.index("watch: []")
     remote = "changements faits ailleurs non annoncés par le noyau, parcouru chaque minute"
     assert lines[at - 1 : at + 6] == [
-        "# Aucun serveur de fichiers n'a été trouvé : donnez au moins un dossier, comme [/srv/ftp].",
+        "# Aucun dossier partagé n'a été trouvé : donnez au moins un dossier, comme [/srv/ftp].",
         "watch: []",
         '#  - "/data/a b"  # xfs',
         "#  - /mnt/usb  # vfat",

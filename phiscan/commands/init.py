@@ -75,12 +75,15 @@ def _drafted(servers: list[str]) -> Draft:
     from phiscan.source.mounts import Mounts
 
     found: list[Share] = []
+    read: list[str] = []
     unread: list[str] = []
     for service, file in shares.usual():
         try:
             found += shares.shares(service, file)
         except OSError:
             unread.append(str(file))
+        else:
+            read.append(str(file))
     by_hand = []
     for path in servers:
         file = Path(os.path.abspath(os.fsdecode(given_file(path))))
@@ -93,7 +96,7 @@ def _drafted(servers: list[str]) -> Draft:
             raise Told("file.unreadable", path=str(file), why=error.strerror or "") from None
         by_hand.append(str(file))
     made = draft(found, Mounts.read())
-    made.servers, made.unread = tuple(by_hand), tuple(unread)
+    made.servers, made.read, made.unread = tuple(by_hand), (*read, *by_hand), tuple(unread)
     return made
 
 
@@ -156,5 +159,6 @@ def _summary(made: Draft, target: Path, lang: Language) -> Iterator[str]:
         yield f"  {text(lang, 'init.mount', path=display(mount.point), type=mount.type)}"
     for share, why in made.left:
         yield f"  {text(lang, why, path=display(share.path), evidence=evidence(share, lang))}"
+    yield f"  {text(lang, 'init.read', files=', '.join(made.read)) if made.read else text(lang, 'init.read.none')}"
     for file in made.unread:
         yield f"  {text(lang, 'init.unread', path=file)}"

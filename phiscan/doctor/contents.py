@@ -13,8 +13,8 @@ from phiscan.messages import Told
 if TYPE_CHECKING:
     from phiscan.config import Config
 
-# Keys that are checked and that nothing acts on in this version.
-_IDLE = ("servers", "logs", "response")
+# Keys that are checked and that nothing acts on in this version; with the second kind somebody relies on them.
+_IDLE = {"servers": note, "logs": note, "response": warning, "store_file": warning}
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -36,9 +36,9 @@ def _file(config: Config) -> Iterator[Finding]:
             yield error("doctor.config.writable", path=str(config.file))
         else:
             yield good("doctor.config", path=str(config.file))
-    for name in _IDLE:
+    for name, grade in _IDLE.items():
         if getattr(config, name):
-            yield note("doctor.config.idle", key=name)
+            yield grade("doctor.config.idle", key=name)
 
 
 def _judging(config: Config) -> Iterator[Finding]:
