@@ -7,7 +7,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from phiscan.doctor.finding import Finding, error, good, note, refused, warning
 from phiscan.messages import Told
@@ -27,9 +27,9 @@ def examine(config: Config) -> Iterator[Finding]:
 
 def _channels(config: Config) -> Iterator[Finding]:
     from phiscan.alert.channel import make
-    from phiscan.alert.grouping import configured
+    from phiscan.configtypes import Channel
 
-    names = configured(config.alerts)
+    names = [name for name in get_args(Channel) if getattr(config.alerts, name)]
     if not names:
         yield error("doctor.channel.none")
     for name in names:
@@ -50,18 +50,22 @@ def _unreadable(key: str, told: Told) -> Finding:
     return error("doctor.secret.unreadable", key=key, why=told) if told.key == "file.unreadable" else refused(told)
 
 
-def _secrets(settings: BaseModel) -> Iterator[Finding]:
+def _secrets(settings: BaseModel | tuple[Path, ...]) -> Iterator[Finding]:
     """Say which files that hold a secret can be read by every account."""
-    for name in type(settings).model_fields:
-        path = getattr(settings, name)
-        if not isinstance(path, Path) or not name.endswith("_file") or name == "ca_file":
-            continue
+    for path in settings if isinstance(settings, tuple) else _secret_files(settings):
         try:
             mode = stat.S_IMODE(path.stat().st_mode)
         except OSError:
             continue
         if mode & stat.S_IROTH:
             yield warning("doctor.secret.rights", path=str(path), mode=f"{mode:04o}")
+
+
+def _secret_files(settings: BaseModel) -> Iterator[Path]:
+    for name in type(settings).model_fields:
+        path = getattr(settings, name)
+        if isinstance(path, Path) and name.endswith("_file") and name != "ca_file":
+            yield path
 
 
 def _file(path: Path) -> Iterator[Finding]:

@@ -281,6 +281,10 @@ def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     assert said(telling.examine(configure(**slack))) == [(GOOD, "channel"), beating]
     file = free | {"alerts": {"file": {"path": "gone/alerts.jsonl"}}}
     assert said(telling.examine(configure(**file))) == [(ERROR, "channel.file"), beating]
+    assert said(telling._secrets((home / "slack", home / "gone"))) == []
+    os.chmod(home / "slack", 0o604)
+    assert said(telling._secrets((home / "slack", home / "gone"))) == [(WARNING, "secret.rights")]
+    os.chmod(home / "slack", 0o600)
     (home / "beat").write_text("example.org\n")
     assert said(telling.examine(configure(**slack)))[1] == (ERROR, "heartbeat.address")
     del slack["heartbeat"]
