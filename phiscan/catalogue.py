@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from phiscan.daemontexts import DAEMON
+from phiscan.doctortexts import DOCTOR
 from phiscan.explaintexts import EXPLAIN
 from phiscan.helptexts import HELP
+from phiscan.inittexts import INIT
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -360,4 +362,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **HELP,
     **DAEMON,
+    **DOCTOR,
+    **INIT,
+}
+
+# Why something was refused, in French: the system's words (strerror) and those of channels, which logs keep in English.
+WHY: dict[str, str] = {
+    "No such file or directory": "aucun fichier ou dossier de ce nom",
+    "Permission denied": "droits insuffisants",
+    "Operation not permitted": "opération interdite",
+    "Is a directory": "c'est un dossier",
+    "Not a directory": "un élément du chemin n'est pas un dossier",
+    "File exists": "un fichier de ce nom existe déjà",
+    "No space left on device": "disque plein",
+    "Read-only file system": "système de fichiers en lecture seule",
+    "Input/output error": "erreur du disque",
+    "Stale file handle": "montage réseau périmé",
+    "Transport endpoint is not connected": "montage réseau coupé",
+    "not reached": "serveur injoignable",
+    "no answer in time": "pas de réponse à temps",
+    "the certificate is not trusted": "certificat du serveur non reconnu",
+    "refused by the mail server": "refusé par le serveur de messagerie",
 }

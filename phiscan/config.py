@@ -290,7 +290,15 @@ def load(path: str | None = None, environ: Mapping[str, str] | None = None) -> C
     """
     environ = os.environ if environ is None else environ
     file = find(path, environ)
-    document = parse(_content(file), str(file)) if file else Document("", {})
+    return read(_content(file) if file else b"", file, environ)
+
+
+def read(content: bytes, file: Path | None, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that `content` is, as if it stood in `file`, with the environment laid over it.
+
+    Raises `Told` as `load` does.
+    """
+    document = parse(content, str(file)) if file else Document("", {})
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise Told("file.wrong", place=f"{document.name}:1", wrong=Wrong("wrong.mapping"))

@@ -186,6 +186,64 @@ HELP: dict[str, tuple[str, str]] = {
     ),
     "help.coverage.at": ("À cette date (par défaut : maintenant).", "By this date (by default: now)."),
     "help.coverage.format": ("Format.", "Format."),
+    "help.init": (
+        "Écrit une configuration commentée d'après ce que cette machine partage : Samba, vsftpd, ProFTPD, NFS, rsync, "
+        "nginx, Apache et montages. Chaque proposition porte sa preuve et reste à confirmer.\n\n"
+        "Les canaux donnés reçoivent un message d'essai ; statut 1 si l'un ne l'accepte pas. Un fichier existant n'est "
+        "jamais remplacé sans --force.",
+        "Writes a commented configuration from what this machine shares: Samba, vsftpd, ProFTPD, NFS, rsync, nginx, "
+        "Apache and mounts. Each proposal carries its evidence and is to be confirmed.\n\n"
+        "The channels that are given get a test message; status 1 where one does not accept it. An existing file is "
+        "never replaced without --force.",
+    ),
+    "help.init.short": ("Écrit une première configuration.", "Write a first configuration."),
+    "help.init.examples": (
+        "Exemples :\n\nphiscan init\n\nphiscan init --email rssi@example.org --smtp smtp.example.org:587\n\n"
+        "phiscan init -o essai.yaml --server /opt/ftp/vsftpd-labo.conf --slack /etc/phiscan/slack",
+        "Examples:\n\nphiscan init\n\nphiscan init --email ciso@example.org --smtp smtp.example.org:587\n\n"
+        "phiscan init -o trial.yaml --server /opt/ftp/vsftpd-lab.conf --slack /etc/phiscan/slack",
+    ),
+    "help.init.output": (
+        "Où l'écrire (par défaut : /etc/phiscan/phiscan.yaml en root, sinon ~/.config/phiscan/phiscan.yaml).",
+        "Where to write it (by default: /etc/phiscan/phiscan.yaml as root, else ~/.config/phiscan/phiscan.yaml).",
+    ),
+    "help.init.force": ("Remplace un fichier existant.", "Replace an existing file."),
+    "help.init.server": (
+        "Configuration de serveur à lire en plus de celles trouvées (répétable).",
+        "Server configuration to read besides those found (repeatable).",
+    ),
+    "help.init.email": ("Adresse à prévenir (répétable).", "Address to tell (repeatable)."),
+    "help.init.smtp": (
+        "Serveur de messagerie (port 587 avec STARTTLS par défaut ; 25 : sans).",
+        "Mail server (port 587 with STARTTLS by default; 25: without).",
+    ),
+    "help.init.from": (
+        "Expéditeur (par défaut : phiscan@ le domaine du premier destinataire).",
+        "Sender (by default: phiscan@ the domain of the first recipient).",
+    ),
+    "help.init.slack": (
+        "Fichier qui contient l'adresse du webhook Slack.",
+        "File that holds the address of the Slack webhook.",
+    ),
+    "help.init.webhook": ("Adresse HTTP qui accepte les alertes.", "HTTP address that accepts alerts."),
+    "help.init.syslog": (
+        "Serveur syslog : tls://, tcp://, udp:// ou unix://.",
+        "Syslog server: tls://, tcp://, udp:// or unix://.",
+    ),
+    "help.doctor": (
+        "Examine cette machine et la configuration : dossiers, surveillances du noyau, clé, base, disque, canaux, "
+        "service, horloge. Rien n'est écrit ni envoyé. Une ligne par constat : où, quoi, que faire ; le plus grave "
+        "d'abord.\n\nStatut 10 si quelque chose empêche la surveillance ou l'alerte, 3 si quelque chose échapperait, "
+        "0 sinon.",
+        "Examines this machine and the configuration: folders, the kernel's watches, key, store, disk, channels, "
+        "service, clock. Nothing is written or sent. One line a finding: where, what, what to do; the gravest first."
+        "\n\nStatus 10 where something stops the watch or the alerts, 3 where something would be missed, else 0.",
+    ),
+    "help.doctor.short": ("Dit ce qui manque à cette machine.", "Say what this machine lacks."),
+    "help.doctor.examples": (
+        "Exemple :\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
+        "Example:\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
+    ),
     "help.alert-test": (
         "Envoie un message d'essai par chaque canal configuré. Statut 1 si l'un ne l'a pas accepté.",
         "Sends a test message through every configured channel. Status 1 where one has not accepted it.",

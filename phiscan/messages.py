@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from phiscan.catalogue import TEXTS
+from phiscan.catalogue import TEXTS, WHY
 from phiscan.errors import UsageError
 
 Language = Literal["fr", "en"]
@@ -67,6 +67,8 @@ def _singular(lang: Language, count: object) -> bool:
 def _shown(lang: Language, name: str, value: object) -> str:
     if isinstance(value, (Wrong, Told)):
         return text(lang, value.key, **value.params)
+    if name == "why" and lang == "fr":
+        return WHY.get(str(value), str(value))
     return number(value, lang) if name == "n" and isinstance(value, int) else str(value)
 
 
