@@ -91,12 +91,13 @@ class _Page:
             if not _is_value(span) and not _VALUED.search(self._normal, span.start, span.end):
                 masked[span.start : span.end] = FACT * (span.end - span.start)
         self._masked = bytes(masked)
+        self._lines: dict[int, bool] = {}
         self._sections = Sections(self._folded, self._normal, self._masked)
 
     def stated(self, at: int) -> Assertion | None:
         """Return how a fact is stated by our cues and the headings; None where none of them reaches it."""
         (start, end), category = self._whole[at], self._categories[at]
-        low, high = sentence(self._folded, self._normal, start, end, _BEFORE, _AFTER)
+        low, high = sentence(self._folded, self._normal, start, end, _BEFORE, _AFTER, self._lines)
         before, after = self._masked[low:start], self._masked[end:high]
         if _is_value(self._spans[at]):
             after = b""  # the value of a label ends what is said
@@ -124,7 +125,7 @@ class _Page:
         span = self._spans[at]
         if self._categories[at] in ("lab_result", "blood_group"):
             return Assertion.AFFIRMED
-        low, high = sentence(self._folded, self._normal, span.start, span.end, _BEFORE, _AFTER)
+        low, high = sentence(self._folded, self._normal, span.start, span.end, _BEFORE, _AFTER, self._lines)
         for cut in _CLAUSE.finditer(self._folded, low, span.start):
             low = cut.end()
         cut_after = _CLAUSE.search(self._folded, span.end, high)

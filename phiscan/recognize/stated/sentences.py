@@ -34,28 +34,35 @@ _LABELLED = re.compile(rb"[A-Za-z][A-Za-z .]{1,24}:")
 _SMALL = re.compile(rb"\n[ ]{0,40}[a-z]")
 
 
-def sentence(folded: bytes, normal: bytes, start: int, end: int, before: int, after: int) -> tuple[int, int]:
+def sentence(
+    folded: bytes, normal: bytes, start: int, end: int, before: int, after: int, lines: dict[int, bool] | None = None
+) -> tuple[int, int]:
     """Return the bounds of the sentence round [start, end), at most so many bytes to either side.
 
-    A newline in `normal` ends every sentence: there it separates cells.
+    A newline in `normal` ends every sentence: there it separates cells. `lines` remembers, for one `folded`, which line
+    ends separate: facts stand close together.
     """
+    lines = {} if lines is None else lines
     low, high = max(0, start - before), min(len(folded), end + after)
     low = max(low, normal.rfind(b"\n", low, start) + 1)
     stop = normal.find(b"\n", end, high)
     high = stop if stop >= 0 else high
     for mark in _ENDS.finditer(folded, low, start):
-        if _ends(folded, mark):
+        if _ends(folded, mark, lines):
             low = mark.end()
     for mark in _ENDS.finditer(folded, end, high):
-        if _ends(folded, mark):
+        if _ends(folded, mark, lines):
             return low, mark.end() if mark.group() == b"?" else mark.start()
     return low, high
 
 
-def _ends(folded: bytes, mark: re.Match[bytes]) -> bool:
+def _ends(folded: bytes, mark: re.Match[bytes], lines: dict[int, bool]) -> bool:
     at = mark.start()
     if mark.group() == b"\n":
-        return ends_line(folded, at)
+        ends = lines.get(at)
+        if ends is None:
+            ends = lines[at] = ends_line(folded, at)
+        return ends
     if mark.group() == b"?":
         return _ASKED.search(folded[max(0, at - 3) : at]) is not None  # not one that is put before a fact
     if mark.group() == b"." and folded[at - 1 : at] in (b".", b" "):
