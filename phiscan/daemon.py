@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from phiscan.alert.grouping import Telling
     from phiscan.book import Book
+    from phiscan.keeping import Keeper
     from phiscan.status import Status
 
 _BATCH: Final = 400  # hints looked at in one turn
@@ -60,6 +61,7 @@ class Daemon:
     examiner: Examiner
     book: Book
     telling: Telling
+    keeper: Keeper
     roots: list[bytes]
     exclude: tuple[str, ...]
     limits: Limits
@@ -161,6 +163,7 @@ class Daemon:
         self._lost = True
         self.hands.lost(self._results)
         self._results.clear()
+        self.keeper.lost()
         self._again_after = 0
         for one in self.watched:
             one.walk, one.wanted = None, True
@@ -191,6 +194,8 @@ class Daemon:
             self._chores(connection)
         if not self.hands.backlog and not self.intake.ready and not self.hands.jobs:
             self._fetch(connection)
+            if not (self.hands.backlog or self.hands.tasks or self._hints or self._walking() or self._judging_again):
+                self.keeper.turn(connection, clock())
 
     def _chores(self, connection: Connection) -> None:
         self.watcher.tidy(self.times.tree)

@@ -123,6 +123,15 @@ class Store:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
                 yield connection
 
+    def overwrite(self) -> None:
+        """Have what was deleted overwritten on the disk too: SQLite's log still holds it. PostgreSQL sees to its own.
+
+        As far as it goes: whoever is still reading keeps the log.
+        """
+        if not self.postgresql:
+            with self._told(), contextlib.closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
         try:
