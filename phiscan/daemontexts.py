@@ -187,8 +187,13 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     "store.made": ("{path} : la base n'a pas pu être créée ({why})", "{path}: the store could not be made ({why})"),
     "store.version": (
-        "{path} : base de version {found}, cette version de phiscan lit la version {known}",
-        "{path}: store of version {found}, this phiscan reads version {known}",
+        "{path} : base de version {found}, plus récente que ce phiscan (version {known}) : mettez phiscan à jour",
+        "{path}: store of version {found}, newer than this phiscan (version {known}): update phiscan",
+    ),
+    "store.older": (
+        "{path} : base de version {found}, plus ancienne que ce phiscan (version {known}) : « phiscan watch » la met à "
+        "jour",
+        "{path}: store of version {found}, older than this phiscan (version {known}): “phiscan watch” migrates it",
     ),
     "store.running": (
         "{path} : un autre « phiscan watch » tient déjà cette base",
