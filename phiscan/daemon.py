@@ -105,6 +105,8 @@ class Daemon:
         working = False
         try:
             if self._anything(now):
+                if self._lost:
+                    self.store.enter()
                 with self.store.write(_PATIENCE) as connection:
                     working = True
                     self._work(connection, now)
@@ -154,11 +156,12 @@ class Daemon:
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
         """The store fails. Where nothing had been begun nothing is lost: the turn is taken again.
 
-        Else forget what could not be written, and find it by a walk once the store is back.
+        Else forget what could not be written, and find it by a walk once the store is back. So too where the store may
+        have been another daemon's meanwhile.
         """
         self.status.broken(error)
-        self._broken_until = now + (_SETTLE if error.key == "store.locked" else _BROKEN)
-        if not working:
+        self._broken_until = now + (_SETTLE if error.key in {"store.locked", "store.lock_lost"} else _BROKEN)
+        if not working and error.key != "store.lock_lost":
             return
         self._lost = True
         self.hands.lost(self._results)

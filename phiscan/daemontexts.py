@@ -199,6 +199,10 @@ DAEMON: dict[str, tuple[str, str]] = {
         "{path} : un autre « phiscan watch » tient déjà cette base",
         "{path}: another “phiscan watch” already holds this store",
     ),
+    "store.lock_lost": (
+        "{path} : la connexion qui tenait la base a été perdue, rien n'a été écrit",
+        "{path}: the connection that held the store was lost, nothing was written",
+    ),
     "store.full": ("{path} : disque plein, rien n'a été écrit", "{path}: disk full, nothing was written"),
     "store.locked": (
         "{path} : base verrouillée par un autre programme",

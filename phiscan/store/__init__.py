@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
 from phiscan.messages import Broken, Told
+from phiscan.store.alone import LOCK, WRITING, FileLock, ServerLock
 from phiscan.store.migrate import is_numbered, is_older, upgrade, version
 from phiscan.store.queue import Queue
 from phiscan.store.schema import SCHEMA, meta
@@ -37,8 +38,6 @@ _SERVER: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-_LOCK: Final = 0x70686973  # "phis": advisory locks of PostgreSQL that are ours
-_WRITING, _RUNNING = 1, 2
 
 # SQLITE_… by the beginning of its name, or SQLSTATE by its: which line of the catalogue says it.
 _WRONG = {
@@ -65,7 +64,7 @@ class Store:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self.name = engine, name
-        self._running: Any = None
+        self._running: FileLock | ServerLock | None = None
         self._writers = Queue()
         self.postgresql = engine.dialect.name == "postgresql"
 
@@ -109,7 +108,8 @@ class Store:
         """Yield a transaction that is committed at the end of the block, or not at all. Writers wait for each other.
 
         So events are numbered in the order in which they can be seen. Raises `Broken`, also where another writer does
-        not end within `patience` seconds: then nothing of the block has run. `migrating`: SQLite heeds no foreign keys.
+        not end within `patience` seconds, or the lock of the only daemon was lost: then nothing of the block has run,
+        and after the latter nothing can be written before `enter` succeeds. `migrating`: SQLite heeds no foreign keys.
         """
         patience = _BUSY if patience is None else patience
         began = time.monotonic()
@@ -123,7 +123,9 @@ class Store:
             with writing.connect() as connection, connection.begin():
                 if self.postgresql:
                     connection.execute(text(f"SET LOCAL lock_timeout = {max(1, int(left * 1000))}"))
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": LOCK, "b": WRITING})
+                if self._running is not None and not self._running.held(connection):
+                    raise Broken("store.lock_lost", path=self.name)
                 yield connection
 
     def overwrite(self) -> None:
@@ -188,39 +190,33 @@ class Store:
         return sealer
 
     def enter(self) -> None:
-        """Be the only daemon of this store, until `close`. Raises `Told` where another one runs."""
-        if self._running is not None:
-            return
-        if self.postgresql:
-            with self._told():
-                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                connection.detach()  # whoever returns one to the pool keeps what it holds
-                taken = connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
-            self._running = connection
-        else:
-            taken = self._lock_file()
+        """Be the only daemon of this store until `close`, again where that was lost.
+
+        Raises `Told` where another one runs.
+        """
+        before = self._running
+        if before is not None:
+            with self.read() as connection:
+                if before.held(connection):
+                    return
+        with self._told():
+            lock = ServerLock(self._engine) if self.postgresql else FileLock(f"{self.name}.lock")
+            try:
+                taken = lock.take()
+            except SQLAlchemyError:
+                lock.release()
+                raise
         if not taken:
-            self.leave()
+            lock.release()
             raise Told("store.running", path=self.name)
-
-    def _lock_file(self) -> bool:
-        import fcntl
-
-        self._running = os.open(f"{self.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._running, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+        self._running = lock
+        if before is not None:
+            before.release()
 
     def leave(self) -> None:
         """Let another daemon run."""
-        if isinstance(self._running, int):
-            os.close(self._running)
-        elif self._running is not None:
-            with contextlib.suppress(SQLAlchemyError):  # closed, it would be let go a little later only
-                self._running.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
-            self._running.close()
+        if self._running is not None:
+            self._running.release()
         self._running = None
 
 
