@@ -19,7 +19,7 @@ from typer.main import get_command
 from phiscan import __version__, commands
 from phiscan.catalogue import TEXTS
 from phiscan.commands.common import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE, complain
-from phiscan.errors import PhiscanError
+from phiscan.errors import PhiscanError, origin
 from phiscan.messages import Language, Told, language, tell, text
 
 HELP = ["-h", "--help"]
@@ -83,24 +83,13 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
     except Exception as error:  # whatever it is, its message may hold a value
-        complain(text(lang, "internal", kind=type(error).__name__, place=_origin(error)))
+        complain(text(lang, "internal", kind=type(error).__name__, place=origin(error)))
         return EXIT_ERROR
 
 
 def lang_of(error: BaseException, lang: Language) -> Language:
     """Return the language a command had learnt from its configuration when `error` passed it."""
     return getattr(error, "language", lang)
-
-
-def _origin(error: BaseException) -> str:
-    """Return `module:line` of the deepest code of ours that `error` passed through."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if str(module).startswith("phiscan"):
-            place = f"{module}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 # What typer says, in our words and one line.

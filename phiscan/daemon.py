@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.errors import Unreadable
-from phiscan.examine import Examiner, Told, summed
+from phiscan.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
 from phiscan.hands import Hands, Task, status
 from phiscan.intake import Intake, Times
 from phiscan.isolate import Pool, Result
@@ -28,6 +28,7 @@ from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
+from phiscan.sparing import Sparing, spared
 from phiscan.store import Store, flag, incidents, ledger, set_flag
 from phiscan.store import now as clock
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from phiscan.alert.grouping import Telling
     from phiscan.book import Book
+    from phiscan.keeping import Keeper
     from phiscan.status import Status
 
 _BATCH: Final = 400  # hints looked at in one turn
@@ -46,7 +48,6 @@ _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
-_OUT_OF_REACH: Final = Gap("open", "denied", "out of reach")
 _PATIENCE: Final = 0.5  # seconds that a turn waits for another writer; meanwhile nobody looks after the workers
 
 
@@ -60,6 +61,7 @@ class Daemon:
     examiner: Examiner
     book: Book
     telling: Telling
+    keeper: Keeper
     roots: list[bytes]
     exclude: tuple[str, ...]
     limits: Limits
@@ -72,7 +74,8 @@ class Daemon:
         self.intake = Intake(self.times)
         self._local = Local(self.roots)
         reader = Reader(self.limits, self.workers, self.roots)
-        self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self._known)
+        self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known)
+        self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
@@ -103,6 +106,8 @@ class Daemon:
         working = False
         try:
             if self._anything(now):
+                if self._lost:
+                    self.store.enter()
                 with self.store.write(_PATIENCE) as connection:
                     working = True
                     self._work(connection, now)
@@ -152,15 +157,16 @@ class Daemon:
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
         """The store fails. Where nothing had been begun nothing is lost: the turn is taken again.
 
-        Else forget what could not be written, and find it by a walk once the store is back.
+        Else, or where it may have been another daemon's meanwhile, forget what could not be written: a walk finds it.
         """
         self.status.broken(error)
-        self._broken_until = now + (_SETTLE if error.key == "store.locked" else _BROKEN)
-        if not working:
+        self._broken_until = now + (_SETTLE if error.key in {"store.locked", "store.lock_lost"} else _BROKEN)
+        if not working and error.key != "store.lock_lost":
             return
         self._lost = True
         self.hands.lost(self._results)
         self._results.clear()
+        self.keeper.lost()
         self._again_after = 0
         for one in self.watched:
             one.walk, one.wanted = None, True
@@ -178,11 +184,13 @@ class Daemon:
         # What is gone comes last: a file that was renamed takes along what is known of it.
         batch = sorted(itertools.islice(self._hints, _BATCH), key=lambda path: self._hints[path] is Hint.GONE)
         for path in batch:
-            self._look(connection, path, self._hints.pop(path), now)
+            with self._sparing(connection, path):
+                self._look(connection, path, self._hints.pop(path), now)
         if now >= self._next_settle:
             self._next_settle = now + _SETTLE
             for path in self.intake.due(now):
-                self._look_again(connection, path, now)
+                with self._sparing(connection, path):
+                    self._look_again(connection, path, now)
         if self._judging_again:
             self._judge_again(connection)
         self._walk(connection, now)
@@ -191,6 +199,8 @@ class Daemon:
             self._chores(connection)
         if not self.hands.backlog and not self.intake.ready and not self.hands.jobs:
             self._fetch(connection)
+            if not (self.hands.backlog or self.hands.tasks or self._hints or self._walking() or self._judging_again):
+                self.keeper.turn(connection, clock())
 
     def _chores(self, connection: Connection) -> None:
         self.watcher.tidy(self.times.tree)
@@ -220,7 +230,7 @@ class Daemon:
             if not is_folder and gone(path):
                 self.examiner.gone(connection, path, entry)
             elif entry is not None and entry.pending is not None:
-                self.examiner.out_of_reach(connection, entry, _OUT_OF_REACH)
+                self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
             if self.examiner.look(connection, one.root, place, entry, hint, told):
@@ -250,9 +260,10 @@ class Daemon:
             self._again_after = entry.id
             one = self.root_of(entry.path)
             place, _ = status(entry.path)
-            if one is not None and place is not None:
-                exposure = self.examiner.exposure(one.root, place)
-                self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
+            with self._sparing(connection, entry.path):
+                if one is not None and place is not None:
+                    exposure = self.examiner.exposure(one.root, place)
+                    self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
         self._judging_again = bool(entries)
 
     def _walk(self, connection: Connection, now: float) -> None:
@@ -268,7 +279,27 @@ class Daemon:
     def _slice(self, connection: Connection, one: Watched, now: float) -> None:
         walk = one.walk
         assert walk is not None
-        found = walk.slice(connection)
+        found, wrong = walk.slice(connection), list[Exception]()
+        with spared(connection, wrong.append):
+            self._meet(connection, one, found, now)
+        for each in found if wrong else ():  # which of them is it?
+            with self._sparing(connection, each[0].path):
+                self._meet(connection, one, [each], now)
+        if found:
+            return
+        gone = walk.gone(connection)
+        for entry in gone or ():
+            self.hands.forget(entry.path)
+            with self._sparing(connection, entry.path):
+                self.examiner.gone(connection, entry.path, entry)
+        if walk.done:
+            one.walked(now)
+            self.status.walked(walk)
+            if walk.whole and not walk.lost:
+                self.examiner.still_there(connection, one.root, walk.started, self._sparing)
+
+    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Entry | None]], now: float) -> None:
+        """See to files that a walk has met. To do so again does no harm."""
         new = []
         for place, entry in found:
             told = one.told_by_walk(place.path, self.watcher.hints.arrived, self.examiner.zone(one.root, place.path))
@@ -283,17 +314,6 @@ class Daemon:
                 elif entry.pending is not Pending.FOUND:
                     ledger.set_pending(connection, [entry.id], Pending.FOUND)
         ledger.put_new(connection, new)
-        if found:
-            return
-        gone = walk.gone(connection)
-        for entry in gone or ():
-            self.hands.forget(entry.path)
-            self.examiner.gone(connection, entry.path, entry)
-        if walk.done:
-            one.walked(now)
-            self.status.walked(walk)
-            if walk.whole and not walk.lost:
-                self.examiner.still_there(connection, one.root, walk.started)
 
     def _fetch(self, connection: Connection) -> None:
         """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""
@@ -333,7 +353,7 @@ class Daemon:
     def _take_head(self, connection: Connection, reading: Reading) -> None:
         """What stands in the first lines is enough for a first word; what does not is for the whole to tell."""
         task = self.hands.tasks.get(reading.place.path)
-        with suppress(Unreadable, KeyError, TypeError, ValueError, AttributeError, IndexError):
+        with spared(connection, self.status.bug), suppress(Unreadable):
             read = summed(*answer(reading), settled=True)
             if task is not None:
                 self.examiner.head(connection, task.root, reading.place, read, task.told)
@@ -350,17 +370,18 @@ class Daemon:
         if task is None:
             return  # given up meanwhile
         again = self.intake.end(path)
-        before = ledger.get(connection, task.root.id, path)
         settled = not differs(reading, self._local)
-        try:
-            read = summed(*answer(reading), settled=settled)
-            news = self.examiner.read(connection, task.root, reading.place, before, read, task.told)
-            self.status.read(reading.place, read.status, news)
-        except Unreadable as error:
-            self._unread(connection, task.root, reading, before, Gap(reading.tag, error.reason, error.detail))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            nonsense = Gap("extract", "crash", "the worker answered nonsense")
-            self._unread(connection, task.root, reading, before, nonsense)
+        with self._sparing(connection, path, reading.place):
+            before = ledger.get(connection, task.root.id, path)
+            try:
+                read = summed(*answer(reading), settled=settled)
+            except Unreadable as error:
+                self._unread(connection, task.root, reading, before, Gap(reading.tag, error.reason, error.detail))
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                self._unread(connection, task.root, reading, before, NONSENSE)
+            else:
+                news = self.examiner.read(connection, task.root, reading.place, before, read, task.told)
+                self.status.read(reading.place, read.status, news)
         if again or not settled or gone(path):
             place, _ = status(path)
             if place is None:

@@ -136,6 +136,45 @@ DAEMON: dict[str, tuple[str, str]] = {
     "coverage.rules": ("reconnaisseurs {detect}, règles {rules}", "recognizers {detect}, rules {rules}"),
     "coverage.signed": ("signature valide", "the signature is valid"),
     "coverage.forged": ("signature fausse : ce relevé a été modifié", "wrong signature: this record was altered"),
+    # The purge.
+    "purge.nothing": ("Rien d'assez ancien à effacer.", "Nothing is old enough to be deleted."),
+    "purge.incidents": (
+        "{n} incident clos effacé|{n} incidents clos effacés",
+        "{n} closed incident deleted|{n} closed incidents deleted",
+    ),
+    "purge.events": ("{n} événement effacé|{n} événements effacés", "{n} event deleted|{n} events deleted"),
+    "purge.decisions": (
+        "{n} décision échue effacée|{n} décisions échues effacées",
+        "{n} decision out of force deleted|{n} decisions out of force deleted",
+    ),
+    "purge.groups": (
+        "{n} groupe d'alertes effacé|{n} groupes d'alertes effacés",
+        "{n} group of alerts deleted|{n} groups of alerts deleted",
+    ),
+    "purge.outbox": ("{n} envoi effacé|{n} envois effacés", "{n} delivery deleted|{n} deliveries deleted"),
+    "purge.fingerprints": (
+        "empreintes de personnes effacées pour {n} contenu|empreintes de personnes effacées pour {n} contenus",
+        "fingerprints of persons deleted for {n} content|fingerprints of persons deleted for {n} contents",
+    ),
+    "purge.walks": (
+        "{n} relevé de parcours effacé|{n} relevés de parcours effacés",
+        "{n} record of a walk deleted|{n} records of walks deleted",
+    ),
+    "purge.ledger": (
+        "{n} fichier d'un dossier qui n'est plus surveillé oublié|"
+        "{n} fichiers de dossiers qui ne sont plus surveillés oubliés",
+        "{n} file of a folder no longer watched forgotten|{n} files of folders no longer watched forgotten",
+    ),
+    "purge.roots": (
+        "{n} dossier qui n'est plus surveillé oublié|{n} dossiers qui ne sont plus surveillés oubliés",
+        "{n} folder no longer watched forgotten|{n} folders no longer watched forgotten",
+    ),
+    "purge.kept": (
+        "{n} incident clos depuis longtemps reste : à qualifier ou à notifier (phiscan incidents qualify)|"
+        "{n} incidents clos depuis longtemps restent : à qualifier ou à notifier (phiscan incidents qualify)",
+        "{n} incident closed long ago stays: to be qualified or notified (phiscan incidents qualify)|"
+        "{n} incidents closed long ago stay: to be qualified or notified (phiscan incidents qualify)",
+    ),
     # The store.
     "store.driver": (
         "store : PostgreSQL demande un paquet de plus : pip install 'phiscan[postgresql]'",
@@ -148,12 +187,21 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     "store.made": ("{path} : la base n'a pas pu être créée ({why})", "{path}: the store could not be made ({why})"),
     "store.version": (
-        "{path} : base de version {found}, cette version de phiscan lit la version {known}",
-        "{path}: store of version {found}, this phiscan reads version {known}",
+        "{path} : base de version {found}, plus récente que ce phiscan (version {known}) : mettez phiscan à jour",
+        "{path}: store of version {found}, newer than this phiscan (version {known}): update phiscan",
+    ),
+    "store.older": (
+        "{path} : base de version {found}, plus ancienne que ce phiscan (version {known}) : « phiscan watch » la met à "
+        "jour",
+        "{path}: store of version {found}, older than this phiscan (version {known}): “phiscan watch” migrates it",
     ),
     "store.running": (
         "{path} : un autre « phiscan watch » tient déjà cette base",
         "{path}: another “phiscan watch” already holds this store",
+    ),
+    "store.lock_lost": (
+        "{path} : la connexion qui tenait la base a été perdue, rien n'a été écrit",
+        "{path}: the connection that held the store was lost, nothing was written",
     ),
     "store.full": ("{path} : disque plein, rien n'a été écrit", "{path}: disk full, nothing was written"),
     "store.locked": (

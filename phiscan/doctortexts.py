@@ -280,10 +280,6 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "restaurez la bonne clé, ou partez d'une base vide",
         "restore the right key, or begin with an empty store",
     ),
-    "doctor.todo.store.version": (
-        "installez la version de phiscan qui va avec cette base",
-        "install the version of phiscan that goes with this store",
-    ),
     "doctor.todo.store.address": (
         "écrivez sqlite:////chemin ou postgresql+psycopg://…",
         "write sqlite:////path or postgresql+psycopg://…",

@@ -46,3 +46,14 @@ class Unreadable(Exception):
 
 class Encrypted(Exception):
     """Raised inside extraction when the content is encrypted: protected, and no gap."""
+
+
+def origin(error: BaseException) -> str:
+    """Return `module:line` of the deepest code of ours that `error` passed through: all that may be told of it."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if str(module).startswith("phiscan"):
+            place = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -7,7 +7,8 @@ and exposure is asked of the file system each time.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,13 @@ if TYPE_CHECKING:
     from phiscan.incident import Incident
     from phiscan.store.outbox import GroupKind
 
+    Sparing = Callable[[Connection, bytes], AbstractContextManager[None]]
+
 
 _PASSING = frozenset({"denied", "vanished"})  # gaps that may end without a trace on the file itself
+OUT_OF_REACH = Gap("open", "denied", "out of reach")
+NONSENSE = Gap("extract", "crash", "the worker answered nonsense")
+_BUG = Gap("extract", "crash", "internal error, see the log")
 _TICK = 0.05  # seconds: file systems take the time from a clock that moves in steps
 
 
@@ -177,20 +183,29 @@ class Examiner:
         entry = replace(entry, status="gap", gaps=(gap,), detect=self.detect, read=now())
         ledger.put(connection, replace(entry, content=None, facts=None, rules=self.judging, pending=None))
 
+    def spoilt(self, connection: Connection, root: Root, place: Place | None, before: Entry | None) -> None:
+        """A bug of ours keeps us from saying anything of a file: it is not read again before it or phiscan changes."""
+        if place is not None:
+            base = before or entry_of(root.id, place, Level.UNKNOWN)
+            self.out_of_reach(connection, base.at(place, base.level), _BUG)
+        elif before is not None:
+            self.out_of_reach(connection, before, _BUG)
+
     def gone(self, connection: Connection, path: bytes, entry: Entry | None) -> None:
         """A file is no longer there."""
         if entry is not None:
             ledger.drop(connection, entry.id)
         self._book.gone(connection, path, now())
 
-    def still_there(self, connection: Connection, root: Root, before: float) -> None:
+    def still_there(self, connection: Connection, root: Root, before: float, sparing: Sparing) -> None:
         """Reopen what a person had resolved before a whole walk began and what is still as it was."""
         for incident in incidents.resolved_by_hand(connection, root.id, before):
-            entry = ledger.get(connection, root.id, incident.path)
-            if entry is None or entry.facts is None:
-                continue
-            if any(one.rule.id == incident.rule for one in judge(entry.facts, self._rules)):
-                self._book.bring_back(connection, incident, now())
+            with sparing(connection, incident.path):
+                entry = ledger.get(connection, root.id, incident.path)
+                if entry is None or entry.facts is None:
+                    continue
+                if any(one.rule.id == incident.rule for one in judge(entry.facts, self._rules)):
+                    self._book.bring_back(connection, incident, now())
 
     def _judged(
         self,

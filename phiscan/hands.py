@@ -44,6 +44,7 @@ class Hands:
     reader: Reader
     local: Local
     late: Callable[[Entry], tuple[Root, Told]]
+    bug: Callable[[Exception], None]
     known: Callable[[bytes], bool]  # whether there is an incident at a place: then its head tells nothing new
     tasks: dict[bytes, Task] = field(default_factory=dict)
     jobs: deque[Job] = field(default_factory=deque)
@@ -103,9 +104,20 @@ class Hands:
         reading = self.tasks[path].reading = Reading(place, "extract")
         try:
             self.jobs.extend(job for job in self.reader.jobs(reading, self.local) if job is not None)
-        except Unreadable as error:
+        except Exception as error:
             reading.tag = "open"
-            self.failed.append(Result(reading, None, failure=error.reason, detail=error.detail))
+            self.failed.append(self._not_opened(reading, error))
+
+    def _not_opened(self, reading: Reading, error: Exception) -> Result:
+        """Return what became of a file that could not be opened, also where a bug of ours is why."""
+        if isinstance(error, Unreadable):
+            return Result(reading, None, failure=error.reason, detail=error.detail)
+        for job in [job for job in self.jobs if job.tag is reading]:
+            self.jobs.remove(job)
+            os.close(job.fd)
+        reading.shares = 1
+        self.bug(error)
+        return Result(reading, None, failure="crash", detail="internal error, see the log")
 
     def _open_head(self, place: Place) -> None:
         """Have the first lines of a large table read first, where nothing is known of it yet."""

@@ -244,6 +244,20 @@ HELP: dict[str, tuple[str, str]] = {
         "Exemple :\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
         "Example:\n\nphiscan doctor -c /etc/phiscan/phiscan.yaml",
     ),
+    "help.purge": (
+        "Efface ce que phiscan garde depuis plus longtemps que la configuration ne le veut (retention) : incidents "
+        "clos, historique, envois, parcours, empreintes. « phiscan watch » le fait chaque jour.\n\n"
+        "Reste tout ce dont une obligation a encore besoin : ce qui est à qualifier ou à notifier.",
+        "Deletes what phiscan has kept for longer than the configuration wants (retention): closed incidents, "
+        "history, deliveries, walks, fingerprints. “phiscan watch” does so every day.\n\n"
+        "All that a duty still needs stays: what is to be qualified or notified.",
+    ),
+    "help.purge.short": ("Applique les durées de conservation.", "Apply the retention to phiscan's own data."),
+    "help.purge.examples": (
+        "Exemples :\n\nphiscan purge\n\nphiscan purge -c /etc/phiscan/phiscan.yaml -f json",
+        "Examples:\n\nphiscan purge\n\nphiscan purge -c /etc/phiscan/phiscan.yaml -f json",
+    ),
+    "help.purge.format": ("Format.", "Format."),
     "help.alert-test": (
         "Envoie un message d'essai par chaque canal configuré. Statut 1 si l'un ne l'a pas accepté.",
         "Sends a test message through every configured channel. Status 1 where one has not accepted it.",

@@ -29,6 +29,7 @@ class _Numbers(Collector):
         yield CounterMetricFamily("phiscan_bytes_read", "Bytes of the files read", status.bytes)
         yield CounterMetricFamily("phiscan_events_lost", "Times that the kernel dropped events", status.overflows)
         yield CounterMetricFamily("phiscan_store_failures", "Times that the store failed", status.failures)
+        yield CounterMetricFamily("phiscan_internal_errors", "Times that a file brought out a bug", status.bugs)
         yield _counter("phiscan_alerts_sent", "Messages that a channel has accepted", sender.sent, "channel")
         yield _counter("phiscan_alerts_refused", "Attempts that a channel has not accepted", sender.failed, "channel")
         latency = GaugeMetricFamily(

@@ -68,14 +68,18 @@ class Reader:
         reading.place = replace(
             place, inode=status.st_ino, size=status.st_size, mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns
         )
-        meta = {"name": self.below_root(place.path), "size": status.st_size}
         descriptors = [descriptor]
-        if status.st_size >= _SHARED_FROM and is_rows(descriptor):
-            descriptors += self._more(place.path, descriptor, status, source)
-        reading.shares = len(descriptors)
-        for number, one in enumerate(descriptors):
-            share = {"share": [number, reading.shares]} if reading.shares > 1 else {}
-            yield Job(one, {**meta, **share}, reading, self._limits.timeout)
+        try:
+            meta = {"name": self.below_root(place.path), "size": status.st_size}
+            if status.st_size >= _SHARED_FROM and is_rows(descriptor):
+                descriptors += self._more(place.path, descriptor, status, source)
+            reading.shares = len(descriptors)
+            for number in range(reading.shares):
+                share = {"share": [number, reading.shares]} if reading.shares > 1 else {}
+                yield Job(descriptors.pop(0), {**meta, **share}, reading, self._limits.timeout)
+        finally:  # whoever has a job closes its descriptor
+            for one in descriptors:
+                os.close(one)
 
     def head(self, place: Place, tag: Any, source: Local) -> Job | None:
         """Return a job that reads the first lines of a large table: a first word, long before the last row is counted.

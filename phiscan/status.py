@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.errors import origin
 from phiscan.incident import moment
 from phiscan.model import Gap
 from phiscan.source.paths import display
@@ -41,7 +42,7 @@ class Status:
     def __init__(self, log: Log, sealer: Sealer, digests: tuple[str, str]) -> None:
         self.log, self._sealer, self._digests = log, sealer, digests
         self.files: Counter[str] = Counter()  # by what became of them
-        self.bytes = self.overflows = self.failures = 0
+        self.bytes = self.overflows = self.failures = self.bugs = 0
         self.started = now()
         self.arrivals: dict[bytes, float] = {}  # when something happened to a file that has not been read since
         self.gauges: dict[str, float] = {}
@@ -80,6 +81,11 @@ class Status:
         if time.monotonic() >= self._next_complaint:
             self._next_complaint = time.monotonic() + _COMPLAIN
             self.log("error", "store failed", why=error.key)
+
+    def bug(self, error: Exception) -> None:
+        """A file has brought out a bug of ours. What the error says may hold a value of it."""
+        self.bugs += 1
+        self.log("error", "internal error", kind=type(error).__name__, at_code=origin(error))
 
     def arrived(self, path: bytes) -> None:
         """Something happened to a file."""

@@ -22,6 +22,7 @@ from phiscan.heartbeat import beating
 from phiscan.intake import Times
 from phiscan.isolate import Pool
 from phiscan.judge import Rule, digest_of, load_rules
+from phiscan.keeping import Keeper, policy_of
 from phiscan.logs import Log
 from phiscan.masking import Masks
 from phiscan.messages import Told, language
@@ -122,7 +123,8 @@ def _run(
         with store.write() as connection:
             coverage.begin(connection)
         watcher = Watcher()
-        sender = Sender(store, channels, context_of(config, rules), log)
+        context = context_of(config, rules)
+        sender = Sender(store, channels, context, log)
         try:
             sender.start()
             daemon = Daemon(
@@ -132,6 +134,7 @@ def _run(
                 examiner=Examiner(ruleset, rules, zones, book, test_persons, digests),
                 book=book,
                 telling=telling,
+                keeper=Keeper(policy_of(config, rules, context.duties), log),
                 roots=roots,
                 exclude=config.exclude,
                 limits=limits,

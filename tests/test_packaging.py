@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import tomllib
 import zipfile
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 
 from phiscan import __version__
+from phiscan.store.schema import SCHEMA
+from tests.running import environment
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = {"phiscan/": "phiscan/", "recognizers/": "phiscan/_content/recognizers/", "rules/": "phiscan/_content/rules/"}
@@ -73,6 +77,24 @@ def test_the_wheel_holds_what_is_not_python(wheel: Path) -> None:
 def test_nothing_generic_lands_in_site_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert {name.split("/")[0] for name in archive.namelist()} == {"phiscan", f"phiscan-{__version__}.dist-info"}
+
+
+def test_the_wheel_makes_a_store(wheel: Path, tmp_path: Path) -> None:
+    """The scripts that make and migrate one are in it."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    code = (
+        "import phiscan; from phiscan.store import Store; Store.open('sqlite:///phiscan.db', create=True).close(); "
+        "print(phiscan.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=environment(tmp_path, PYTHONPATH=str(tmp_path / "site")), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == f"{tmp_path}/site/phiscan/__init__.py\n"
+    with closing(sqlite3.connect(tmp_path / "phiscan.db")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(SCHEMA,)]
 
 
 def test_the_version_is_one() -> None:

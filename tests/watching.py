@@ -58,6 +58,7 @@ class Watch:
             **config,
         }
         self.times = dict(FAST)
+        self.bug: list[str] = []  # see `tests.daemon`
         self.process: subprocess.Popen[bytes] | None = None
         self.log = home / "log"
 
@@ -72,7 +73,7 @@ class Watch:
         begun = self.events("started")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.daemon", str(self.write()), json.dumps(self.times)],
+                [sys.executable, "-m", "tests.daemon", str(self.write()), json.dumps(self.times), *self.bug],
                 cwd=ROOT,
                 env=environment(self.home) | {"PHISCAN_CONFIG": ""},
                 stdout=log,

@@ -38,6 +38,8 @@ def examine(config: Config, unit: Unit | None) -> Iterator[Finding]:
     except Told as told:
         if told.key == "store.missing":  # PostgreSQL answers, and holds nothing yet
             yield good("doctor.store.empty", path=told.params["path"])
+        elif told.key == "store.older":  # the daemon sees to it
+            yield note(told.key, **told.params)
         else:
             yield refused(told)
         yield from _key_alone(config.key_file)

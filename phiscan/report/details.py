@@ -45,6 +45,7 @@ FRENCH: dict[str, str] = {
     "encrypted section": "section chiffrée",
     "further members were not read": "les autres membres n'ont pas été lus",
     "image: no OCR here": "image : pas de reconnaissance de caractères ici",
+    "internal error, see the log": "erreur interne, voir le journal",
     "kept changing while it was read": "modifié pendant toute la lecture",
     "larger than --max-file-size": "plus gros que --max-file-size",
     "libarchive is needed to read this archive": "libarchive est nécessaire pour lire cette archive",

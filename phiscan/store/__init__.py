@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, delete, event, insert, inspect, select, text
+from sqlalchemy import create_engine, delete, event, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
 from phiscan.messages import Broken, Told
+from phiscan.store.alone import LOCK, WRITING, FileLock, ServerLock
+from phiscan.store.migrate import is_numbered, is_older, upgrade, version
 from phiscan.store.queue import Queue
-from phiscan.store.schema import SCHEMA, meta, tables
+from phiscan.store.schema import SCHEMA, meta
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -36,8 +38,6 @@ _SERVER: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-_LOCK: Final = 0x70686973  # "phis": advisory locks of PostgreSQL that are ours
-_WRITING, _RUNNING = 1, 2
 
 # SQLITE_… by the beginning of its name, or SQLSTATE by its: which line of the catalogue says it.
 _WRONG = {
@@ -64,7 +64,7 @@ class Store:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self.name = engine, name
-        self._running: Any = None
+        self._running: FileLock | ServerLock | None = None
         self._writers = Queue()
         self.postgresql = engine.dialect.name == "postgresql"
 
@@ -104,11 +104,12 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def write(self, patience: float | None = None) -> Iterator[Connection]:
+    def write(self, patience: float | None = None, *, migrating: bool = False) -> Iterator[Connection]:
         """Yield a transaction that is committed at the end of the block, or not at all. Writers wait for each other.
 
         So events are numbered in the order in which they can be seen. Raises `Broken`, also where another writer does
-        not end within `patience` seconds: then nothing of the block has run.
+        not end within `patience` seconds, or the lock of the only daemon was lost: then nothing of the block has run,
+        and after the latter nothing can be written before `enter` succeeds. `migrating`: SQLite heeds no foreign keys.
         """
         patience = _BUSY if patience is None else patience
         began = time.monotonic()
@@ -116,12 +117,25 @@ class Store:
             left = patience - (time.monotonic() - began)
             if not mine:
                 raise Broken("store.locked", path=self.name)
-            writing = self._engine.execution_options(phiscan_write=max(1, int(left * 1000)))
+            writing = self._engine.execution_options(
+                phiscan_write=max(1, int(left * 1000)), phiscan_migrating=migrating
+            )
             with writing.connect() as connection, connection.begin():
                 if self.postgresql:
                     connection.execute(text(f"SET LOCAL lock_timeout = {max(1, int(left * 1000))}"))
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": _LOCK, "b": _WRITING})
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": LOCK, "b": WRITING})
+                if self._running is not None and not self._running.held(connection):
+                    raise Broken("store.lock_lost", path=self.name)
                 yield connection
+
+    def overwrite(self) -> None:
+        """Have what was deleted overwritten on the disk too: SQLite's log still holds it. PostgreSQL sees to its own.
+
+        As far as it goes: whoever is still reading keeps the log.
+        """
+        if not self.postgresql:
+            with self._told(), contextlib.closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -133,18 +147,25 @@ class Store:
             raise Broken("store.io", path=self.name) from None
 
     def _prepare(self, *, create: bool) -> None:
-        """Make the tables where there are none; refuse those of another version."""
-        with self.write() if create else self.read() as connection:
-            known = inspect(connection).has_table("meta")
-            if not known:
-                if not create:
-                    raise Told("store.missing", path=self.name)
-                tables.create_all(connection)
-                made = {"schema": str(SCHEMA), "id": secrets.token_hex(4)}
-                connection.execute(insert(meta), [{"name": name, "value": value} for name, value in made.items()])
-            version = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
-            if version != str(SCHEMA):
-                raise Told("store.version", path=self.name, found=version, known=SCHEMA)
+        """Make the tables where there are none, and those of this version of older ones; refuse newer ones."""
+        with self.read() as connection:
+            found = version(connection)
+            known = found == SCHEMA and (is_numbered(connection) or not create)
+        if known:
+            return
+        if not create and found is None:
+            raise Told("store.missing", path=self.name)
+        if found not in {None, SCHEMA} and not is_older(str(found)):
+            raise Told("store.version", path=self.name, found=found, known=SCHEMA)
+        if not create:
+            raise Told("store.older", path=self.name, found=found, known=SCHEMA)
+        if found is not None:
+            self.enter()  # no daemon of the older version may be at work
+        with self.write(migrating=True) as connection:
+            upgrade(connection)
+            if connection.scalar(select(meta.c.value).where(meta.c.name == "id")) is None:
+                connection.execute(insert(meta).values(name="id", value=secrets.token_hex(4)))
+        self._engine.dispose()  # connections that enforce no foreign keys
 
     def key(self, key_file: Path) -> Sealer:
         """Return the key that this store's fingerprints were made with; make one where both are new.
@@ -169,36 +190,33 @@ class Store:
         return sealer
 
     def enter(self) -> None:
-        """Be the only daemon of this store, until `close`. Raises `Told` where another one runs."""
-        if self.postgresql:
-            with self._told():
-                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                taken = connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
-            self._running = connection
-        else:
-            taken = self._lock_file()
+        """Be the only daemon of this store until `close`, again where that was lost.
+
+        Raises `Told` where another one runs.
+        """
+        before = self._running
+        if before is not None:
+            with self.read() as connection:
+                if before.held(connection):
+                    return
+        with self._told():
+            lock = ServerLock(self._engine) if self.postgresql else FileLock(f"{self.name}.lock")
+            try:
+                taken = lock.take()
+            except SQLAlchemyError:
+                lock.release()
+                raise
         if not taken:
-            self.leave()
+            lock.release()
             raise Told("store.running", path=self.name)
-
-    def _lock_file(self) -> bool:
-        import fcntl
-
-        self._running = os.open(f"{self.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._running, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+        self._running = lock
+        if before is not None:
+            before.release()
 
     def leave(self) -> None:
         """Let another daemon run."""
-        if isinstance(self._running, int):
-            os.close(self._running)
-        elif self._running is not None:
-            with contextlib.suppress(SQLAlchemyError):  # closed, it would be let go a little later only
-                self._running.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": _LOCK, "b": _RUNNING})
-            self._running.close()
+        if self._running is not None:
+            self._running.release()
         self._running = None
 
 
@@ -246,7 +264,10 @@ def _sqlite(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    patience = connection.get_execution_options().get("phiscan_write")
+    options = connection.get_execution_options()
+    patience = options.get("phiscan_write")
+    if options.get("phiscan_migrating"):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     if patience:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if patience else "BEGIN")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
 from phiscan.incident import Dismissal, Event, EventKind, Incident, Scope, exposure_from
 from phiscan.model import Level, Severity
@@ -130,8 +130,9 @@ def happened(connection: Connection, number: int, at_: float, kind: EventKind, a
 
 
 def last_event(connection: Connection) -> int:
-    """Return the number of the latest event."""
-    return connection.scalar(select(func.max(events.c.seq))) or 0
+    """Return the number of the latest event, also where the purge has taken it."""
+    known = connection.scalar(select(meta.c.value).where(meta.c.name == "last_event"))
+    return max(connection.scalar(select(func.max(events.c.seq))) or 0, int(known or 0))
 
 
 def history(connection: Connection, number: int) -> list[Event]:
@@ -220,12 +221,6 @@ def persons_of(connection: Connection, contents: Iterable[str]) -> list[Persons]
     return [
         (np.frombuffer(keys, np.uint64), np.frombuffer(masks, np.uint64)) for keys, masks in connection.execute(wanted)
     ]
-
-
-def forget_persons(connection: Connection) -> None:
-    """Drop the fingerprints of contents that no incident has."""
-    used = select(incidents.c.content).where(incidents.c.content.isnot(None))
-    connection.execute(delete(fingerprints).where(fingerprints.c.content.notin_(used)))
 
 
 def counts(connection: Connection) -> dict[str, int]:

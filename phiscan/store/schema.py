@@ -23,9 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-# Raised with every change; what an older store needs then stands in `phiscan.store`. There is none yet: no version
-# with a store was released before this one, and a table of numbered steps is all that one writer will ever need.
-SCHEMA: Final = 1
+# The revision that these tables are: another one with every change, and a script for it in `phiscan.store.migrations`.
+SCHEMA: Final = "0001"
 
 tables = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only

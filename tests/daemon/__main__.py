@@ -1,4 +1,7 @@
-"""Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES`, times as JSON."""
+"""Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
+
+BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,32 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from phiscan import cli, watching
 from phiscan.config import Config
+from phiscan.examine import Examiner
 from phiscan.intake import Times
 from phiscan.logs import Log
 
+
+def plant(name: str) -> None:
+    """Make a method break as a bug of ours would, with a value in what it says."""
+    plain = getattr(Examiner, name)
+
+    def broken(self: Examiner, *arguments: Any) -> Any:
+        done = plain(self, *arguments)
+        paths = [getattr(one, "path", one) for one in arguments]
+        if any(isinstance(path, bytes) and b"bug" in os.path.basename(path) for path in paths):
+            raise ValueError("285037800608409")
+        return done
+
+    setattr(Examiner, name, broken)
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        plant(sys.argv[3])
     hasty = Times(**json.loads(sys.argv[2]))
     whole = watching.watch
 

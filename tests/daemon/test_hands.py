@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,9 +25,11 @@ def test_a_share_of_what_was_given_up_is_nobodys(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a;b;c\n1;2;3\n" * 3_000_000)
     jobs: list[Job] = []
     pool: Any = SimpleNamespace(free=lambda: True, start=jobs.append)
+    bugs: list[Exception] = []
     local = Local([bytes(tmp_path)])
     intake = Intake(Times())
-    hands = Hands(pool, intake, Reader(Limits(), 2, [bytes(tmp_path)]), local, lambda entry: (ROOT, Told()), bool)
+    reader = Reader(Limits(), 2, [bytes(tmp_path)])
+    hands = Hands(pool, intake, reader, local, lambda entry: (ROOT, Told()), bugs.append, bool)
 
     def begin() -> list[Result]:
         jobs.clear()
@@ -47,3 +51,41 @@ def test_a_share_of_what_was_given_up_is_nobodys(tmp_path: Path) -> None:
     assert isinstance(whole, Reading)
     assert hands.done(whole) is not None
     assert hands.done(whole) is None
+
+
+def test_a_bug_in_opening_costs_that_file(tmp_path: Path) -> None:
+    """The first share of a large table was opened, then something of ours broke: nothing of it is read."""
+    bugs: list[Exception] = []
+    jobs: list[Job] = []
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("a;b;c\n1;2;3\n" * 3_000_000)
+    pool: Any = SimpleNamespace(free=lambda: True, start=jobs.append)
+    reader = Reader(Limits(), 2, [bytes(tmp_path)])
+    whole = reader.jobs
+
+    def broken(reading: Reading, source: Local) -> Iterator[Job | None]:
+        for job in whole(reading, source):
+            yield job
+            if reading.place.path.endswith(b"a.csv"):
+                raise RuntimeError("a value")
+
+    reader.jobs = broken  # type: ignore[method-assign]
+    intake = Intake(Times())
+    local = Local([bytes(tmp_path)])
+    hands = Hands(pool, intake, reader, local, lambda entry: (ROOT, Told()), bugs.append, bool)
+    for path in (bytes(tmp_path / "a.csv"), bytes(tmp_path / "b.csv")):
+        hands.tasks[path] = Task(ROOT, Told())
+        intake.at_once(path)
+    before = len(os.listdir("/proc/self/fd"))
+    hands.give()
+    assert len(os.listdir("/proc/self/fd")) - before == 2  # of the second file only
+    assert [job.tag.place.path[-5:] for job in jobs] == [b"b.csv", b"b.csv"]  # type: ignore[attr-defined]
+    (failed,) = hands.failed
+    assert (failed.failure, failed.detail, [str(bug) for bug in bugs]) == (
+        "crash", "internal error, see the log", ["a value"],
+    )  # fmt: skip
+    reading = complete(failed)
+    assert isinstance(reading, Reading)
+    assert hands.done(reading) is not None
+    for job in jobs:
+        os.close(job.fd)

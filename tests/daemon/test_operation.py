@@ -11,14 +11,13 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.running import ROOT, need
-from tests.servers import free_port, web
+from tests.servers import database, free_port, web
+from tests.store.test_alone import lose
 from tests.watching import Watch, table, until
-
-if TYPE_CHECKING:
-    import pytest
 
 Make = Callable[..., Watch]
 
@@ -158,8 +157,6 @@ def test_what_has_gone_before_it_was_read_waits_no_longer(made: Make) -> None:
 
 
 def test_on_postgresql(made: Make, request: pytest.FixtureRequest) -> None:
-    from tests.servers import database
-
     watch = made(store=database(request.getfixturevalue("server"), "daemon"))
     watch.start()
     (watch.srv / "pub").mkdir()
@@ -183,3 +180,45 @@ def test_the_unit_is_sound_and_hardened() -> None:
     checked = configparser.RawConfigParser(strict=False)
     checked.read(unit)
     assert checked["Service"]["execstart"].split()[1:] == ["watch", "-c", "/etc/phiscan/phiscan.yaml"]
+
+
+def test_a_lost_connection_costs_the_daemon_nothing(made: Make, request: pytest.FixtureRequest) -> None:
+    """On PostgreSQL the lock of the only daemon goes with its connection."""
+    watch = made(store=database(request.getfixturevalue("server"), "lost"))
+    watch.start()
+    until(watch.idle)
+    for name in ("a.csv", "b.csv"):
+        with watch.store() as store:
+            lose(store)
+        (watch.srv / name).write_text(table(ord(name[0])))
+        until(lambda name=name: name in watch.states())  # type: ignore[misc]
+        assert lost(watch) > 0
+    second = made(store=watch.config["store"])
+    second.log = watch.home / "log2"
+    with pytest.raises(AssertionError):
+        second.start()
+    assert second.process is not None
+    assert second.process.wait() == 2
+    assert watch.stop()[0] == 0
+
+
+def test_a_daemon_whose_store_another_one_has_taken_ends(made: Make, request: pytest.FixtureRequest) -> None:
+    watch = made(store=database(request.getfixturevalue("server"), "taken"))
+    watch.start()
+    until(watch.idle)
+    assert watch.process is not None
+    with watch.store() as other:
+        lose(other)
+        other.enter()
+        (watch.srv / "a.csv").write_text(table(1))
+        assert watch.process.wait() == 2
+        assert watch.states() == {}
+        last = watch.log.read_text("utf-8").splitlines()[-1].replace("\u202f", " ")
+        assert last.endswith("un autre « phiscan watch » tient déjà cette base")
+    watch.process = None
+    watch.start()
+    until(lambda: "a.csv" in watch.states())
+
+
+def lost(watch: Watch) -> int:
+    return sum(one.get("why") == "store.lock_lost" for one in watch.logged())

@@ -192,10 +192,12 @@ def test_store_of_another_version_locked_or_damaged(
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     assert said(keeping.examine(config, None)) == [(GOOD, "disk"), (ERROR, "store.locked"), (GOOD, "key")]
-    other.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
-    other.execute("COMMIT")
+    for version, found in (("0000", (NOTE, "store.older")), ("0099", (ERROR, "store.version"))):
+        other.execute(f"UPDATE alembic_version SET version_num = '{version}'")
+        other.execute("COMMIT")
+        assert said(keeping.examine(config, None)) == [(GOOD, "disk"), found, (GOOD, "key")]
+        other.execute("BEGIN IMMEDIATE")
     other.close()
-    assert said(keeping.examine(config, None)) == [(GOOD, "disk"), (ERROR, "store.version"), (GOOD, "key")]
     file.write_bytes(b"no database" * 1000)
     assert said(keeping.examine(config, None)) == [(GOOD, "disk"), (ERROR, "store.corrupt"), (GOOD, "key")]
 
