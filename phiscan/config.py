@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from phiscan.configtypes import (
     Bind,
@@ -23,6 +33,7 @@ from phiscan.configtypes import (
     FromEnvironment,
     Location,
     Locations,
+    Quiet,
     Seconds,
     SeverityName,
     Siren,
@@ -155,16 +166,19 @@ class Match(Model):
     """What a route is for; every key given must hold."""
 
     zone: Location | None = None
+    owner: str | None = None  # of a declared zone
     severity: SeverityName | None = None  # at least
     exposure: Literal["restricted", "unknown", "shared", "public"] | None = None  # at least
     rule: str | None = None
 
 
 class Route(Model):
-    """Which channels an alert goes to."""
+    """Which channels an alert goes to, from which severity on, and when it waits."""
 
     match: Match = Match()
     to: Channels
+    minimum: SeverityName | None = None  # instead of that of all alerts
+    quiet: Quiet = ()  # hours in which only what is public is told
     escalate_after: Seconds | None = None
 
 
@@ -271,6 +285,15 @@ class Config(Model):
     metrics: Bind | None = "127.0.0.1:9464"
     _file: Path | None = PrivateAttr(None)
     _model_place: str = PrivateAttr("spacy_model")
+
+    @field_validator("alerts")
+    @classmethod
+    def _owners_own_something(cls, alerts: Alerts, info: ValidationInfo) -> Alerts:
+        owners = {zone.owner for zone in info.data.get("zones", ())}
+        for owner in (route.match.owner for route in alerts.routes):
+            if owner is not None and owner not in owners:
+                raise Wrong("wrong.owner", owner=owner)
+        return alerts
 
     @property
     def model_place(self) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from phiscan.messages import Wrong
+from phiscan.quiet import Window, parse_windows
 from phiscan.units import parse_duration, parse_size
 
 
@@ -84,6 +85,7 @@ Word = Annotated[str, matching(r"[a-z][a-z0-9_]*", "wrong.value")]
 Channel = Literal["webhook", "email", "slack", "syslog", "file", "apprise"]
 SeverityName = Literal["info", "low", "medium", "high", "critical"]
 ExposureName = Literal["restricted", "shared", "public"]
+Quiet = Annotated[tuple[Window, ...], BeforeValidator(parse_windows), BeforeValidator(listed)]
 Channels = Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
 Store = Annotated[str, no_password("store"), matching(r"(sqlite:///|postgresql\+psycopg://).+", "wrong.store")]
 WebAddress = Annotated[str, no_password("url"), address("http", "https")]

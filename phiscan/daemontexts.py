@@ -24,6 +24,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.kind.resolved": ("Terminé", "Resolved"),
     "alert.kind.initial": ("État initial", "Initial state"),
     "alert.kind.digest": ("Nouvelles règles", "New rules"),
+    "alert.kind.quiet": ("Pendant les heures calmes", "During quiet hours"),
     "alert.kind.test": ("Essai", "Test"),
     "alert.files": ("{n} fichier|{n} fichiers", "{n} file|{n} files"),
     "alert.test": (
@@ -32,6 +33,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     "alert.place": ("où", "where"),
     "alert.zone": ("zone {zone}", "zone {zone}"),
+    "alert.places": ("plusieurs zones", "several zones"),
     "alert.exposed": ("exposé", "exposed"),
     "alert.open": (
         "{n} incident ouvert|{n} incidents ouverts",

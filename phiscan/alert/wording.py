@@ -14,7 +14,7 @@ def headline(message: Message, lang: Language) -> str:
     if message.kind == "test":
         return f"phiscan · {kind} · {message.host}"
     count = text(lang, "alert.files", n=message.files)
-    return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {show.safe(message.place)}"
+    return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {_place(message, lang)}"
 
 
 def title(message: Message, lang: Language) -> str:
@@ -29,7 +29,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
     if message.kind == "test":
         return []
     found = [
-        ("alert.place", f"{show.safe(message.place)} ({text(lang, 'alert.zone', zone=show.safe(message.zone))})"),
+        ("alert.place", _place(message, lang) + _zone(message, lang)),
         ("alert.exposed", _exposed(message, lang)),
         ("alert.count", _counts(message, lang)),
         ("alert.persons", _persons(message, lang)),
@@ -59,6 +59,14 @@ def moment_of(at: float, lang: Language) -> str:
     from datetime import UTC, datetime
 
     return moment(datetime.fromtimestamp(at, UTC), lang)
+
+
+def _place(message: Message, lang: Language) -> str:
+    return show.safe(message.place) or text(lang, "alert.places")
+
+
+def _zone(message: Message, lang: Language) -> str:
+    return f" ({text(lang, 'alert.zone', zone=show.safe(message.zone))})" if message.zone else ""
 
 
 def _exposed(message: Message, lang: Language) -> str:
