@@ -25,6 +25,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.kind.initial": ("État initial", "Initial state"),
     "alert.kind.digest": ("Nouvelles règles", "New rules"),
     "alert.kind.quiet": ("Pendant les heures calmes", "During quiet hours"),
+    "alert.kind.deadline": ("Échéance légale", "Legal deadline"),
     "alert.kind.test": ("Essai", "Test"),
     "alert.files": ("{n} fichier|{n} fichiers", "{n} file|{n} files"),
     "alert.test": (
@@ -60,6 +61,12 @@ DAEMON: dict[str, tuple[str, str]] = {
         "a proposal to be validated: only a person's qualification starts a deadline",
     ),
     "alert.within": ("{title} ({hours} h)", "{title} ({hours} h)"),
+    "alert.deadline": ("échéance", "deadline"),
+    "alert.due": ("{title} : avant le {at} (incident {id})", "{title}: by {at} (incident {id})"),
+    "alert.overdue": (
+        "{title} : délai dépassé depuis le {at} (incident {id})",
+        "{title}: overdue since {at} (incident {id})",
+    ),
     "alert.lookup": ("détail", "details"),
     "alert.none": ("aucun canal configuré (alerts)", "no channel is configured (alerts)"),
     "alert.accepted": ("accepté", "accepted"),
@@ -118,6 +125,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "incident.event.resolved": ("résolu", "resolved"),
     "incident.event.dismissed": ("écarté", "dismissed"),
     "incident.event.undismissed": ("n'est plus écarté", "no longer dismissed"),
+    "incident.event.reminded": ("échéance rappelée", "reminded of the deadline"),
     "incident.event.qualified": ("qualifié", "qualified"),
     "duty.at_once": ("dans les meilleurs délais", "without undue delay"),
     "duty.within": ("{hours} h après en avoir eu connaissance", "{hours} h after becoming aware"),

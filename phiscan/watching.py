@@ -135,6 +135,7 @@ def _run(
                 examiner=Examiner(ruleset, rules, zones, book, test_persons, digests),
                 book=book,
                 telling=telling,
+                context=context,
                 roots=roots,
                 exclude=config.exclude,
                 limits=limits,

@@ -42,9 +42,7 @@ class Telling:
             kind, folder = "live", os.path.dirname(incident.path)
         if kind != "live":
             folder = incident.zone
-        group = self._group(connection, incident, kind, folder, at)
-        if incident.alerts != group.id:
-            incidents.put(connection, replace(incident, alerts=group.id))
+        group = self.group_of(connection, incident, kind, folder, at)
         if kind == "live":
             channels, until = self.routing.heard_by(incident), self.routing.quiet_until(incident, at)
             if until is None:
@@ -110,16 +108,20 @@ class Telling:
             outbox.tell_once(connection, group.id, [channel], held, at, due[channel])
         return min(due.values(), default=at)
 
-    def _group(
+    def group_of(
         self, connection: Connection, incident: Incident, kind: outbox.GroupKind, folder: bytes, at: float
     ) -> outbox.Group:
+        """Return the group that an incident is told in from now on."""
         if incident.alerts is not None and kind == "live":
             known = outbox.get_group(connection, incident.alerts)
             if known.kind == "live" and below(incident.path, known.folder) is not None:
                 return known
         assert self._masks is not None
         masked = self._masks.masked(folder, incident.zone)
-        return outbox.group_of(connection, kind, incident.zone, folder, masked, at)
+        group = outbox.group_of(connection, kind, incident.zone, folder, masked, at)
+        if incident.alerts != group.id:
+            incidents.put(connection, replace(incident, alerts=group.id))
+        return group
 
     def _plan(self, connection: Connection, group: outbox.Group, incident: Incident, at: float) -> None:
         """Note when a group said `at` is to be said again, the earliest that any of it asks for."""

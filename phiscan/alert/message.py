@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from phiscan.alert.deadlines import Deadline, deadlines
 from phiscan.duties import Duty, of_rule
 from phiscan.incident import Incident, few, moment
 from phiscan.judge import Rule
@@ -56,8 +57,14 @@ class Message:
     categories: tuple[str, ...]
     rules: tuple[Rule, ...]  # that fired, the gravest first
     duties: tuple[Duty, ...]
+    deadlines: tuple[Deadline, ...]  # that a person's qualification has started, the next first
     first_seen: float
     incidents: tuple[Json, ...]
+
+    @property
+    def pressing(self) -> bool:
+        """Whether somebody has something to do."""
+        return bool(self.open) or self.kind == "deadline"
 
     def to_dict(self) -> Json:
         """Return the JSON of a message."""
@@ -82,6 +89,9 @@ class Message:
             "categories": list(self.categories),
             "rules": [{"id": rule.id, "version": rule.version} for rule in self.rules],
             "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in self.duties],
+            "deadlines": [
+                {"incident": one.incident, "duty": one.duty.id, "until": moment(one.until)} for one in self.deadlines
+            ],
             "first_seen": moment(self.first_seen),
             "incidents": list(self.incidents),
         }
@@ -118,6 +128,8 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
     """Return what is to be said, None where there is nothing left to say."""
     said = _digest(connection, item, context) if item.kind in outbox.HELD else _of_group(connection, item, context)
     told = said.open or said.over
+    if said.kind == "deadline":
+        told = [one for one in outbox.members(connection, item.group.id) if one.qualification == "to_notify"]
     if not told:
         return None
     worst = max(told, key=lambda one: (one.severity, one.level))
@@ -149,6 +161,9 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         rules=tuple(rules),
         duties=tuple(
             {duty.id: duty for rule in rules for duty in of_rule(rule, context.duties, context.role)}.values()
+        ),
+        deadlines=tuple(
+            sorted((due for one in told for due in deadlines(connection, one, context)), key=lambda due: due.until)
         ),
         first_seen=min(one.first_seen for one in told),
         incidents=tuple(one.to_dict(masked=True, store=store) for one in listed),
@@ -224,6 +239,7 @@ def test_message(at: float, channel: str) -> Message:
         categories=(),
         rules=(),
         duties=(),
+        deadlines=(),
         first_seen=at,
         incidents=(),
     )

@@ -62,7 +62,7 @@ class Syslog:
 
 def entry(message: Message, lang: Language) -> bytes:
     """Return a message as RFC 5424 writes it."""
-    priority = _AUDIT | (_GRADES.get(message.severity, 6) if message.open else 6)
+    priority = _AUDIT | (_GRADES.get(message.severity, 6) if message.pressing else 6)
     at = moment(message.at)
     facts = {
         "id": message.key,
@@ -79,6 +79,7 @@ def entry(message: Message, lang: Language) -> bytes:
         "persons": str(message.to_dict()["persons"]["count"]),
         "categories": ",".join(message.categories),
         "rules": ",".join(rule.id for rule in message.rules),
+        "deadline": moment(message.deadlines[0].until) if message.deadlines else "",
         "incidents": ",".join(str(one["uid"]) for one in message.incidents[:20]),
     }
     structured = " ".join(f'{name}="{_escaped(value)}"' for name, value in facts.items())

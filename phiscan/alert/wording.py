@@ -37,6 +37,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
         ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
         ("alert.duties", _duties(message, lang) if message.open else ""),
+        ("alert.deadline", _deadlines(message, lang)),
         ("alert.lookup", _lookup(message)),
     ]
     return [(text(lang, key), value) for key, value in found if value]
@@ -103,6 +104,16 @@ def _duties(message: Message, lang: Language) -> str:
         hours = None if duty.within is None else f"{duty.within / 3600:g}"
         names.append(name if hours is None else text(lang, "alert.within", title=name, hours=hours))
     return f"{' ; '.join(names)} ({text(lang, 'alert.proposal')})" if names else ""
+
+
+def _deadlines(message: Message, lang: Language) -> str:
+    shown: dict[str, str] = {}  # the next of each duty is enough
+    for one in message.deadlines:
+        key = "alert.due" if one.until > message.at else "alert.overdue"
+        title = said(one.duty.title.model_dump(), lang)
+        at = moment_of(one.until, lang)
+        shown.setdefault(one.duty.id, text(lang, key, title=title, at=at, id=one.incident))
+    return " ; ".join(shown.values())
 
 
 def _lookup(message: Message) -> str:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[
-    "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal",
+    "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
     "held_alert", "held_repeat", "held_escalation",
 ]  # fmt: skip
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
+_ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
 GroupKind = Literal["live", "initial", "digest"]
 _NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
@@ -146,6 +147,8 @@ def _claimed(connection: Connection, row: Any, at: float) -> Item:
     told = select(func.max(outbox.c.upto)).where(
         outbox.c.channel == row.channel, outbox.c.alerts == row.alerts, outbox.c.sent.isnot(None)
     )
+    if row.kind not in _ASIDE:
+        told = told.where(outbox.c.kind.notin_(_ASIDE))
     return Item(
         id=row.id,
         channel=row.channel,

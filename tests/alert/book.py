@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from phiscan.alert.deadlines import remind
 from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context, Message, message_of
 from phiscan.book import Book, Finding
@@ -137,6 +138,7 @@ class Desk:
         """Note what is to be said again by now, and say all that is due."""
         with self.writing() as connection:
             self.telling.again(connection, self.at)
+            remind(connection, self.telling, context(), self.at)
         return self.said(channel)
 
     @contextmanager
