@@ -153,13 +153,15 @@ class Syslog(Model):
     """A syslog server."""
 
     address: SyslogAddress
+    format: Literal["rfc5424", "cef"] = "rfc5424"
     ca_file: Location | None = None
 
 
 class File(Model):
-    """A file to which alerts are added, one line of JSON each."""
+    """A file to which alerts are added, one line each."""
 
     path: Location
+    format: Literal["json", "cef"] = "json"
 
 
 class Match(Model):

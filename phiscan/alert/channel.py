@@ -35,9 +35,9 @@ def make(name: str, config: Config, lang: Language) -> Channel:
     """Return the channel of this name. Raises `Told` where its secret cannot be read."""
     alerts: Alerts = config.alerts
     if name == "file" and alerts.file is not None:
-        from phiscan.alert.jsonlines import JsonLines
+        from phiscan.alert.lines import Lines
 
-        return JsonLines(alerts.file.path)
+        return Lines(alerts.file, lang)
     if name == "webhook" and alerts.webhook is not None:
         from phiscan.alert.webhook import Webhook
 
