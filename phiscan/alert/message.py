@@ -59,6 +59,7 @@ class Message:
     duties: tuple[Duty, ...]
     deadlines: tuple[Deadline, ...]  # that a person's qualification has started, the next first
     first_seen: float
+    fresh: frozenset[int]  # incidents of which the channel has never heard
     incidents: tuple[Json, ...]
 
     @property
@@ -121,7 +122,7 @@ class _Told:
     open: list[Incident]
     news: list[Incident]  # of the open ones, those of which this is the first word
     over: list[Incident]
-    changed: set[int]
+    changed: Mapping[int, str]  # see `outbox.changed`
 
 
 def message_of(connection: Connection, item: outbox.Item, context: Context, at: float) -> Message | None:
@@ -166,6 +167,7 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
             sorted((due for one in told for due in deadlines(connection, one, context)), key=lambda due: due.until)
         ),
         first_seen=min(one.first_seen for one in told),
+        fresh=frozenset(number for number, kind in said.changed.items() if kind == "opened"),
         incidents=tuple(one.to_dict(masked=True, store=store) for one in listed),
     )
 
@@ -182,22 +184,22 @@ def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _T
         open_ = [one for one in open_ if one.state == "new"]
     if kind not in ("dismissal", "escalation", "held_escalation"):  # which every channel hears
         open_ = [one for one in open_ if context.hears(item.channel, one)]
-    news = [one for one in open_ if changed.get(one.id) in ("opened", "reopened", "undismissed")]
+    news = [one for one in open_ if changed.get(one.id) in outbox.FIRST]
     more = news or [one for one in open_ if changed.get(one.id) == "grown"]
     if kind in ("alert", "resolved"):
         kind = "alert" if more else "resolved"
         open_ = open_ if more or over else []
-    return _Told(kind=kind, open=open_, news=news, over=over, changed=set(changed))
+    return _Told(kind=kind, open=open_, news=news, over=over, changed=changed)
 
 
 def _digest(connection: Connection, item: outbox.Item, context: Context) -> _Told:
     """Return what was held back, all of it: what is new, changed or over, and what nobody has answered."""
     parts = [_of_group(connection, one, context) for one in (item, *item.also)]
-    changed = {number for part in parts for number in part.changed}
+    changed = {number: kind for part in parts for number, kind in part.changed.items()}
     unanswered = {one.id for part in parts if part.kind != "held_alert" for one in part.open}
     return _Told(
         kind="quiet",
-        open=_once(one for part in parts for one in part.open if one.id in changed | unanswered),
+        open=_once(one for part in parts for one in part.open if one.id in changed or one.id in unanswered),
         news=_once(one for part in parts for one in part.news),
         over=_once(one for part in parts for one in part.over),
         changed=changed,
@@ -241,6 +243,7 @@ def test_message(at: float, channel: str) -> Message:
         duties=(),
         deadlines=(),
         first_seen=at,
+        fresh=frozenset(),
         incidents=(),
     )
 

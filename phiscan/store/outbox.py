@@ -28,7 +28,8 @@ Kind = Literal[
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
 _ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
 GroupKind = Literal["live", "initial", "digest"]
-_NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
+FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
+_NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
 
@@ -255,14 +256,21 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 
 
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
-    """Return the incidents of a group to which something worth telling happened after an event, with the last of it."""
+    """Return the incidents of a group to which something worth telling happened after an event, with the last of it.
+
+    What is new and has grown since is new.
+    """
     told = *_NEWS, "resolved", "dismissed"
     wanted = (
         select(events.c.incident, events.c.kind)
         .join(incidents, incidents.c.id == events.c.incident)
         .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
     )
-    return {row[0]: row[1] for row in connection.execute(wanted.order_by(events.c.seq))}
+    found: dict[int, str] = {}
+    for number, kind in connection.execute(wanted.order_by(events.c.seq)):
+        if kind != "grown" or found.get(number) not in FIRST:
+            found[number] = kind
+    return found
 
 
 def sendings(connection: Connection) -> list[Any]:
