@@ -14,6 +14,15 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     # Alerts.
     "alert.unknown": ("{channel} : canal inconnu", "{channel}: unknown channel"),
+    "alert.apprise.missing": (
+        "alerts.apprise : il manque un paquet : pip install 'phiscan[apprise]'",
+        "alerts.apprise: a package is missing: pip install 'phiscan[apprise]'",
+    ),
+    "alert.apprise.line": (
+        "{place} : ce n'est pas une adresse qu'Apprise connaît",
+        "{place}: not an address that Apprise knows",
+    ),
+    "alert.apprise.none": ("alerts.apprise : aucune adresse", "alerts.apprise: no address"),
     "alert.no_secret": (
         "alerts.{channel} : {key} manque, dans la configuration ou l'environnement",
         "alerts.{channel}: {key} is missing, in the configuration or the environment",

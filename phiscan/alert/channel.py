@@ -54,6 +54,10 @@ def make(name: str, config: Config, lang: Language) -> Channel:
         from phiscan.alert.syslog import Syslog
 
         return Syslog(alerts.syslog, lang)
+    if name == "apprise" and alerts.apprise:
+        from phiscan.alert.apprise import Apprise
+
+        return Apprise(alerts.apprise, lang)
     raise Told("alert.unknown", channel=name)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from phiscan.config import Alerts, Match, Route, Zone
     from phiscan.incident import Incident
 
-CHANNELS: Final = ("file", "webhook", "email", "slack", "syslog")
+CHANNELS: Final = ("file", "webhook", "email", "slack", "syslog", "apprise")
 
 
 def configured(alerts: Alerts) -> list[str]:
