@@ -1,4 +1,4 @@
-"""The kinds of value that the configuration's keys take, and what is refused in the file: secrets."""
+"""The kinds of group and value that the configuration's keys take, and what is refused in the file: secrets."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from phiscan.messages import Wrong
 from phiscan.quiet import Window, parse_windows
 from phiscan.units import parse_duration, parse_size
+
+
+class Model(BaseModel):
+    """A group of keys. An unknown one is an error; messages never repeat a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
 
 
 class FromEnvironment(str):

@@ -16,7 +16,8 @@ from phiscan.store import incidents, outbox
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from phiscan.config import Alerts, Zone
+    from phiscan.config import Zone
+    from phiscan.configalerts import Alerts
     from phiscan.masking import Masks
 
 

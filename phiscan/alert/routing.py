@@ -11,7 +11,8 @@ from phiscan.quiet import quiet_until
 from phiscan.source.paths import below
 
 if TYPE_CHECKING:
-    from phiscan.config import Alerts, Match, Route, Zone
+    from phiscan.config import Zone
+    from phiscan.configalerts import Alerts, Match, Route
     from phiscan.incident import Incident
 
 CHANNELS: Final = ("file", "webhook", "email", "slack", "syslog", "apprise")

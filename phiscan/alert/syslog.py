@@ -18,7 +18,7 @@ from phiscan.report import show
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.config import Syslog as Settings
+    from phiscan.configalerts import Syslog as Settings
     from phiscan.messages import Language
 
 _AUDIT: Final = 13 << 3  # facility "log audit"

@@ -15,7 +15,8 @@ from phiscan.alert.deadlines import remind
 from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context, Message, message_of
 from phiscan.book import Book, Finding
-from phiscan.config import Alerts, Zone
+from phiscan.config import Zone
+from phiscan.configalerts import Alerts
 from phiscan.content import recognizers_folder, rules_folder
 from phiscan.duties import load_duties
 from phiscan.judge import CategoryFacts, Facts, Fired, Rule, judge, load_rules

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phiscan import config
+from phiscan import config, configalerts
 
 DOCS = (Path(__file__).parents[2] / "docs/alerts.md").read_text("utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
@@ -22,6 +22,6 @@ def test_a_configuration_that_is_shown_loads(block: str, tmp_path: Path) -> None
 
 def test_every_key_of_a_route_is_explained() -> None:
     named = set(re.findall(r"^\| `(\w+)` \|", DOCS.partition("| key of a route")[2].partition("\n\n")[0], re.MULTILINE))
-    assert named == set(config.Route.model_fields)
+    assert named == set(configalerts.Route.model_fields)
     (match,) = re.findall(r"^\| `match` \|.*", DOCS, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", match)) - {"match"} == set(config.Match.model_fields)
+    assert set(re.findall(r"`(\w+)`", match)) - {"match"} == set(configalerts.Match.model_fields)
