@@ -46,6 +46,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a secret is not written in the configuration; use {name}_file or the environment",
     ),
     "wrong.channel": ("canal non configuré : {channel}", "channel not configured: {channel}"),
+    "wrong.owner": (
+        "routes : aucune zone déclarée n'a « {owner} » pour owner",
+        "routes: no declared zone has “{owner}” as its owner",
+    ),
+    "wrong.quiet": (
+        "heures attendues, comme 20:00-07:00 ou sat-sun 00:00-24:00",
+        "expected hours such as 20:00-07:00 or sat-sun 00:00-24:00",
+    ),
+    "wrong.always_quiet": ("aucune heure de la semaine ne reste", "no hour of the week is left"),
     "wrong.category": ("catégorie inconnue : {name}", "unknown category: {name}"),
     "wrong.new_category": (
         "category : « {name} » est inconnue ; une catégorie de plus demande aussi kind",

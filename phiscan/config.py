@@ -11,26 +11,31 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from phiscan.configalerts import Alerts
 from phiscan.configtypes import (
     Bind,
-    Channels,
     ExposureName,
     FromEnvironment,
     Location,
     Locations,
+    Model,
     Seconds,
-    SeverityName,
     Siren,
     Size,
     Store,
-    SyslogAddress,
     Texts,
-    WebAddress,
     Words,
     only_from_environment,
 )
@@ -42,12 +47,6 @@ from phiscan.yamlfile import Document, Key, parse, told
 PREFIX = "PHISCAN_"
 SYSTEM_FILE = Path("/etc/phiscan/phiscan.yaml")
 _NO_KEYS = {"PHISCAN_CONFIG"}  # says which file, not what is in it
-
-
-class Model(BaseModel):
-    """A group of keys. An unknown one is an error; messages never repeat a value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
 
 
 def secret(given: SecretStr | None, file: Path | None) -> str | None:
@@ -91,103 +90,6 @@ class Zone(Model):
     def source(self) -> str:
         """Where the zone is declared: `phiscan.yaml:12`."""
         return self._source
-
-
-class RepeatAfter(Model):
-    """Seconds until an unacknowledged alert is sent again, by exposure."""
-
-    default: Seconds = 86_400.0
-    public: Seconds = 3600.0
-    shared: Seconds | None = None
-    unknown: Seconds | None = None
-    restricted: Seconds | None = None
-
-
-class Webhook(Model):
-    """An HTTP address that accepts alerts."""
-
-    url: WebAddress
-    format: Literal["json", "ocsf"] = "json"
-    token: Annotated[SecretStr | None, only_from_environment("token")] = None
-    token_file: Location | None = None
-    hmac: Annotated[SecretStr | None, only_from_environment("hmac")] = None  # signs the body
-    hmac_file: Location | None = None
-    ca_file: Location | None = None  # who signed the server's certificate; default: whom the system trusts
-    proxy: WebAddress | None = None
-
-
-class Email(Model):
-    """A mail server."""
-
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    starttls: bool = True
-    sender: str = Field(alias="from")
-    to: Annotated[Texts, Field(min_length=1)]
-    ca_file: Location | None = None
-    username: str | None = None
-    password: Annotated[SecretStr | None, only_from_environment("password")] = None
-    password_file: Location | None = None
-
-
-class Slack(Model):
-    """A Slack incoming webhook: its address is the secret."""
-
-    webhook_url: Annotated[SecretStr | None, only_from_environment("webhook_url")] = None
-    webhook_url_file: Location | None = None
-    proxy: WebAddress | None = None
-
-
-class Syslog(Model):
-    """A syslog server."""
-
-    address: SyslogAddress
-    ca_file: Location | None = None
-
-
-class File(Model):
-    """A file to which alerts are added, one line of JSON each."""
-
-    path: Location
-
-
-class Match(Model):
-    """What a route is for; every key given must hold."""
-
-    zone: Location | None = None
-    severity: SeverityName | None = None  # at least
-    exposure: Literal["restricted", "unknown", "shared", "public"] | None = None  # at least
-    rule: str | None = None
-
-
-class Route(Model):
-    """Which channels an alert goes to."""
-
-    match: Match = Match()
-    to: Channels
-    escalate_after: Seconds | None = None
-
-
-class Alerts(Model):
-    """When and where alerts go."""
-
-    minimum: SeverityName = "high"
-    group_wait: Seconds = 5.0
-    repeat_after: RepeatAfter = RepeatAfter()
-    webhook: Webhook | None = None
-    email: Email | None = None
-    slack: Slack | None = None
-    syslog: Syslog | None = None
-    file: File | None = None
-    apprise: Locations = ()
-    routes: tuple[Route, ...] = ()
-
-    @model_validator(mode="after")
-    def _routes_lead_somewhere(self) -> Self:
-        for channel in (channel for route in self.routes for channel in route.to):
-            if not getattr(self, channel):
-                raise Wrong("wrong.channel", channel=channel)
-        return self
 
 
 class Retention(Model):
@@ -271,6 +173,15 @@ class Config(Model):
     metrics: Bind | None = "127.0.0.1:9464"
     _file: Path | None = PrivateAttr(None)
     _model_place: str = PrivateAttr("spacy_model")
+
+    @field_validator("alerts")
+    @classmethod
+    def _owners_own_something(cls, alerts: Alerts, info: ValidationInfo) -> Alerts:
+        owners = {zone.owner for zone in info.data.get("zones", ())}
+        for owner in (route.match.owner for route in alerts.routes):
+            if owner is not None and owner not in owners:
+                raise Wrong("wrong.owner", owner=owner)
+        return alerts
 
     @property
     def model_place(self) -> str:

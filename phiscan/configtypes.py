@@ -1,4 +1,4 @@
-"""The kinds of value that the configuration's keys take, and what is refused in the file: secrets."""
+"""The kinds of group and value that the configuration's keys take, and what is refused in the file: secrets."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from phiscan.messages import Wrong
+from phiscan.quiet import Window, parse_windows
 from phiscan.units import parse_duration, parse_size
+
+
+class Model(BaseModel):
+    """A group of keys. An unknown one is an error; messages never repeat a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
 
 
 class FromEnvironment(str):
@@ -84,6 +91,7 @@ Word = Annotated[str, matching(r"[a-z][a-z0-9_]*", "wrong.value")]
 Channel = Literal["webhook", "email", "slack", "syslog", "file", "apprise"]
 SeverityName = Literal["info", "low", "medium", "high", "critical"]
 ExposureName = Literal["restricted", "shared", "public"]
+Quiet = Annotated[tuple[Window, ...], BeforeValidator(parse_windows), BeforeValidator(listed)]
 Channels = Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
 Store = Annotated[str, no_password("store"), matching(r"(sqlite:///|postgresql\+psycopg://).+", "wrong.store")]
 WebAddress = Annotated[str, no_password("url"), address("http", "https")]

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from phiscan.alert.deadlines import remind
 from phiscan.errors import Unreadable
 from phiscan.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
 from phiscan.hands import Hands, Task, status
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.alert.grouping import Telling
+    from phiscan.alert.message import Context
     from phiscan.book import Book
     from phiscan.keeping import Keeper
     from phiscan.status import Status
@@ -62,6 +64,7 @@ class Daemon:
     book: Book
     telling: Telling
     keeper: Keeper
+    context: Context
     roots: list[bytes]
     exclude: tuple[str, ...]
     limits: Limits
@@ -206,6 +209,7 @@ class Daemon:
         self.watcher.tidy(self.times.tree)
         self.book.expire(connection, clock())
         self.telling.again(connection, clock())
+        remind(connection, self.telling, self.context, clock())
         for one in self.watched:
             if one.covered is not None and not ledger.waiting(connection, one.root.id):
                 self.status.covered(connection, self, one, one.covered)

@@ -14,6 +14,15 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     # Alerts.
     "alert.unknown": ("{channel} : canal inconnu", "{channel}: unknown channel"),
+    "alert.apprise.missing": (
+        "alerts.apprise : il manque un paquet : pip install 'phiscan[apprise]'",
+        "alerts.apprise: a package is missing: pip install 'phiscan[apprise]'",
+    ),
+    "alert.apprise.line": (
+        "{place} : ce n'est pas une adresse qu'Apprise connaît",
+        "{place}: not an address that Apprise knows",
+    ),
+    "alert.apprise.none": ("alerts.apprise : aucune adresse", "alerts.apprise: no address"),
     "alert.no_secret": (
         "alerts.{channel} : {key} manque, dans la configuration ou l'environnement",
         "alerts.{channel}: {key} is missing, in the configuration or the environment",
@@ -24,6 +33,8 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.kind.resolved": ("Terminé", "Resolved"),
     "alert.kind.initial": ("État initial", "Initial state"),
     "alert.kind.digest": ("Nouvelles règles", "New rules"),
+    "alert.kind.quiet": ("Pendant les heures calmes", "During quiet hours"),
+    "alert.kind.deadline": ("Échéance légale", "Legal deadline"),
     "alert.kind.test": ("Essai", "Test"),
     "alert.files": ("{n} fichier|{n} fichiers", "{n} file|{n} files"),
     "alert.test": (
@@ -32,6 +43,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     ),
     "alert.place": ("où", "where"),
     "alert.zone": ("zone {zone}", "zone {zone}"),
+    "alert.places": ("plusieurs zones", "several zones"),
     "alert.exposed": ("exposé", "exposed"),
     "alert.open": (
         "{n} incident ouvert|{n} incidents ouverts",
@@ -58,6 +70,12 @@ DAEMON: dict[str, tuple[str, str]] = {
         "a proposal to be validated: only a person's qualification starts a deadline",
     ),
     "alert.within": ("{title} ({hours} h)", "{title} ({hours} h)"),
+    "alert.deadline": ("échéance", "deadline"),
+    "alert.due": ("{title} : avant le {at} (incident {id})", "{title}: by {at} (incident {id})"),
+    "alert.overdue": (
+        "{title} : délai dépassé depuis le {at} (incident {id})",
+        "{title}: overdue since {at} (incident {id})",
+    ),
     "alert.lookup": ("détail", "details"),
     "alert.none": ("aucun canal configuré (alerts)", "no channel is configured (alerts)"),
     "alert.accepted": ("accepté", "accepted"),
@@ -116,6 +134,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "incident.event.resolved": ("résolu", "resolved"),
     "incident.event.dismissed": ("écarté", "dismissed"),
     "incident.event.undismissed": ("n'est plus écarté", "no longer dismissed"),
+    "incident.event.reminded": ("échéance rappelée", "reminded of the deadline"),
     "incident.event.qualified": ("qualifié", "qualified"),
     "duty.at_once": ("dans les meilleurs délais", "without undue delay"),
     "duty.within": ("{hours} h après en avoir eu connaissance", "{hours} h after becoming aware"),

@@ -22,6 +22,10 @@ def _seconds(value: object) -> object:
     return None if value is None else parse_duration(value)
 
 
+def _several(value: object) -> object:
+    return [parse_duration(one) for one in value] if isinstance(value, list) else value
+
+
 class Duty(Model):
     """One duty file."""
 
@@ -30,6 +34,7 @@ class Duty(Model):
     since: date  # in force since
     role: Literal["controller", "processor", "any"]  # for whom
     within: Annotated[float | None, BeforeValidator(_seconds)]  # seconds; None: without undue delay
+    remind: Annotated[tuple[float, ...], BeforeValidator(_several)] = ()  # seconds before its end
     event: Literal["aware"]  # from when: awareness of the breach, as a person dates it
     title: Both  # what is to be done
     to: Both  # whom to tell

@@ -12,7 +12,7 @@ Scope = Literal["file", "folder", "zone"]
 # What happens to an incident. "grown": more persons, another category or a wider exposure than before.
 EventKind = Literal[
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified",
+    "qualified", "reminded",
 ]  # fmt: skip
 STATES: Final = ("new", "acknowledged", "resolved", "dismissed")
 QUALIFICATIONS: Final = ("to_qualify", "not_a_breach", "register_only", "to_notify", "notified")
@@ -20,7 +20,7 @@ DISMISSALS: Final = ("false_positive", "test_data", "authorised")
 SCOPES: Final = ("file", "folder", "zone")
 EVENTS: Final = (
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified",
+    "qualified", "reminded",
 )  # fmt: skip
 RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person")
 OPEN: Final = ("new", "acknowledged")

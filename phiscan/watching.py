@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phiscan import __version__
 from phiscan.alert.channel import Channel, make
-from phiscan.alert.grouping import Telling, configured
+from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context
+from phiscan.alert.routing import configured
 from phiscan.alert.sender import Sender
 from phiscan.book import Book
 from phiscan.content import rules_folder
@@ -114,7 +116,8 @@ def _run(
     digests = detecting(ruleset, config, sealer), digest_of(rules)
     zones = Zones(zone_of_config(zone) for zone in config.zones)
     masks = Masks(ruleset)
-    telling = Telling(config.alerts, masks)
+    telling = Telling(config.alerts, masks, config.zones)
+    context = replace(context_of(config, rules), hears=telling.routing.hears)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep")
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
     task = Scanner(ruleset, sealer, limits).task
@@ -123,7 +126,6 @@ def _run(
         with store.write() as connection:
             coverage.begin(connection)
         watcher = Watcher()
-        context = context_of(config, rules)
         sender = Sender(store, channels, context, log)
         try:
             sender.start()
@@ -135,6 +137,7 @@ def _run(
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
+                context=context,
                 roots=roots,
                 exclude=config.exclude,
                 limits=limits,

@@ -155,6 +155,11 @@ def test_a_file_asked_for_must_exist(tmp_path: Path) -> None:
         ("alerts: {email: {host: x, to: [a]}}", "1: alerts.email.from: missing key"),
         ("alerts: {email: {host: x, sender: y, to: [a]}}", "1: alerts.email.from: missing key"),
         ("alerts: {routes: [{to: [email]}]}", "1: alerts: channel not configured: email"),
+        ("alerts:\n  file: {path: a}\n  routes: [{match: {owner: Labo}, to: [file]}]", "1: alerts: routes: no declared zone has “Labo” as its owner"),  # noqa: E501
+        ("alerts:\n  routes:\n    - {to: [file], quiet: nachts}", "3: alerts.routes[0].quiet: expected hours such as 20:00-07:00 or sat-sun 00:00-24:00"),  # noqa: E501
+        ("alerts: {routes: [{to: [file], quiet: '20:00-25:00'}]}", "1: alerts.routes[0].quiet: expected hours such as 20:00-07:00 or sat-sun 00:00-24:00"),  # noqa: E501
+        ("alerts: {routes: [{to: [file], quiet: ['07:00-19:00', '19:00-07:00']}]}", "1: alerts.routes[0].quiet: no hour of the week is left"),  # noqa: E501
+        ("alerts: {routes: [{to: [file], minimum: grave}]}", "1: alerts.routes[0].minimum: expected one of: info, low, medium, high, critical"),  # noqa: E501
         ("alerts: {syslog: {address: 'http://x'}}", "1: alerts.syslog.address: expected an address: tls://…, tcp://…, udp://…, unix://…"),  # noqa: E501
         ("server: {bind: here}", "1: server.bind: expected address:port"),
         ("response: {some.rule: rm}", "1: response.some.rule: expected one of: quarantine, chmod, notify-owner"),

@@ -10,8 +10,10 @@ import pytest
 
 from phiscan.catalogue import TEXTS
 from phiscan.errors import GapReason
+from phiscan.incident_words import EVENTS
 from phiscan.messages import Told, Wrong, duration, language, moment, number, size, tell, text, typography
 from phiscan.model import CATEGORIES, Assertion, Level, Role, Severity
+from phiscan.store.outbox import HELD, Kind
 
 
 def _names(template: str) -> set[str]:
@@ -39,6 +41,8 @@ def test_everything_that_is_named_has_a_text() -> None:
         *(f"role.{one.name.lower()}" for one in Role),
         *(f"gap.{reason}" for reason in get_args(GapReason)),
         *(f"where.{name}" for name in ("row", "column", "line", "page", "sheet", "field", "path", "offset")),
+        *(f"alert.kind.{kind}" for kind in (*get_args(Kind), "quiet", "test") if kind not in HELD),
+        *(f"incident.event.{kind}" for kind in EVENTS),
         *(f"status.{name}" for name in ("partial", "encrypted", "unchanged", "gap")),
     }
     assert wanted - set(TEXTS) == set()

@@ -63,6 +63,8 @@ def test_the_wheel_holds_what_is_not_python(wheel: Path) -> None:
     needed = {
         "phiscan/py.typed",
         "phiscan/report/report.html.j2",
+        "phiscan/alert/wazuh/phiscan_decoders.xml",
+        "phiscan/alert/wazuh/phiscan_rules.xml",
         "phiscan/_content/recognizers/roles.yaml",
         "phiscan/_content/recognizers/codes.yaml",
         "phiscan/_content/recognizers/identity/nir.yaml",

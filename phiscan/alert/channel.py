@@ -10,7 +10,8 @@ from phiscan.messages import Told
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.config import Alerts, Config
+    from phiscan.config import Config
+    from phiscan.configalerts import Alerts
     from phiscan.messages import Language
 
 PATIENCE: Final = 10.0  # seconds a channel may be silent
@@ -35,9 +36,9 @@ def make(name: str, config: Config, lang: Language) -> Channel:
     """Return the channel of this name. Raises `Told` where its secret cannot be read."""
     alerts: Alerts = config.alerts
     if name == "file" and alerts.file is not None:
-        from phiscan.alert.jsonlines import JsonLines
+        from phiscan.alert.lines import Lines
 
-        return JsonLines(alerts.file.path)
+        return Lines(alerts.file, lang)
     if name == "webhook" and alerts.webhook is not None:
         from phiscan.alert.webhook import Webhook
 
@@ -54,6 +55,10 @@ def make(name: str, config: Config, lang: Language) -> Channel:
         from phiscan.alert.syslog import Syslog
 
         return Syslog(alerts.syslog, lang)
+    if name == "apprise" and alerts.apprise:
+        from phiscan.alert.apprise import Apprise
+
+        return Apprise(alerts.apprise, lang)
     raise Told("alert.unknown", channel=name)
 
 

@@ -15,7 +15,7 @@ from phiscan.model import Severity
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.config import Email as Settings
+    from phiscan.configalerts import Email as Settings
     from phiscan.messages import Language
 
 
@@ -23,7 +23,7 @@ class Mail:
     """Sends mails through one server, over a connection of its own each time."""
 
     def __init__(self, settings: Settings, lang: Language, dpo: str | None = None) -> None:
-        """Write to `dpo` too when something grave is dismissed."""
+        """Write to `dpo` too when something grave is dismissed and when a deadline comes near."""
         self._settings, self._lang, self._dpo = settings, lang, dpo
         self._password = secret(settings.password, settings.password_file)
         self._trust = trust(settings.ca_file) if settings.starttls else None
@@ -50,7 +50,7 @@ class Mail:
         domain = self._settings.sender.rpartition("@")[2] or message.host
         mail = EmailMessage()
         to = [*self._settings.to]
-        if message.kind == "dismissal" and self._dpo is not None and self._dpo not in to:
+        if message.kind in ("dismissal", "deadline") and self._dpo is not None and self._dpo not in to:
             to.append(self._dpo)
         mail["From"], mail["To"] = self._settings.sender, ", ".join(to)
         mail["Subject"] = headline(message, self._lang)

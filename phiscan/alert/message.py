@@ -7,13 +7,14 @@ names one: places are masked, counts under five are "< 5".
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from phiscan.alert.deadlines import Deadline, deadlines
 from phiscan.duties import Duty, of_rule
 from phiscan.incident import Incident, few, moment
 from phiscan.judge import Rule
@@ -41,7 +42,7 @@ class Message:
     sequence: int  # grows with everything that happens in the store
     at: float
     host: str
-    zone: str
+    zone: str  # "" where it is of several, as after quiet hours
     place: str
     severity: Severity
     level: Level
@@ -56,8 +57,15 @@ class Message:
     categories: tuple[str, ...]
     rules: tuple[Rule, ...]  # that fired, the gravest first
     duties: tuple[Duty, ...]
+    deadlines: tuple[Deadline, ...]  # that a person's qualification has started, the next first
     first_seen: float
+    fresh: frozenset[int]  # incidents of which the channel has never heard
     incidents: tuple[Json, ...]
+
+    @property
+    def pressing(self) -> bool:
+        """Whether somebody has something to do."""
+        return bool(self.open) or self.kind == "deadline"
 
     def to_dict(self) -> Json:
         """Return the JSON of a message."""
@@ -82,6 +90,9 @@ class Message:
             "categories": list(self.categories),
             "rules": [{"id": rule.id, "version": rule.version} for rule in self.rules],
             "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in self.duties],
+            "deadlines": [
+                {"incident": one.incident, "duty": one.duty.id, "until": moment(one.until)} for one in self.deadlines
+            ],
             "first_seen": moment(self.first_seen),
             "incidents": list(self.incidents),
         }
@@ -95,6 +106,7 @@ class Context:
     duties: Mapping[str, Duty]
     role: str
     host: str = ""
+    hears: Callable[[str, Incident], bool] = lambda channel, incident: True  # whether a channel is told of it
 
 
 def host() -> str:
@@ -102,47 +114,47 @@ def host() -> str:
     return socket.gethostname()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """Of what a message is."""
+
+    kind: str
+    open: list[Incident]
+    news: list[Incident]  # of the open ones, those of which this is the first word
+    over: list[Incident]
+    changed: Mapping[int, str]  # see `outbox.changed`
+
+
 def message_of(connection: Connection, item: outbox.Item, context: Context, at: float) -> Message | None:
     """Return what is to be said, None where there is nothing left to say."""
-    changed = outbox.changed(connection, item.group.id, item.since)
-    members = outbox.members(connection, item.group.id)
-    open_ = [one for one in members if one.open]
-    news = [one for one in open_ if changed.get(one.id) in ("opened", "reopened", "undismissed")]
-    more = news or [one for one in open_ if changed.get(one.id) == "grown"]
-    over = [one for one in members if one.state == "resolved" and changed.get(one.id) == "resolved"]
-    kind = item.kind
-    if kind == "dismissal":
-        open_, over = [one for one in members if one.state == "dismissed" and changed.get(one.id) == "dismissed"], []
-    elif kind in ("repeat", "escalation"):
-        open_ = [one for one in open_ if one.state == "new"]
-    elif kind in ("alert", "resolved"):
-        kind = "alert" if more else "resolved"
-        if not more and not over:
-            return None
-    told = open_ or over
+    said = _digest(connection, item, context) if item.kind in outbox.HELD else _of_group(connection, item, context)
+    told = said.open or said.over
+    if said.kind == "deadline":
+        told = [one for one in outbox.members(connection, item.group.id) if one.qualification == "to_notify"]
     if not told:
         return None
     worst = max(told, key=lambda one: (one.severity, one.level))
     persons, exact, health = _persons(connection, told)
     rules = _rules(told, context)
     store = incidents.store_id(connection)
-    listed = sorted(told, key=lambda one: (one.id not in changed, -one.severity, one.id))[:LISTED]
+    listed = sorted(told, key=lambda one: (one.id not in said.changed, -one.severity, one.id))[:LISTED]
+    zone, place = _where([one.group for one in (item, *item.also)])
     return Message(
         key=f"{store}-{item.id}",
-        thread=f"{store}-g{item.group.id}",
-        kind=kind,
+        thread=f"{store}-q{item.id}" if said.kind == "quiet" else f"{store}-g{item.group.id}",
+        kind=said.kind,
         sequence=incidents.last_event(connection),
         at=at,
         host=context.host or host(),
-        zone=display(item.group.zone),
-        place=item.group.masked,
+        zone=zone,
+        place=place,
         severity=worst.severity,
         level=worst.level,
         why=_why(worst),
         files=len({one.path for one in told}),
-        new=len(news),
-        open=len(open_),
-        resolved=len(over),
+        new=len(said.news),
+        open=len(said.open),
+        resolved=len(said.over),
         persons=persons,
         persons_exact=exact,
         health=health,
@@ -151,9 +163,58 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         duties=tuple(
             {duty.id: duty for rule in rules for duty in of_rule(rule, context.duties, context.role)}.values()
         ),
+        deadlines=tuple(
+            sorted((due for one in told for due in deadlines(connection, one, context)), key=lambda due: due.until)
+        ),
         first_seen=min(one.first_seen for one in told),
+        fresh=frozenset(number for number, kind in said.changed.items() if kind == "opened"),
         incidents=tuple(one.to_dict(masked=True, store=store) for one in listed),
     )
+
+
+def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _Told:
+    changed = outbox.changed(connection, item.group.id, item.since)
+    members = outbox.members(connection, item.group.id)
+    open_ = [one for one in members if one.open]
+    over = [one for one in members if one.state == "resolved" and changed.get(one.id) == "resolved"]
+    kind = item.kind
+    if kind == "dismissal":
+        open_, over = [one for one in members if one.state == "dismissed" and changed.get(one.id) == "dismissed"], []
+    elif kind in ("repeat", "escalation", "held_repeat", "held_escalation"):
+        open_ = [one for one in open_ if one.state == "new"]
+    if kind not in ("dismissal", "escalation", "held_escalation"):  # which every channel hears
+        open_ = [one for one in open_ if context.hears(item.channel, one)]
+    news = [one for one in open_ if changed.get(one.id) in outbox.FIRST]
+    more = news or [one for one in open_ if changed.get(one.id) == "grown"]
+    if kind in ("alert", "resolved"):
+        kind = "alert" if more else "resolved"
+        open_ = open_ if more or over else []
+    return _Told(kind=kind, open=open_, news=news, over=over, changed=changed)
+
+
+def _digest(connection: Connection, item: outbox.Item, context: Context) -> _Told:
+    """Return what was held back, all of it: what is new, changed or over, and what nobody has answered."""
+    parts = [_of_group(connection, one, context) for one in (item, *item.also)]
+    changed = {number: kind for part in parts for number, kind in part.changed.items()}
+    unanswered = {one.id for part in parts if part.kind != "held_alert" for one in part.open}
+    return _Told(
+        kind="quiet",
+        open=_once(one for part in parts for one in part.open if one.id in changed or one.id in unanswered),
+        news=_once(one for part in parts for one in part.news),
+        over=_once(one for part in parts for one in part.over),
+        changed=changed,
+    )
+
+
+def _once(found: Iterable[Incident]) -> list[Incident]:
+    return list({one.id: one for one in found}.values())
+
+
+def _where(told: list[outbox.Group]) -> tuple[str, str]:
+    """Return the zone and the folder that all groups share; a zone for the folder, or nothing, where there is none."""
+    zones, folders = {display(one.zone) for one in told}, {one.masked for one in told}
+    zone = zones.pop() if len(zones) == 1 else ""
+    return zone, folders.pop() if len(folders) == 1 else zone
 
 
 def test_message(at: float, channel: str) -> Message:
@@ -180,7 +241,9 @@ def test_message(at: float, channel: str) -> Message:
         categories=(),
         rules=(),
         duties=(),
+        deadlines=(),
         first_seen=at,
+        fresh=frozenset(),
         incidents=(),
     )
 

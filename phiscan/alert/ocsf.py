@@ -26,8 +26,7 @@ def findings(message: Message, lang: Language) -> list[Json]:
 def _finding(message: Message, one: Json, lang: Language) -> Json:
     rule = next((rule for rule in message.rules if rule.id == one["rule"]["id"]), None)
     title = one["rule"]["id"] if rule is None else said(rule.title.model_dump(), lang)
-    first = message.kind == "alert" and one["first_seen"] == one["last_seen"]
-    activity = _CLOSE if one["state"] == "resolved" else _CREATE if first else _UPDATE
+    activity = _CLOSE if one["state"] == "resolved" else _CREATE if one["id"] in message.fresh else _UPDATE
     name = str(one["path"]).rpartition("/")[2]
     return {
         "activity_id": activity,

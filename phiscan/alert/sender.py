@@ -103,7 +103,7 @@ class Sender:
         except Exception as error:  # a library's: its words may quote what was to be sent
             self._again(item, Undelivered(type(error).__name__))
             return 0.0
-        upto = item.since if message is None else message.sequence
+        upto = 0 if message is None else message.sequence
         self._note(lambda connection: outbox.sent(connection, item, now(), upto))
         if message is not None:
             with self._counting:

@@ -13,7 +13,7 @@ from phiscan.model import Severity
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.config import Slack as Settings
+    from phiscan.configalerts import Slack as Settings
     from phiscan.messages import Language
 
 _TEXT: Final = 2900  # characters of a section; Slack takes 3,000
@@ -54,7 +54,7 @@ class Slack:
 
 def blocks(message: Message, lang: Language) -> list[dict[str, Any]]:
     """Return a message as Block Kit: a header, the fact, one section a line."""
-    sign = _SIGNS.get(message.severity, "") if message.open else "✅" if message.resolved else ""
+    sign = _SIGNS.get(message.severity, "") if message.pressing else "✅" if message.resolved else ""
     head = f"{sign} {headline(message, lang)}".strip()
     sections = [f"*{escaped(title(message, lang))}*"]
     sections += [f"*{escaped(label)}* {escaped(value)}" for label, value in lines(message, lang)]

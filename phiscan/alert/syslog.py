@@ -8,14 +8,17 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from phiscan.alert import cef
 from phiscan.alert.channel import PATIENCE, refused, trust
+from phiscan.alert.fields import fields
 from phiscan.alert.wording import headline
 from phiscan.incident import moment
 from phiscan.model import Severity
+from phiscan.report import show
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.config import Syslog as Settings
+    from phiscan.configalerts import Syslog as Settings
     from phiscan.messages import Language
 
 _AUDIT: Final = 13 << 3  # facility "log audit"
@@ -29,12 +32,12 @@ class Syslog:
     """Sends to one server, over a connection of its own each time."""
 
     def __init__(self, settings: Settings, lang: Language) -> None:
-        self._lang, self._address = lang, urlsplit(settings.address)
+        self._lang, self._format, self._address = lang, settings.format, urlsplit(settings.address)
         self._trust = trust(settings.ca_file) if self._address.scheme == "tls" else None
 
     def send(self, message: Message) -> None:
         """Send a message. Raises Undelivered. UDP promises nothing: what left is taken for delivered."""
-        data = entry(message, self._lang)
+        data = entry(message, self._lang, self._format)
         try:
             with closing(self._socket()) as out:
                 if out.type == socket.SOCK_DGRAM:
@@ -60,32 +63,16 @@ class Syslog:
         return out if self._trust is None else self._trust.wrap_socket(out, server_hostname=host)
 
 
-def entry(message: Message, lang: Language) -> bytes:
-    """Return a message as RFC 5424 writes it."""
-    priority = _AUDIT | (_GRADES.get(message.severity, 6) if message.open else 6)
-    at = moment(message.at)
-    facts = {
-        "id": message.key,
-        "thread": message.thread,
-        "kind": message.kind,
-        "sequence": str(message.sequence),
-        "severity": message.severity.name.lower(),
-        "exposure": message.level.name.lower(),
-        "zone": message.zone,
-        "place": message.place,
-        "open": str(message.open),
-        "new": str(message.new),
-        "resolved": str(message.resolved),
-        "persons": str(message.to_dict()["persons"]["count"]),
-        "categories": ",".join(message.categories),
-        "rules": ",".join(rule.id for rule in message.rules),
-        "incidents": ",".join(str(one["uid"]) for one in message.incidents[:20]),
-    }
-    structured = " ".join(f'{name}="{_escaped(value)}"' for name, value in facts.items())
+def entry(message: Message, lang: Language, format_: str = "rfc5424") -> bytes:
+    """Return a message as RFC 5424 writes it: its facts as structured data, or all of it in CEF as the text."""
+    priority = _AUDIT | (_GRADES.get(message.severity, 6) if message.pressing else 6)
     host = re.sub(r"[^!-~]", "_", message.host) or "-"
-    head = f"<{priority}>1 {at} {host[:255]} phiscan - {message.kind} [{_ID} {structured}]"
-    return head.encode() + b" \xef\xbb\xbf" + headline(message, lang).encode()
+    head = f"<{priority}>1 {moment(message.at)} {host[:255]} phiscan - {message.kind}"
+    if format_ == "cef":
+        return f"{head} - {cef.line(message, lang)}".encode()
+    facts = " ".join(f'{name}="{_escaped(value)}"' for name, value in fields(message).items())
+    return f"{head} [{_ID} {facts}]".encode() + b" \xef\xbb\xbf" + headline(message, lang).encode()
 
 
 def _escaped(value: str) -> str:
-    return re.sub(r'(["\\\]])', r"\\\1", value)
+    return re.sub(r'(["\\\]])', r"\\\1", show.safe(value))

@@ -14,7 +14,7 @@ def headline(message: Message, lang: Language) -> str:
     if message.kind == "test":
         return f"phiscan · {kind} · {message.host}"
     count = text(lang, "alert.files", n=message.files)
-    return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {show.safe(message.place)}"
+    return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {_place(message, lang)}"
 
 
 def title(message: Message, lang: Language) -> str:
@@ -29,7 +29,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
     if message.kind == "test":
         return []
     found = [
-        ("alert.place", f"{show.safe(message.place)} ({text(lang, 'alert.zone', zone=show.safe(message.zone))})"),
+        ("alert.place", _place(message, lang) + _zone(message, lang)),
         ("alert.exposed", _exposed(message, lang)),
         ("alert.count", _counts(message, lang)),
         ("alert.persons", _persons(message, lang)),
@@ -37,6 +37,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
         ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
         ("alert.duties", _duties(message, lang) if message.open else ""),
+        ("alert.deadline", _deadlines(message, lang)),
         ("alert.lookup", _lookup(message)),
     ]
     return [(text(lang, key), value) for key, value in found if value]
@@ -59,6 +60,14 @@ def moment_of(at: float, lang: Language) -> str:
     from datetime import UTC, datetime
 
     return moment(datetime.fromtimestamp(at, UTC), lang)
+
+
+def _place(message: Message, lang: Language) -> str:
+    return show.safe(message.place) or text(lang, "alert.places")
+
+
+def _zone(message: Message, lang: Language) -> str:
+    return f" ({text(lang, 'alert.zone', zone=show.safe(message.zone))})" if message.zone else ""
 
 
 def _exposed(message: Message, lang: Language) -> str:
@@ -95,6 +104,16 @@ def _duties(message: Message, lang: Language) -> str:
         hours = None if duty.within is None else f"{duty.within / 3600:g}"
         names.append(name if hours is None else text(lang, "alert.within", title=name, hours=hours))
     return f"{' ; '.join(names)} ({text(lang, 'alert.proposal')})" if names else ""
+
+
+def _deadlines(message: Message, lang: Language) -> str:
+    shown: dict[str, str] = {}  # the next of each duty is enough
+    for one in message.deadlines:
+        key = "alert.due" if one.until > message.at else "alert.overdue"
+        title = said(one.duty.title.model_dump(), lang)
+        at = moment_of(one.until, lang)
+        shown.setdefault(one.duty.id, text(lang, key, title=title, at=at, id=one.incident))
+    return " ; ".join(shown.values())
 
 
 def _lookup(message: Message) -> str:

@@ -262,7 +262,7 @@ def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:
 def _telling(config: Config) -> Telling:
     from phiscan.alert.grouping import Telling
 
-    return Telling(config.alerts, None)
+    return Telling(config.alerts, None, config.zones)
 
 
 def _number(value: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
-from phiscan.incident import Dismissal, Event, EventKind, Incident, Scope, exposure_from
+from phiscan.incident import Dismissal, Event, EventKind, Incident, Qualification, Scope, exposure_from
 from phiscan.model import Level, Severity
 from phiscan.report.model import exposure_dict
 from phiscan.store.ledger import read_facts, write_facts
@@ -108,6 +108,12 @@ def listed(
         wanted = wanted.where(incidents.c.state.in_(states))
     order = incidents.c.severity.desc(), incidents.c.last_seen.desc(), incidents.c.id
     return [incident_of(row) for row in connection.execute(wanted.order_by(*order).limit(count))]
+
+
+def qualified_as(connection: Connection, qualification: Qualification) -> list[Incident]:
+    """Return the incidents that somebody has qualified so, whatever has become of them, by number."""
+    wanted = select(incidents).where(incidents.c.qualification == qualification).order_by(incidents.c.id)
+    return [incident_of(row) for row in connection.execute(wanted)]
 
 
 def put(connection: Connection, incident: Incident) -> Incident:

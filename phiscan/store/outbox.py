@@ -7,7 +7,7 @@ channel has accepted it. A row that is claimed and not sent when a daemon starts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import case, func, insert, select, update
@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
     from phiscan.incident import Incident
 
-Kind = Literal["alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal"]
+# What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
+Kind = Literal[
+    "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
+    "held_alert", "held_repeat", "held_escalation",
+]  # fmt: skip
+HELD: Final = ("held_alert", "held_repeat", "held_escalation")
+_ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
 GroupKind = Literal["live", "initial", "digest"]
-_NEWS: Final = ("opened", "reopened", "grown", "undismissed")  # what happens to an incident and is worth telling
+FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
+_NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
 
@@ -45,15 +52,19 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One row of the outbox that a channel has claimed. `since`: the last event it had been told of before."""
+    """One row of the outbox that a channel has claimed. `since`: the last event it had been told of before.
+
+    `also`: the other rows that are said in the same message, each of another group or kind.
+    """
 
     id: int
     channel: str
     group: Group
     kind: Kind
     since: int
-    created: float
+    created: float  # of what was held back: when it no longer was
     attempts: int
+    also: tuple[Item, ...] = ()
 
 
 def group_of(connection: Connection, kind: GroupKind, zone: bytes, folder: bytes, masked: str, at: float) -> Group:
@@ -84,7 +95,7 @@ def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Ki
     seconds, then less and less often while the group keeps changing.
     """
     open_ = select(outbox.c.channel).where(
-        outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None)
+        outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None), outbox.c.kind.notin_(HELD)
     )
     wanted = sorted(set(channels) - set(connection.scalars(open_)))
     if not wanted:
@@ -107,47 +118,59 @@ def add(connection: Connection, group: int, channels: Sequence[str], kind: Kind,
         connection.execute(insert(outbox), rows)
 
 
-def tell_once(connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float) -> None:
-    """Write one row a channel now, unless one of this kind waits already."""
+def tell_once(
+    connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float, due: float | None = None
+) -> None:
+    """Write one row a channel, due now or at `due`, unless one of this kind waits already."""
     waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.claimed.is_(None), outbox.c.sent.is_(None)
     known = set(connection.scalars(select(outbox.c.channel).where(*waiting)))
-    add(connection, group, [channel for channel in channels if channel not in known], kind, at, at)
+    add(connection, group, [channel for channel in channels if channel not in known], kind, at, due or at)
 
 
 def claim(connection: Connection, channel: str, at: float) -> Item | None:
     """Return the next row that is due for a channel, claimed; None where nothing is due.
 
     Nothing of a group of which something is on its way: what is said of one group is said in order, and once.
+    With a row that was held back go all the others that were.
     """
-    due = select(outbox).where(*_waiting(channel), outbox.c.due <= at).order_by(outbox.c.due, outbox.c.id).limit(1)
-    found = connection.execute(due).one_or_none()
+    due = select(outbox).where(*_waiting(channel), outbox.c.due <= at).order_by(outbox.c.due, outbox.c.id)
+    found = connection.execute(due.limit(1)).one_or_none()
     if found is None:
         return None
-    mine = update(outbox).where(outbox.c.id == found.id)
-    connection.execute(mine.values(claimed=at, attempts=found.attempts + 1))
+    others = connection.execute(due.where(outbox.c.kind.in_(HELD))).all() if found.kind in HELD else []
+    also = tuple(_claimed(connection, row, at) for row in others if row.id != found.id)
+    return replace(_claimed(connection, found, at), also=also)
+
+
+def _claimed(connection: Connection, row: Any, at: float) -> Item:
+    mine = update(outbox).where(outbox.c.id == row.id)
+    connection.execute(mine.values(claimed=at, attempts=row.attempts + 1))
     told = select(func.max(outbox.c.upto)).where(
-        outbox.c.channel == channel, outbox.c.alerts == found.alerts, outbox.c.sent.isnot(None)
+        outbox.c.channel == row.channel, outbox.c.alerts == row.alerts, outbox.c.sent.isnot(None)
     )
+    if row.kind not in _ASIDE:
+        told = told.where(outbox.c.kind.notin_(_ASIDE))
     return Item(
-        id=found.id,
-        channel=channel,
-        group=get_group(connection, found.alerts),
-        kind=found.kind,
+        id=row.id,
+        channel=row.channel,
+        group=get_group(connection, row.alerts),
+        kind=row.kind,
         since=connection.scalar(told) or 0,
-        created=found.created,
-        attempts=found.attempts + 1,
+        created=row.due if row.kind in HELD else row.created,
+        attempts=row.attempts + 1,
     )
 
 
 def sent(connection: Connection, item: Item, at: float, upto: int) -> None:
-    """The channel has accepted it. `upto` is the last event it told of."""
-    mine = update(outbox).where(outbox.c.id == item.id)
-    connection.execute(mine.values(sent=at, upto=upto, error=None))
+    """The channel has accepted it. `upto` is the last event it told of, 0 where there was nothing left to tell."""
+    for one in (item, *item.also):
+        mine = update(outbox).where(outbox.c.id == one.id)
+        connection.execute(mine.values(sent=at, upto=max(upto, one.since), error=None))
 
 
 def failed(connection: Connection, item: Item, why: str, again: float) -> None:
     """The channel has not accepted it: it is due again at `again`."""
-    mine = update(outbox).where(outbox.c.id == item.id)
+    mine = update(outbox).where(outbox.c.id.in_([item.id, *(one.id for one in item.also)]))
     connection.execute(mine.values(claimed=None, due=again, error=why))
 
 
@@ -233,14 +256,21 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 
 
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
-    """Return the incidents of a group to which something worth telling happened after an event, with the last of it."""
+    """Return the incidents of a group to which something worth telling happened after an event, with the last of it.
+
+    What is new and has grown since is new.
+    """
     told = *_NEWS, "resolved", "dismissed"
     wanted = (
         select(events.c.incident, events.c.kind)
         .join(incidents, incidents.c.id == events.c.incident)
         .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
     )
-    return {row[0]: row[1] for row in connection.execute(wanted.order_by(events.c.seq))}
+    found: dict[int, str] = {}
+    for number, kind in connection.execute(wanted.order_by(events.c.seq)):
+        if kind != "grown" or found.get(number) not in FIRST:
+            found[number] = kind
+    return found
 
 
 def sendings(connection: Connection) -> list[Any]:

@@ -182,7 +182,7 @@ outbox = Table(
     Column("id", _Id, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("alerts", _Id, ForeignKey("groups.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # alert, repeat, escalation, resolved, initial, digest
+    Column("kind", Text, nullable=False),  # see `phiscan.store.outbox.Kind`
     Column("upto", _Id),  # the last event it told of
     Column("due", Float, nullable=False),
     Column("created", Float, nullable=False),

@@ -5,15 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from phiscan.alert.deadlines import remind
 from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context, Message, message_of
 from phiscan.book import Book, Finding
-from phiscan.config import Alerts
+from phiscan.config import Zone
+from phiscan.configalerts import Alerts
 from phiscan.content import recognizers_folder, rules_folder
 from phiscan.duties import load_duties
 from phiscan.judge import CategoryFacts, Facts, Fired, Rule, judge, load_rules
@@ -47,9 +50,9 @@ def facts(level: Level, persons: int, *health: str) -> Facts:
 class Desk:
     """A store with a book; `at` is the time, seconds."""
 
-    def __init__(self, store: Store, alerts: Mapping[str, Any] = FILE) -> None:
+    def __init__(self, store: Store, alerts: Mapping[str, Any] = FILE, zones: tuple[Zone, ...] = ()) -> None:
         self.store = store
-        self.telling = Telling(Alerts.model_validate(dict(alerts)), masks())
+        self.telling = Telling(Alerts.model_validate(dict(alerts)), masks(), zones)
         self.there: set[bytes] = set()
         self.book = Book(self.telling, masks(), there=lambda path: path in self.there)
         self.at = 1_000_000.0
@@ -114,8 +117,8 @@ class Desk:
             item = outbox.claim(connection, channel, self.at)
             if item is None:
                 return None
-            message = message_of(connection, item, context(), self.at)
-            outbox.sent(connection, item, self.at, item.since if message is None else message.sequence)
+            message = message_of(connection, item, replace(context(), hears=self.telling.routing.hears), self.at)
+            outbox.sent(connection, item, self.at, 0 if message is None else message.sequence)
         return message
 
     def said(self, channel: str = "file") -> list[tuple[str, str, int, int, int]]:
@@ -131,6 +134,13 @@ class Desk:
         with self.store.read() as connection:
             due = outbox.next_due(connection, channel)
         return due is not None and due <= self.at
+
+    def again(self, channel: str = "file") -> list[tuple[str, str, int, int, int]]:
+        """Note what is to be said again by now, and say all that is due."""
+        with self.writing() as connection:
+            self.telling.again(connection, self.at)
+            remind(connection, self.telling, context(), self.at)
+        return self.said(channel)
 
     @contextmanager
     def writing(self) -> Iterator[Any]:

@@ -87,6 +87,7 @@ def test_what_a_message_says(message: Message) -> None:
             {"id": "report-ans", "version": 1, "within": None},
             {"id": "complaint-72h", "version": 1, "within": 259_200.0},
         ],
+        "deadlines": [],
         "first_seen": "1970-01-12T13:46:40Z",
     }
 
@@ -157,7 +158,7 @@ def http(name: str, url: str) -> Channel:
     if name == "webhook":
         return configured("webhook", url=url)
     from phiscan.alert.slack import Slack
-    from phiscan.config import Slack as Settings
+    from phiscan.configalerts import Slack as Settings
 
     return Slack(Settings.model_construct(webhook_url=_Secret(url), webhook_url_file=None, proxy=None), "fr")
 
@@ -223,8 +224,10 @@ def test_mail(message: Message) -> None:
         channel = make("email", Config.model_validate(data), "fr")
         channel.send(message)
         channel.send(dataclasses.replace(message, kind="dismissal", key="k2"))
-        (to, first), (to_dpo, second) = box.got
+        channel.send(dataclasses.replace(message, kind="deadline", key="k3"))
+        (to, first), (to_dpo, second), (to_dpo_too, _) = box.got
         assert (to, to_dpo) == (["rssi@example.org"], ["rssi@example.org", "dpo@example.org"])
+        assert to_dpo_too == to_dpo
         mail, other = (email.message_from_bytes(one, policy=email.policy.default) for one in (first, second))
         assert mail["Subject"] == "phiscan · Alerte · critique · 2 fichiers · /srv/pub"
         assert (mail["Message-ID"], other["Message-ID"]) == (f"<{message.key}@example.org>", "<k2@example.org>")

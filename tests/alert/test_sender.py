@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from phiscan.alert.message import Message, message_of
 from phiscan.alert.sender import Sender
 from phiscan.config import Config
 from phiscan.logs import Log
+from phiscan.model import Level
 from phiscan.store import Store, now, outbox
 from tests.alert.book import Desk, context
 from tests.hooks import Hook, hook
@@ -171,3 +173,26 @@ def test_a_message_that_cannot_be_made_silences_nothing(
     sender.close()
     assert "ValueError" in log.getvalue()
     assert "DUPONT" not in log.getvalue()
+
+
+def test_what_quiet_hours_held_back_is_one_delivery(store: Store, endpoint: Hook) -> None:
+    began, ended = (datetime.fromtimestamp(now() - before) for before in (7200, 120))
+    route = {"to": ["webhook"], "quiet": f"{began:%H:%M}-{ended:%H:%M}"}
+    alerts = {"webhook": {"url": endpoint.url}, "routes": [route]}
+    desk, log = Desk(store, alerts), io.StringIO()
+    desk.at = now() - 3600
+    for folder in "abc":
+        desk.found(f"/srv/{folder}/1.csv", level=Level.SHARED)
+    endpoint.answer = lambda number: (429, {"Retry-After": "1"}) if number == 1 else (200, {})
+    channel = make("webhook", Config.model_validate({"alerts": alerts}), "fr")
+    sender = Sender(store, {"webhook": channel}, context(), Log("debug", log))
+    sender.start()
+    try:
+        until(lambda: waiting(store) == {})
+    finally:
+        sender.close()
+    assert [(body["kind"], body["new"], body["files"], body["place"]) for body in endpoint.bodies] == [
+        ("quiet", 3, 3, "/srv")
+    ]
+    assert (sender.sent, sender.failed, endpoint.asked) == ({"webhook": 1}, {"webhook": 1}, 2)
+    assert sender.latency["webhook"] < 3600  # counted from the end of the quiet hours

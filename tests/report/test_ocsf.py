@@ -8,6 +8,7 @@ from dataclasses import replace
 from phiscan import __version__
 from phiscan.report.model import Report
 from phiscan.report.ocsf import events, write_ocsf
+from tests.schemas import wrong
 
 
 def test_a_finding(report: Report) -> None:
@@ -73,6 +74,11 @@ def test_what_was_not_read_is_an_event_too(report: Report) -> None:
         "title": "malformed (xref table not found)",
     }
     assert gap["is_alert"] is False
+
+
+def test_the_released_schema_accepts_every_event(report: Report) -> None:
+    for lang in ("fr", "en"):
+        assert [wrong(event) for event in json.loads("".join(write_ocsf(report, lang)))] == [[]] * 4
 
 
 def test_no_events_is_an_empty_array(report: Report) -> None:

@@ -1,27 +1,32 @@
-"""Alerts as lines of JSON at the end of a file, for whatever collects logs."""
+"""Alerts as lines at the end of a file, of JSON or CEF, for whatever collects logs."""
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phiscan.alert import cef
 from phiscan.alert.channel import Undelivered
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
+    from phiscan.configalerts import File as Settings
+    from phiscan.messages import Language
 
 
-class JsonLines:
+class Lines:
     """Adds to a file. It is opened anew each time, so that it may be rotated."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, settings: Settings, lang: Language) -> None:
+        self._path, self._format, self._lang = settings.path, settings.format, lang
 
     def send(self, message: Message) -> None:
         """Write one line, whole and on the disk. Raises Undelivered."""
-        line = json.dumps(message.to_dict(), ensure_ascii=False).encode() + b"\n"
+        if self._format == "cef":
+            line = cef.line(message, self._lang).encode() + b"\n"
+        else:
+            line = json.dumps(message.to_dict(), ensure_ascii=False).encode() + b"\n"
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
             try:
