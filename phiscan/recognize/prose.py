@@ -31,6 +31,11 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n|\f")
 _MAX = 4000  # characters of one piece that is parsed: a hit far inside a wall of text gets its surroundings
 _GROUP = "phiscan"  # the group of spans that the qualifiers look at: unlike entities they may overlap
 _BEFORE, _AFTER = 220, 160  # bytes of a sentence looked at on either side of a fact
+_BOXES = re.compile(
+    rb"[^\n\[\]]{0,90}?(?P<one>\[ ?[x*]? ?\]|(?<= )x) ?(?P<first>oui|non)[ /|]{1,12}"
+    rb"(?P<other>\[ ?[x*]? ?\]|(?<= )x) ?(?P<second>oui|non)(?![a-z])"
+)
+_TICK = re.compile(rb"[x*]")
 _TESTED = frozenset({"hiv", "infection", "genetic"})  # what a test that is to be done is about
 _KNOWN = re.compile(rb"charge virale|cv|cd4|arn|adn")  # tests that follow a known infection
 _YEAR = re.compile(rb"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -110,6 +115,9 @@ class _Page:
             return Assertion.FAMILY
         if minus(self._folded, end) and category not in ("lab_result", "blood_group"):
             return Assertion.NEGATED
+        ticked = self._ticked(end)
+        if ticked is not None:
+            return ticked
         if stated is not None:
             return stated
         if under is Under.PAST and not still(before, fact, after, category):
@@ -119,6 +127,16 @@ class _Page:
         if under is Under.TO_DO and category in _TESTED and not _KNOWN.match(fact):
             return Assertion.HYPOTHETICAL
         return None
+
+    def _ticked(self, end: int) -> Assertion | None:
+        """Return what the boxes of a form's row say of a fact that ends at `end`: "diabète ?   [ ] OUI   [X] NON"."""
+        row = _BOXES.match(self._masked, end)
+        if row is None:
+            return None
+        ticked = [said for box, said in (("one", "first"), ("other", "second")) if _TICK.search(row[box])]
+        if len(ticked) != 1:
+            return None
+        return Assertion.NEGATED if row[ticked[0]] == b"non" else Assertion.AFFIRMED
 
     def by_eds(self, at: int) -> Assertion:
         """Return how EDS-NLP's negation finds a fact stated on which our cues are silent, within its clause."""

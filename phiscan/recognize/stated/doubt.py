@@ -103,6 +103,11 @@ _APPLYING_LIST = re.compile(rb"(?<![a-z])(?:demandes?|favorable a|sollicite"
 _APPLYING = re.compile(rb"(?<![a-z])demandes? (?:d|de|de la|du|de mise en|d une?) (?:F+ )?$")
 _APPLIED_FOR = re.compile(rb"^[^.;!?F>]{0,20}?(?<![a-z])(?:a (?:faire|deposer|envoyer|renouveler)|en (?:cours"
     rb"|attente))(?![a-z])")
+_GRANTED = re.compile(rb"^[^.;!?F>]{0,30}?(?<![a-z])(?:accord|accept|obten|valid|renouvel)[a-z]*")
+_IF_THEN = re.compile(  # "si rechute non opérable : vandétanib ou selpercatinib"
+    rb"(?<![a-z])(?:si|en cas d[eu]?|selon)(?! (?:besoin|douleurs?|necessaire|fievre)) [^.;:\n]{2,60} ?: ?"
+    rb"(?:[a-z ]{0,12}F+[^.;:\nF]{0,30}){0,3}$"
+)
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
 _WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
 _WISHED = re.compile(rb"^[^.;,F]{0,20}(?<![a-z])(?:souhaite|desire|planifie|programme)e?s?(?![a-z])")
@@ -171,7 +176,7 @@ _PLANNED = re.compile(
     rb"|propose|adresse)e?s?"
     rb"|(?:non|pas encore|jamais) (?:rendu|recu|fait|realise|revenu|parvenu)e?s?"
     rb"|a (?:programmer|prevoir|faire|prescrire"
-    rb"|refaire|realiser|pratiquer|demander|controler|verifier|depister)|(?:prelevee|envoyee)s?|prescrite?s?"
+    rb"|refaire|realiser|pratiquer|demander|controler|recontroler|verifier|depister|doser|redoser|rechercher)|(?:prelevee|envoyee)s?|prescrite?s?"
     rb"|prevue?s?|programmee?s?)(?![a-z0-9])"
 )
 _QUESTION = re.compile(rb"^(?: F+)?[^,.;:!?()F>]{0,48}\(? ?[?]|^ {0,2}[:=;|] {0,2}\(?[?]")
@@ -225,12 +230,14 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         return True
     if category == "pregnancy" and any(_reaches(before[cue.end() :]) for cue in _WISH.finditer(before)):
         return True
+    if category == "treatment" and _IF_THEN.search(before):
+        return True
     if category == "treatment" and (_FAILING.search(before) or _IF.match(after) or _WOULD.match(after)):
         return True
     if category == "treatment" and _PROPOSES.search(whole) and not _DOSED.match(after):
         return True
     if category in ("ald", "disability"):
-        applying = _APPLYING.search(before) and _APPLIED_FOR.match(after)
+        applying = _APPLYING.search(before) and (_APPLIED_FOR.match(after) or not _GRANTED.match(after))
         if applying or _APPLIED.match(after) or (category == "disability" and _APPLYING_LIST.search(before)):
             return True
     if category != "treatment" and (_IN_BRACKETS.search(whole) or _UNTIL_PROOF.match(after)):

@@ -182,7 +182,7 @@ _SHARED = re.compile(  # "VIH et VHC négatif", "mucoviscidose, drépanocytose :
     ).encode()
 )
 _NONE = re.compile(
-    rb"^ ?(?:[:=,] ?)?\(?(?:0|non|jamais|neant|zero|nul(?:le)?s?|c est non)(?= ?[.,;)](?![0-9])| \(|  |$| a ce jour)"
+    rb"^ ?(?:[:=,] ?)?\(?(?:0|non|jamais|neant|zero|nul(?:le)?s?|c est non)(?= ?[.,;)|](?![0-9])| \(|  |$| a ce jour)"
     rb"|^(?: et autres?)? {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
     rb"|^ {0,3}[:=] {0,3}(?:(?:absence|aucune?s?|pas)(?= ?[.,;)]|  |$| connue?| a ce| retrouv| sign| declar| fum"
     rb"| de (?:mesusage|consommation|prise|conso|dependance)))"
@@ -216,12 +216,23 @@ CUES = (
 )  # fmt: skip
 
 
+_NEGATIVE_LIST = re.compile(  # "le bilan était négatif : VIH, hépatite B, chlamydiae"
+    rb"(?<![a-z])negati(?:f|ve|fs|ves) ?: ?(?:(?:et )?[a-z ]{0,16}F+[ ,/+]{0,3}){0,6}(?:et )?$"
+)
+_NORMAL = re.compile(rb"^(?: et F+)? norma(?:l|le|ux|les)(?![a-z])")
+_SCREENED = re.compile(rb"(?<![a-z])(?:depistages?|recherches?|tests?|caryotype)(?: (?:de|du|d|des|la|le|l|F+|et))* ?$")
+
+
 def negated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     """Whether the words round a fact deny it."""
     before, after = masked(NEUTRAL, masked(OPEN, before)), masked(NEUTRAL, masked(OPEN, after))
     if category in _LISTED and (_LIKEWISE.search(before) or (b"(" in before and _BRACKETED_LIST.match(after))):
         return True
     if _INSIDE.match(fact) or _NOT.search(before) or (category != "treatment" and _VACCINATED.search(before)):
+        return True
+    if category in _LISTED and (
+        _NEGATIVE_LIST.search(before) or (_NORMAL.match(after) and _SCREENED.search(before))
+    ):
         return True
     if any(_reaches(before[cue.end() :], after) for cue in _DENIED.finditer(before)):
         return True

@@ -17,7 +17,7 @@ _PAST = words(
     r"auparavant", r"precedemment", r"anterieurement",
     r"atcds?", r"antecedents?", r"ancien(?:ne|s|nes)?", r"anciennement", r"ex(?! ?(?:[a-z]{2,12} ?)?[:.])",
     r"sequelles? (?:de|d|du)",
-    r"guerison d[eu]?",
+    r"guerison d[eu]?", r"(?:revele|inaugure)e?s? par",
     r"histoire (?:de|d)(?! la maladie)", r"autrefois",
     r"(?:avait|avaient|a|ont) (?:deja )?(?:eu|fait) (?:une?|des|deux|trois)",
     r"cicatrice (?:serologique )?(?:de|d)?", r"ayant recu", r"avait recu", r"initialement par",
@@ -187,8 +187,8 @@ _FAILED = re.compile(
 )
 _USELESS = re.compile(
     rb"^(?! (?:apres|en cas|si|suite a|devant|vu) )[^.;,F]{0,20}(?<![a-z])(?<!cas d )(?:inefficaces?"
-    rb"|mal toler[a-z]+|echec|intoleran[a-z]+|sans (?:efficacite"
-    rb"|effet))(?![a-z])"
+    rb"|mal (?:toler|support)[a-z]+|essaye[a-z]*|n a (?:ete )?(?:maintenu|poursuivi)[a-z]*|echec"
+    rb"|intoleran[a-z]+|sans (?:efficacite|effet))(?![a-z])"
 )
 _FINISHED = {
     "infection": re.compile(rb"^[^,.;:!?F>]{0,24}(?<!non )(?<![a-z])traitee?s?(?= ?[,.;)]|  |$)"),
