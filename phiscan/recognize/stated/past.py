@@ -276,6 +276,12 @@ def _dated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     return ahead is not None and not ONSET.search(ahead["gap"]) and not ONSET.search(ahead["head"])
 
 
+_TREATED_NOW = re.compile(
+    rb"^[^.;,:\n]{0,30}?(?<![a-z])(?:sous (?!controle|surveill|anesth|coelio)[a-zF]|(?<!non )traitee?s?(?= ?[,.;)\n]|$)"
+    rb"|substituee?s?|appareillee?s?|insulin(?:ee?|o ?dependante?|o ?requerante?|otraitee?)s?|non operee?s?"
+    rb"|equilibree?s?|depuis (?:l |la |le )?(?:(?:19|20)[0-9]{2}|[0-9]{1,2} (?:ans|mois)|age|enfance|naissance))(?![a-z])"
+)
+_FOR_LIFE = re.compile(rb"vih|hiv|sero ?posi|infection (?:par le |a )?(?:vih|hiv)|cd4|charge virale|cv(?![a-z])")
 _TICKED = re.compile(rb"^(?: ?/ ?[a-zF ]{2,20}?)? {2,60}oui(?= {2}|$)")  # a row of a table of yes and no
 _TICKED_BEFORE = re.compile(rb" {2}oui {2,}[^\n]*$")
 _STOPPED_LIST = re.compile(
@@ -288,6 +294,8 @@ def still(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     if (category in LASTING and not (category == "genetic" and _DISEASE.search(fact))) or fact.startswith(b"allerg"):
         return True
     own = re.split(rb"[,.;]", after, maxsplit=1)[0]
+    if category != "treatment" and (_TREATED_NOW.match(after) or (category == "hiv" and _FOR_LIFE.match(fact))):
+        return True
     if _GOES_ON.match(after) or _TICKED.match(after) or _TICKED_BEFORE.search(before):
         return True
     if category == "addiction" and (_CONSUMED.match(after) or _CONSUMED.search(fact)):
