@@ -279,7 +279,8 @@ def _dated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
 _TREATED_NOW = re.compile(
     rb"^[^.;,:\n]{0,30}?(?<![a-z])(?:sous (?!controle|surveill|anesth|coelio)[a-zF]|(?<!non )traitee?s?(?= ?[,.;)\n]|$)"
     rb"|substituee?s?|appareillee?s?|insulin(?:ee?|o ?dependante?|o ?requerante?|otraitee?)s?|non operee?s?"
-    rb"|equilibree?s?|depuis (?:l |la |le )?(?:(?:19|20)[0-9]{2}|[0-9]{1,2} (?:ans|mois)|age|enfance|naissance))(?![a-z])"
+    rb"|equilibree?s?"
+    rb"|depuis (?:l |la |le )?(?:(?:19|20)[0-9]{2}|[0-9]{1,2} (?:ans|mois)|age|enfance|naissance))(?![a-z])"
 )
 _FOR_LIFE = re.compile(rb"vih|hiv|sero ?posi|infection (?:par le |a )?(?:vih|hiv)|cd4|charge virale|cv(?![a-z])")
 _TICKED = re.compile(rb"^(?: ?/ ?[a-zF ]{2,20}?)? {2,60}oui(?= {2}|$)")  # a row of a table of yes and no
