@@ -78,6 +78,8 @@ def test_a_storm(watch: Watch) -> None:
 def test_events_that_the_kernel_drops_are_found_by_a_walk(watch: Watch) -> None:
     assert watch.process is not None
     os.kill(watch.process.pid, signal.SIGSTOP)
+    status = Path(f"/proc/{watch.process.pid}/task")
+    until(lambda: all("State:\tT" in (task / "status").read_text() for task in status.iterdir()))  # no thread reads on
     (watch.srv / "tas").mkdir()
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     for _ in range(limit // 2 + 250):  # two by two: events that follow their like are one
