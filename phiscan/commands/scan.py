@@ -42,7 +42,7 @@ SizeFlag = Annotated[str | None, typer.Option("--max-file-size", metavar="SIZE",
 TimeFlag = Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="help.scan.timeout")]
 
 
-def scan(  # noqa: PLR0913 - the contract's flags
+def scan(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="help.scan.paths", show_default=False)],
     format_: FormatFlag = "table",
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="help.scan.output")] = None,
