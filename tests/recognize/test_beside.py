@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from phiscan.fold import fold_str
 from phiscan.model import Assertion, Role
 from phiscan.recognize.columns import make_plan
@@ -133,3 +135,22 @@ def test_a_viral_load_is_the_diseases_however_low(shipped: Ruleset) -> None:
     rows = [["NOM", "CHARGE_VIRALE"], ["DUPONT", "45200"], ["MARTIN", "<20"], ["PETIT", "indétectable"], ["ROUX", ""]]
     found = find_cells(shipped, rows, index["health.hiv"])
     assert found == {(row, 1): Assertion.AFFIRMED for row in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("header", "recognizer"),
+    [
+        ("Résultat sérologie VIH", "health.hiv"),
+        ("Résultat du test VIH", "health.hiv"),
+        ("Résultat Ag HBs", "health.infection"),
+        ("Résultat PCR Covid", "health.infection"),
+        ("Résultat", "health.lab_column_result"),
+    ],
+)
+def test_the_result_of_a_named_test_is_that_of_its_disease(shipped: Ruleset, header: str, recognizer: str) -> None:
+    rows = [["Nom", header], ["DUPONT", "NEG"], ["MARTIN", "POS"], ["GARNIER", "NEG"], ["PETIT", ""]]
+    index = {one.id: one.index for one in shipped.recognizers}
+    found = find_cells(shipped, rows, index[recognizer])
+    assert set(found) == {(1, 1), (2, 1), (3, 1)}
+    if recognizer != "health.lab_column_result":
+        assert list(found.values()) == [Assertion.NEGATED, Assertion.AFFIRMED, Assertion.NEGATED]
