@@ -172,14 +172,16 @@ class Scanner:
             prose=chunk.prose,
             text=text,
             model=self.ruleset.model if chunk.prose else None,
+            stated=False,
         )
         if found.spans:
-            linker.add(self._qualified(found, text, chunk, linker), chunk)
+            self._qualify(found, text, chunk, path, linker)
+            linker.add(found, chunk)
         self.observer.text(found, chunk, linker)
         return [Gap("recognize", "crash", "the site's spaCy model could not read a passage")] if found.failed else []
 
-    def _qualified(self, found: Found, text: str, chunk: Text, linker: TextLinker) -> Found:
-        """Ask the sentences round health facts of somebody how they are stated."""
+    def _qualify(self, found: Found, text: str, chunk: Text, path: TextPath, linker: TextLinker) -> None:
+        """Say how facts are stated: those of somebody in prose by their sentences and headings, all others by cues."""
         facts = [
             (at, span)
             for at, span in enumerate(found.spans)
@@ -187,7 +189,8 @@ class Scanner:
             and self.ruleset.recognizers[span.recognizer].category != "exam_date"
         ]
         if not facts or not chunk.prose or not linker.names_somebody(found):
-            return found
+            path.state(found)
+            return
         from phiscan.recognize.prose import qualify_prose
 
         kinds = [self.ruleset.recognizers[span.recognizer].category for _, span in facts]
@@ -195,7 +198,6 @@ class Scanner:
         for (at, _), assertion in zip(facts, stated, strict=True):
             if not found.coded[at] or (not found.assertions[at] and assertion in _SECTIONED):
                 found.assertions[at] = assertion
-        return found
 
     def _is_form(self, table: Table) -> bool:
         from phiscan.isolate.libraries import load_arrow

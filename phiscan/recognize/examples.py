@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phiscan.fold import fold
-from phiscan.model import Assertion
+from phiscan.model import Assertion, Table
 from phiscan.recognize.entities import Entity
 from phiscan.recognize.recognizer import Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import TextPath
+from phiscan.seal import Sealer
+from phiscan.tally import Tally
 
 _MARK = re.compile(r"\\\[|\\\]|(?P<open>\[)|(?P<close>\](?:\{(?P<assertion>[a-z]+)\})?)")
 
@@ -124,8 +126,6 @@ class Checker:
         return _shown(text, [(start, end, a.name.lower()) for start, end, a in spans])
 
     def _table_mistake(self, recognizer: Recognizer, written: str) -> str | None:
-        from phiscan.recognize.table import find_cells
-
         lines = [line.split(";") for line in written.strip().splitlines()]
         marked = [[parse_example(cell) for cell in line] for line in lines]
         wanted = {(r, c): spans[0][2] for r, row in enumerate(marked) for c, (_, spans) in enumerate(row) if spans}
@@ -137,6 +137,26 @@ class Checker:
         if good:
             return None
         return ", ".join(f"row {r} column {c + 1} {a.name.lower()}" for (r, c), a in sorted(found.items())) or "nothing"
+
+
+def find_cells(ruleset: Ruleset, rows: Sequence[Sequence[str]], recognizer: int) -> dict[tuple[int, int], Assertion]:
+    """Return the cells (row, column) that one recognizer finds in a small table, row 0 its header."""
+    import pyarrow as pa
+
+    from phiscan.fold import fold_str
+    from phiscan.recognize.columns import make_plan
+    from phiscan.recognize.table import TablePass
+
+    folded = [[fold_str(cell) for cell in row] for row in rows]
+    plan = make_plan(folded, None, ruleset)
+    width = len(plan.columns)
+    data = [row + [""] * (width - len(row)) for row in folded]
+    batch = pa.record_batch([pa.array([row[i] for row in data]) for i in range(width)], [f"c{i}" for i in range(width)])
+    table = Table(width, lambda: iter([batch]), lambda: batch)
+    work = TablePass(plan, ruleset, Sealer.ephemeral(), Tally(), table, 0)
+    work.watch = recognizer
+    work.add(batch)
+    return {(row + plan.first, column): assertion for (row, column), assertion in work.watched.items()}
 
 
 def _same(found: list[tuple[int, int, Assertion]], wanted: list[tuple[int, int, str | None]]) -> bool:
@@ -152,4 +172,4 @@ def _shown(text: str, spans: list[tuple[int, int, str]]) -> str:
     return ", ".join(f"'{text[start:end]}' ({assertion})" for start, end, assertion in spans)
 
 
-__all__ = ["Checker", "Failure", "parse_example"]
+__all__ = ["Checker", "Failure", "find_cells", "parse_example"]

@@ -7,7 +7,6 @@ that do not fit the role. What has no role is searched as text (see `freetext`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.link_rows import Identities
@@ -61,24 +60,6 @@ def rows_of(batch: pa.RecordBatch, limit: int) -> list[list[str]]:
     """Return the first rows of a batch as lists of cells."""
     columns = [column.slice(0, limit).to_pylist() for column in batch.columns]
     return [list(row) for row in zip(*columns, strict=True)]
-
-
-def find_cells(ruleset: Ruleset, rows: Sequence[Sequence[str]], recognizer: int) -> dict[tuple[int, int], Assertion]:
-    """Return the cells (row, column) that one recognizer finds in a small table, row 0 its header. For examples."""
-    import pyarrow as pa
-
-    from phiscan.fold import fold_str
-
-    folded = [[fold_str(cell) for cell in row] for row in rows]
-    plan = make_plan(folded, None, ruleset)
-    width = len(plan.columns)
-    data = [row + [""] * (width - len(row)) for row in folded]
-    batch = pa.record_batch([pa.array([row[i] for row in data]) for i in range(width)], [f"c{i}" for i in range(width)])
-    table = Table(width, lambda: iter([batch]), lambda: batch)
-    work = TablePass(plan, ruleset, Sealer.ephemeral(), Tally(), table, 0)
-    work.watch = recognizer
-    work.add(batch)
-    return {(row + plan.first, column): assertion for (row, column), assertion in work.watched.items()}
 
 
 class TablePass:

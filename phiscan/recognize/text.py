@@ -92,6 +92,7 @@ class TextPath:
         prose: bool = True,
         text: str = "",
         model: EntityModel | None = None,
+        stated: bool = True,
     ) -> Found:
         """Return the hits of a folded text; `everything` looks for fillers even where no anchor stands.
 
@@ -99,7 +100,8 @@ class TextPath:
         `only` leaves out the other recognizers of its category, so that its examples hold whatever else is installed.
         `patient`: somebody was named in an earlier passage of the same document. `prose`: it is no source code, log or
         dump, and so may be a clinical document.
-        `model` is asked about `text`, what was folded.
+        `model` is asked about `text`, what was folded. Without `stated` the caller says how facts are
+        stated, but for codes.
         """
         normal = normal_form(folded, cells=False)
         seen = self.finder.look(folded, normal, cells=False)
@@ -133,8 +135,13 @@ class TextPath:
             kept = settle(spans, self.ruleset)
         stay = {id(span) for span in kept} if trace else set()
         dropped = [span for span in spans if id(span) not in stay] if trace else []
-        stated = [self._assertion(span, folded, normal) for span in kept]
-        return Found(kept, stated, [self._is_code(span) for span in kept], dropped, folded, normal, failed)
+        found = Found(kept, [], [self._is_code(span) for span in kept], dropped, folded, normal, failed)
+        found.assertions = [self._assertion(span, found, cues=stated) for span in kept]
+        return found
+
+    def state(self, found: Found) -> None:
+        """Say how the facts of a text are stated, by cues: what `find` leaves out without `stated`."""
+        found.assertions = [self._assertion(span, found, cues=True) for span in found.spans]
 
     def _is_code(self, span: Span) -> bool:
         """Whether a span is the coded value of a label or of a segment, and nothing else tells what it is."""
@@ -146,14 +153,14 @@ class TextPath:
     def _beside(self, span: Span, only: Recognizer) -> bool:
         return span.recognizer == only.index or self.ruleset.recognizers[span.recognizer].category != only.category
 
-    def _assertion(self, span: Span, folded: bytes, normal: bytes) -> Assertion:
+    def _assertion(self, span: Span, found: Found, *, cues: bool) -> Assertion:
         recognizer = self.ruleset.recognizers[span.recognizer]
         if recognizer.kind is not Kind.HEALTH or recognizer.category == "exam_date":
             return Assertion.AFFIRMED  # nobody denies a day
         if self._is_code(span):
-            stated = coded(folded[span.start : span.end].decode("ascii"))
+            stated = coded(found.folded[span.start : span.end].decode("ascii"))
             return Assertion.AFFIRMED if stated is None else stated
-        return qualify(normal, span.start, span.end, folded)
+        return qualify(found.normal, span.start, span.end, found.folded) if cues else Assertion.AFFIRMED
 
     def _labelled(self, normal: bytes) -> bool:
         return bool(self.ruleset.label_db.scan(normal)[0])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,12 @@ class Desk:
         with self.store.read() as connection:
             return [event.kind for event in incidents.history(connection, number)]
 
+    def message(self, channel: str = "file") -> Message:
+        """Return the next message, which has to be due."""
+        message = self.say(channel)
+        assert message is not None, "nothing is due"
+        return message
+
     def say(self, channel: str = "file") -> Message | None:
         """Return the next message that is due, as sent; None where nothing is due or left to say."""
         with self.store.write() as connection:
@@ -161,3 +168,14 @@ def context() -> Context:
 
 
 __all__ = ["Desk", "Fired", "context", "facts", "masks", "rules"]
+
+
+def message_about(folder: Path, files: Mapping[str, tuple[Any, ...]]) -> Message:
+    """Return the first message about some files, each with the persons and the health categories in it."""
+    store = Store.open(f"sqlite:///{folder}/state/phiscan.db", create=True)
+    desk = Desk(store)
+    for path, its in files.items():
+        desk.found(path, *its)
+    message = desk.message()
+    store.close()
+    return message

@@ -14,8 +14,7 @@ from phiscan.alert.message import Message
 from phiscan.config import Config
 from phiscan.messages import Told, tell
 from phiscan.model import Severity
-from phiscan.store import Store
-from tests.alert.book import Desk
+from tests.alert.book import message_about
 from tests.hooks import Hook, hook
 from tests.running import Inside
 from tests.servers import free_port
@@ -35,13 +34,7 @@ def other() -> Iterator[Hook]:
 
 @pytest.fixture
 def message(tmp_path: Path) -> Message:
-    store = Store.open(f"sqlite:///{tmp_path}/state/phiscan.db", create=True)
-    desk = Desk(store)
-    desk.found("/srv/pub/CR_GARNIER_Lucie_VIH.csv", 12)
-    found = desk.say()
-    store.close()
-    assert found is not None
-    return found
+    return message_about(tmp_path, {"/srv/pub/CR_GARNIER_Lucie_VIH.csv": (12,)})
 
 
 def address(one: Hook) -> str:

@@ -19,8 +19,7 @@ from aiosmtpd.controller import Controller
 from phiscan.alert.channel import Channel, Undelivered, make
 from phiscan.alert.message import Message, test_message
 from phiscan.config import Config
-from phiscan.store import Store
-from tests.alert.book import Desk
+from tests.alert.book import message_about
 from tests.hooks import Hook, hook
 from tests.servers import free_port
 
@@ -35,14 +34,8 @@ def endpoint() -> Iterator[Hook]:
 
 @pytest.fixture
 def message(tmp_path: Path) -> Message:
-    store = Store.open(f"sqlite:///{tmp_path}/state/phiscan.db", create=True)
-    desk = Desk(store)
-    desk.found("/srv/pub/CR_GARNIER_Lucie_VIH.csv", 3)
-    desk.found("/srv/pub/export <!channel>.csv", 12, "hiv", "cancer")
-    found = desk.say()
-    store.close()
-    assert found is not None
-    return found
+    files = {"/srv/pub/CR_GARNIER_Lucie_VIH.csv": (3,), "/srv/pub/export <!channel>.csv": (12, "hiv", "cancer")}
+    return message_about(tmp_path, files)
 
 
 def configured(name: str, lang: str = "fr", **settings: Any) -> Channel:

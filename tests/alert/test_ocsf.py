@@ -73,8 +73,7 @@ def test_from_create_to_close(desk: Desk) -> None:
 def test_what_grew_before_the_first_word_is_new(desk: Desk) -> None:
     desk.found("/srv/a.csv", 7, complete=False)
     desk.found("/srv/a.csv", 12)
-    message = desk.say()
-    assert message is not None
+    message = desk.message()
     assert (message.new, findings(message, "en")[0]["activity_id"]) == (1, CREATE)
 
 
@@ -100,7 +99,6 @@ def test_a_test_is_no_finding() -> None:
 )
 def test_the_schema_refuses_what_is_wrong(desk: Desk, change: dict[str, Any], said: str) -> None:
     desk.found("/srv/a.csv")
-    message = desk.say()
-    assert message is not None
+    message = desk.message()
     found = wrong(findings(message, "fr")[0] | change)
     assert any(one.startswith(said) for one in found), found

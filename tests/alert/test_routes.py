@@ -126,8 +126,7 @@ def test_a_digest_of_several_zones_names_none(store: Store) -> None:
     desk.found("/srv/mig/a/1.csv", level=SHARED)
     desk.found("/srv/mig/b/2.csv", level=SHARED, zone=b"/srv/mig/b")
     desk.at = at("2026-11-25T07:00")
-    message = desk.say("webhook")
-    assert message is not None
+    message = desk.message("webhook")
     assert (message.zone, message.place, message.kind, message.files) == ("", "", "quiet", 2)
     said = headline(message, "fr")
     assert said == "phiscan · Pendant les heures calmes · haute · 2 fichiers · plusieurs zones"

@@ -21,9 +21,8 @@ from phiscan.alert.message import test_message as a_test_message
 from phiscan.alert.syslog import entry
 from phiscan.config import Config
 from phiscan.model import Severity
-from phiscan.store import Store
 from phiscan.store.outbox import HELD, Kind
-from tests.alert.book import Desk
+from tests.alert.book import message_about
 
 DOCS = (Path(__file__).parents[2] / "docs/alerts.md").read_text("utf-8")
 WAZUH = Path(phiscan.__file__).parent / "alert/wazuh"
@@ -32,14 +31,8 @@ KINDS = [*(kind for kind in get_args(Kind) if kind not in HELD), "quiet", "test"
 
 @pytest.fixture
 def message(tmp_path: Path) -> Message:
-    store = Store.open(f"sqlite:///{tmp_path}/state/phiscan.db", create=True)
-    desk = Desk(store)
-    desk.found("/srv/pub/CR_GARNIER_Lucie_VIH.csv", 3)
-    desk.found("/srv/pub/export.csv", 12, "hiv", "cancer")
-    found = desk.say()
-    store.close()
-    assert found is not None
-    return found
+    files = {"/srv/pub/CR_GARNIER_Lucie_VIH.csv": (3,), "/srv/pub/export.csv": (12, "hiv", "cancer")}
+    return message_about(tmp_path, files)
 
 
 def of_kind(message: Message, kind: str) -> Message:

@@ -243,16 +243,14 @@ def test_events_are_replayed_from_a_cursor(desk: Desk) -> None:
 def test_copies_add_nobody_to_a_message(desk: Desk) -> None:
     desk.found("/srv/a.csv", 7, content="k1:same")
     desk.found("/srv/b.csv", 7, content="k1:same")
-    message = desk.say()
-    assert message is not None
+    message = desk.message()
     assert (message.open, message.persons, message.persons_exact) == (2, 7, True)
 
 
 def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:
     both = [Fired(rule, Severity.CRITICAL) for rule in rules() if rule.id in (PUBLIC, "public.identity-list")]
     found = desk.found("/srv/a.csv", 5000, fired=both)
-    message = desk.say()
-    assert message is not None
+    message = desk.message()
     assert (len(found), message.open, message.files, message.persons) == (2, 2, 1, 5000)
 
 

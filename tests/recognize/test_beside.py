@@ -7,10 +7,10 @@ import pytest
 from phiscan.fold import fold_str
 from phiscan.model import Assertion, Role
 from phiscan.recognize.columns import make_plan
+from phiscan.recognize.examples import find_cells
 from phiscan.recognize.headerline import aligned
 from phiscan.recognize.plan import Plan
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.table import find_cells
 
 NIRS = ("295109912611193", "269054958815780", "185057800608491", "191092B03300571")
 FIRSTS = ("Marie", "Paul", "Sophie", "Yann", "Anne", "Lucie", "Pierre", "Julie", "Marc", "Louise")

@@ -8,9 +8,9 @@ import pytest
 
 from phiscan.fold import fold
 from phiscan.model import Limits, Text
+from phiscan.recognize.examples import find_cells
 from phiscan.recognize.recognizer import CLINICAL
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.table import find_cells
 from phiscan.recognize.text import TextPath
 from phiscan.scanner import Scanner
 from phiscan.seal import Sealer

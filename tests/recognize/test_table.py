@@ -19,9 +19,10 @@ from phiscan.link import Identity
 from phiscan.link_text import TextLinker
 from phiscan.model import CATEGORIES, Assertion, Table, Text
 from phiscan.recognize.bytewise import filled_rows
+from phiscan.recognize.examples import find_cells
 from phiscan.recognize.names import Name
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.table import find_cells, read_table, rows_of
+from phiscan.recognize.table import read_table, rows_of
 from phiscan.recognize.text import TextPath
 from phiscan.seal import Sealer
 from phiscan.tally import INEXACT, STRONG, Tally, union
