@@ -7,7 +7,9 @@ labels are looked for too, every hit is weighed, and overlaps are settled.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import coded, qualify
@@ -46,6 +48,7 @@ _DATE = re.compile(
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
 _BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
+_START = attrgetter("start")
 _GOES_ON = re.compile(rb"[0-9_@=\\]")  # no name is followed by that
 _MOST_OF_CODE = 3  # letters
 _SHORT_LABELS = frozenset((b"nom", b"njf", b"nee"))
@@ -167,8 +170,9 @@ class TextPath:
 
     def _with_labels(self, spans: list[Span], labels: list[Label], folded: bytes) -> list[Span]:
         added: list[Span] = []
+        placed = _Placed(spans)  # a long passage has thousands of both
         for label in labels:
-            inside = [span for span in spans if label.value <= span.start < label.end]
+            inside = placed.within(label.value, label.end)
             for span in inside:
                 own = self.ruleset.recognizers[span.recognizer].category in _OF_PATIENTS
                 if label.role is not Role.PATIENT and not (own and label.role is Role.PROFESSIONAL):
@@ -177,8 +181,8 @@ class TextPath:
                 added += self._of_somebody(label, folded)
             for ref in label.refs:
                 if (not label.bare or self._may_be_bare(ref)) and not self._abbreviates(label, ref, folded):
-                    added += self._under_label(label, self._whose(label, ref), inside, spans, folded)
-        return spans + added
+                    added += self._under_label(label, self._whose(label, ref), inside, placed, folded)
+        return placed.spans + added
 
     def _of_somebody(self, label: Label, folded: bytes) -> list[Span]:
         """The name under a label that says no more than whose it is: a whole one, with a known first name."""
@@ -212,11 +216,11 @@ class TextPath:
         return FieldRef(self._practitioner, ref.part if ref.part in ("last_name", "first_name") else "")
 
     def _under_label(
-        self, label: Label, ref: FieldRef, inside: list[Span], spans: list[Span], folded: bytes
+        self, label: Label, ref: FieldRef, inside: list[Span], placed: _Placed, folded: bytes
     ) -> list[Span]:
         """Give the spans under a label its evidence, or make the span that only the label tells of.
 
-        What a pattern finds that counts only under labels is added to `spans`.
+        What a pattern finds that counts only under labels is added to `placed`.
         """
         if ref.recognizer < 0:
             return self._codes(label, ref.part, inside, folded)
@@ -224,16 +228,16 @@ class TextPath:
         own = [span for span in inside if span.recognizer == ref.recognizer]
         if recognizer.needs_field and not own:
             own = self._shaped(recognizer, label, folded)
-            spans += own
+            placed.add(own)
         for span in own:
             span.evidence |= FIELD
             span.part = span.part or ref.part
         if own and not (recognizer.file.fields.values == "name" and ref.part):
             return []
         named = any(
-            label.start <= span.start and span.end <= label.separator and span.evidence & TERM
+            span.end <= label.separator and span.evidence & TERM
             and self.ruleset.recognizers[span.recognizer].category == recognizer.category
-            for span in spans
+            for span in placed.within(label.start, label.separator)
         )
         if named:  # "VIH : négatif": the term in the label is the hit, its value the assertion
             return []
@@ -242,7 +246,6 @@ class TextPath:
             return []
         made.role = None if label.role is Role.PATIENT else label.role
         return [made]
-
 
     def _codes(self, label: Label, system: str, inside: list[Span], folded: bytes) -> list[Span]:
         """Codes under the label of their system: those found already, else those that stand there."""
@@ -265,6 +268,24 @@ class TextPath:
                 span.role = None if label.role is Role.PATIENT else label.role
                 return [span]
         return []
+
+
+class _Placed:
+    """Spans in order of position."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self.spans = sorted(spans, key=_START)
+        self._starts = [span.start for span in self.spans]
+
+    def within(self, start: int, stop: int) -> list[Span]:
+        """Return the spans that begin in [start, stop)."""
+        return self.spans[bisect_left(self._starts, start) : bisect_left(self._starts, stop)]
+
+    def add(self, spans: list[Span]) -> None:
+        for span in spans:
+            at = bisect_right(self._starts, span.start)
+            self.spans.insert(at, span)
+            self._starts.insert(at, span.start)
 
 
 def _left_alone(spans: list[Span]) -> list[Span]:
