@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from phiscan.config.yamlfile import Key, dotted, parse
 from phiscan.messages import Told, Wrong
 from phiscan.model import Severity
 from phiscan.report.model import SCHEMA, SEVERITIES, ExcludedReport, FileReport, Report, RuleReport
-from phiscan.yamlfile import Key, dotted, parse
 
 _LINES_UP_TO = 2_000_000  # bytes: above, finding the line of a mistake would take minutes
 

@@ -1,7 +1,7 @@
 """The command line: which commands there are, in which language, and what an error becomes.
 
 Only typer is imported at start; each command imports what it works with when it runs, so that
-`phiscan --help` answers at once. Help texts are keys of `phiscan.catalogue`, translated before they are shown.
+`phiscan --help` answers at once. Help texts are keys of `phiscan.messages.catalogue`, translated before they are shown.
 An error is one line on standard error and an exit status of the contract, never a traceback.
 """
 
@@ -17,10 +17,10 @@ import typer
 from typer.main import get_command
 
 from phiscan import __version__, commands
-from phiscan.catalogue import TEXTS
 from phiscan.commands.common import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE, complain
 from phiscan.errors import PhiscanError, origin
 from phiscan.messages import Language, Told, language, tell, text
+from phiscan.messages.catalogue import TEXTS
 
 HELP = ["-h", "--help"]
 # Objects between two looks for cycles, here and in the workers: the ruleset alone has more, and none of them in cycles.

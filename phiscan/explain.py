@@ -17,14 +17,14 @@ from phiscan.recognize.text import Found
 from phiscan.recognize.why import evidence_names, excluding, nearby, needs, rejecting
 from phiscan.report.explanation import ExplainedColumn, ExplainedHit, ExplainedRecord, ExplainedTable, ExplainedTotals
 from phiscan.report.model import FileReport, GapReport
-from phiscan.request import ScanRequest
-from phiscan.run import Run
-from phiscan.scanner import Observer
+from phiscan.scan.request import ScanRequest
+from phiscan.scan.run import Run
+from phiscan.scan.scanner import Observer
 from phiscan.seal import mask
 from phiscan.tally import Tally
 
 if TYPE_CHECKING:
-    from phiscan.link_text import TextLinker
+    from phiscan.link.text import TextLinker
     from phiscan.recognize.plan import Column, Plan
     from phiscan.recognize.recognizer import Recognizer
     from phiscan.recognize.ruleset import Ruleset

@@ -26,10 +26,10 @@ from pydantic import (
     model_validator,
 )
 
+from phiscan.config.yamlfile import read, told
 from phiscan.messages import Told, Wrong
 from phiscan.model import CATEGORIES, Kind, Level, Severity
 from phiscan.report.model import RuleReport
-from phiscan.yamlfile import read, told
 
 
 @dataclass(frozen=True, slots=True)

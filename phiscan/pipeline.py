@@ -21,9 +21,9 @@ from phiscan.model import Level, Limits
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import Report
-from phiscan.request import Progress, ScanRequest
-from phiscan.run import Run
-from phiscan.scanner import Scanner
+from phiscan.scan.request import Progress, ScanRequest
+from phiscan.scan.run import Run
+from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 from phiscan.verdict import facts_of

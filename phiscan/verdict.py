@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phiscan import canonical
 from phiscan.fold import fold_str
 from phiscan.judge import CategoryFacts, Facts
-from phiscan.link import Identity
+from phiscan.link import Identity, canonical
 from phiscan.messages import Told
 from phiscan.model import Assertion, Kind, Level, Severity
 from phiscan.recognize.names import Name

@@ -186,7 +186,9 @@ def test_totals_count_files_on_disk(scanned: tuple[int, Json]) -> None:
 
 DRIVER = """
 import os, sys, time
-from phiscan import cli, isolate, reading, scanner
+from phiscan import cli, isolate
+from phiscan.scan import reading
+from phiscan.scan import scanner
 
 grown = []
 opened = reading.open_regular
@@ -379,7 +381,9 @@ def test_a_full_disk(inside: Inside, tmp_path: Path) -> None:
 HANGING = """
 import sys, time
 from pathlib import Path
-from phiscan import cli, reading, scanner
+from phiscan import cli
+from phiscan.scan import reading
+from phiscan.scan import scanner
 
 opened = reading.open_regular
 def open_regular(path, roots=()):

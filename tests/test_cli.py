@@ -32,7 +32,7 @@ from phiscan.report.model import (
     RuleReport,
     Totals,
 )
-from phiscan.request import Progress, ScanRequest
+from phiscan.scan.request import Progress, ScanRequest
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phiscan.content import recognizers_folder
-from phiscan.masking import Masks
+from phiscan.incidents.masking import Masks
 from phiscan.recognize.load import load_ruleset
 
 MASKS = Masks(load_ruleset([recognizers_folder()]))

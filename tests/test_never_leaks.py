@@ -22,12 +22,13 @@ from pathlib import Path
 import pytest
 
 from phiscan import explain as explaining
-from phiscan import pipeline, run
+from phiscan import pipeline
 from phiscan.config import Config
 from phiscan.model import Level
 from phiscan.report.model import Report
-from phiscan.request import ScanRequest
-from phiscan.scanner import Scanner
+from phiscan.scan import run
+from phiscan.scan.request import ScanRequest
+from phiscan.scan.scanner import Scanner
 from tests.hooks import hook
 from tests.running import Inside, command, environment
 from tests.watching import Watch, until

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from phiscan import pipeline, reading, run
+from phiscan import pipeline
 from phiscan.config import Config, Limits, Zone
 from phiscan.judge import Rule
 from phiscan.model import Exposure, Level, Place, Reason, Severity
 from phiscan.model import Limits as FileLimits
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import FileReport, Report
-from phiscan.request import Progress, ScanRequest
+from phiscan.scan import reading, run
+from phiscan.scan.request import Progress, ScanRequest
 from phiscan.seal import Sealer
 from phiscan.source.open import open_regular
 from tests.running import CLEAN, PATIENTS

@@ -7,7 +7,7 @@ import pytest
 from phiscan.commands.progress import said, shown
 from phiscan.messages import THIN
 from phiscan.model import Severity
-from phiscan.request import Progress
+from phiscan.scan.request import Progress
 
 
 @pytest.mark.parametrize(

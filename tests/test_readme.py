@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from phiscan import judge, yamlfile
+from phiscan import judge
 from phiscan.cli import app
 from phiscan.commands import common
+from phiscan.config import yamlfile
 from phiscan.messages import THIN
 from phiscan.recognize import amend, schema
 from tests.running import ROOT, command, environment

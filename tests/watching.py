@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from phiscan.incident import Incident
+from phiscan.incidents.incident import Incident
 from phiscan.messages import Broken, Told
 from phiscan.store import Store, incidents, ledger, outbox
 from tests.generate.people import nir_key

@@ -11,7 +11,7 @@ from phiscan.messages import Told
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
     from phiscan.config import Config
-    from phiscan.configalerts import Alerts
+    from phiscan.config.alerts import Alerts
     from phiscan.messages import Language
 
 PATIENCE: Final = 10.0  # seconds a channel may be silent

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phiscan.duties import Duty, of_rule
-from phiscan.incident import OURSELVES, Event, Incident
+from phiscan.incidents.duties import Duty, of_rule
+from phiscan.incidents.incident import OURSELVES, Event, Incident
 from phiscan.store import incidents, outbox
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from phiscan.incident import moment
+from phiscan.incidents.incident import moment
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message

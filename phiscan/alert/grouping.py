@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phiscan.alert.routing import Routing
-from phiscan.incident import Incident
+from phiscan.incidents.incident import Incident
 from phiscan.model import Level
 from phiscan.source.paths import below
 from phiscan.store import incidents, outbox
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.config import Zone
-    from phiscan.configalerts import Alerts
-    from phiscan.masking import Masks
+    from phiscan.config.alerts import Alerts
+    from phiscan.incidents.masking import Masks
 
 
 class Telling:

@@ -11,7 +11,7 @@ from phiscan.alert.channel import Undelivered
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.configalerts import File as Settings
+    from phiscan.config.alerts import File as Settings
     from phiscan.messages import Language
 
 

@@ -15,7 +15,7 @@ from phiscan.model import Severity
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.configalerts import Email as Settings
+    from phiscan.config.alerts import Email as Settings
     from phiscan.messages import Language
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from phiscan.alert.deadlines import Deadline, deadlines
-from phiscan.duties import Duty, of_rule
-from phiscan.incident import Incident, few, moment
+from phiscan.incidents.duties import Duty, of_rule
+from phiscan.incidents.incident import Incident, few, moment
 from phiscan.judge import Rule
 from phiscan.model import CATEGORIES, Kind, Level, Severity
 from phiscan.report.model import Json

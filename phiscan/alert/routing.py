@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from phiscan.config.quiet import quiet_until
 from phiscan.model import Level, Severity
-from phiscan.quiet import quiet_until
 from phiscan.source.paths import below
 
 if TYPE_CHECKING:
     from phiscan.config import Zone
-    from phiscan.configalerts import Alerts, Match, Route
-    from phiscan.incident import Incident
+    from phiscan.config.alerts import Alerts, Match, Route
+    from phiscan.incidents.incident import Incident
 
 CHANNELS: Final = ("file", "webhook", "email", "slack", "syslog", "apprise")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.alert.message import Message
-    from phiscan.logs import Log
+    from phiscan.daemon.logs import Log
 
 _LONGEST: Final = 300.0  # seconds between two attempts
 _LOOK: Final = 30.0  # seconds after which a thread looks by itself

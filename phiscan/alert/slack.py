@@ -13,7 +13,7 @@ from phiscan.model import Severity
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.configalerts import Slack as Settings
+    from phiscan.config.alerts import Slack as Settings
     from phiscan.messages import Language
 
 _TEXT: Final = 2900  # characters of a section; Slack takes 3,000

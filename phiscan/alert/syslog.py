@@ -12,13 +12,13 @@ from phiscan.alert import cef
 from phiscan.alert.channel import PATIENCE, refused, trust
 from phiscan.alert.fields import fields
 from phiscan.alert.wording import headline
-from phiscan.incident import moment
+from phiscan.incidents.incident import moment
 from phiscan.model import Severity
 from phiscan.report import show
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.configalerts import Syslog as Settings
+    from phiscan.config.alerts import Syslog as Settings
     from phiscan.messages import Language
 
 _AUDIT: Final = 13 << 3  # facility "log audit"

@@ -18,7 +18,7 @@ from phiscan.config import secret
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
-    from phiscan.configalerts import Webhook as Settings
+    from phiscan.config.alerts import Webhook as Settings
     from phiscan.messages import Language
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phiscan.alert.message import Message
-from phiscan.incident import few
+from phiscan.incidents.incident import few
 from phiscan.messages import Language, moment, number, text, typography
 from phiscan.report import show
 

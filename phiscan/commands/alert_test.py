@@ -30,8 +30,8 @@ def tried(config: Config, lang: Language) -> Iterator[tuple[str, bool]]:
     """Send a test message through each channel; yield what it answered, and whether it has accepted."""
     from phiscan.alert.channel import Undelivered
     from phiscan.alert.message import test_message
+    from phiscan.daemon.watching import channels_of
     from phiscan.store import now
-    from phiscan.watching import channels_of
 
     channels = channels_of(config)
     if not channels:

@@ -96,7 +96,7 @@ def _recognizer_files(folder: Path) -> Iterator[Path]:
 
 def _select(paths: list[Path]) -> Selection:
     """Return the files of `paths`, told apart by what they say: a rule has `when`."""
-    from phiscan.yamlfile import read
+    from phiscan.config.yamlfile import read
 
     recognizers: set[Path] = set()
     rules: set[Path] = set()

@@ -95,7 +95,7 @@ def whole(value: str) -> int:
 
 def seconds(value: str) -> float:
     """Return a duration above 0. Raises `Wrong`."""
-    from phiscan.units import parse_duration
+    from phiscan.config.units import parse_duration
 
     found = parse_duration(value)
     if found <= 0:

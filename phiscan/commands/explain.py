@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phiscan.catalogue import TEXTS
 from phiscan.commands.common import EXIT_GAPS, EXIT_OK, AssumeFlag, ConfigFlag, assumed, configured, given_file
 from phiscan.messages import THIN, text
+from phiscan.messages.catalogue import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def explain(
     from phiscan.commands import output
     from phiscan.explain import explain as hits_of
     from phiscan.report.model import GapReport
-    from phiscan.request import ScanRequest
+    from phiscan.scan.request import ScanRequest
 
     with configured(config_file) as (config, lang):
         request = ScanRequest(

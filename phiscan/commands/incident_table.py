@@ -10,8 +10,8 @@ from phiscan.messages import Language, number, text
 from phiscan.report import show
 
 if TYPE_CHECKING:
-    from phiscan.duties import Duty
-    from phiscan.incident import Event, Incident
+    from phiscan.incidents.duties import Duty
+    from phiscan.incidents.incident import Event, Incident
     from phiscan.judge import Rule
 
 _MOST = 20  # incidents that a question lists

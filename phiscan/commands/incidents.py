@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phiscan.commands.common import EXIT_OK, ConfigFlag, configured, flag, one_of, whole
-from phiscan.incident_words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
+from phiscan.incidents.words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
 from phiscan.messages import Language, Told, Wrong, text
 
 if TYPE_CHECKING:
     from phiscan.alert.grouping import Telling
     from phiscan.config import Config
-    from phiscan.incident import Incident
+    from phiscan.incidents.incident import Incident
     from phiscan.store import Store
 
 app = typer.Typer(
@@ -137,9 +137,9 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
 
     from phiscan.commands import output
     from phiscan.commands.incident_table import shown
-    from phiscan.deciding import found
+    from phiscan.daemon.watching import duties_of
+    from phiscan.incidents.deciding import found
     from phiscan.store import incidents as rows
-    from phiscan.watching import duties_of
 
     with _opened(config_file) as (store, config, lang):
         with store.read() as connection:
@@ -161,7 +161,7 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
 @app.command("ack", help="help.incidents.ack", short_help="help.incidents.ack.short")
 def ack(number: Number, config_file: ConfigFlag = None) -> int:
     """Acknowledge."""
-    from phiscan.deciding import acknowledge, author
+    from phiscan.incidents.deciding import acknowledge, author
     from phiscan.store import now
 
     with _opened(config_file) as (store, _, lang):
@@ -174,7 +174,7 @@ def ack(number: Number, config_file: ConfigFlag = None) -> int:
 @app.command("resolve", help="help.incidents.resolve", short_help="help.incidents.resolve.short")
 def resolve(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = None) -> int:
     """Resolve."""
-    from phiscan import deciding
+    from phiscan.incidents import deciding
     from phiscan.store import now
 
     with _opened(config_file) as (store, config, lang):
@@ -203,9 +203,9 @@ def dismiss(
     if not reason.strip():
         raise Told("flag.missing", flag="--reason")
 
-    from phiscan import deciding
     from phiscan.commands import output
     from phiscan.commands.incident_table import hiding
+    from phiscan.incidents import deciding
     from phiscan.store import incidents as rows
     from phiscan.store import now
 
@@ -240,7 +240,7 @@ def qualify(
     if not reason.strip():
         raise Told("flag.missing", flag="--reason")
 
-    from phiscan import deciding
+    from phiscan.incidents import deciding
     from phiscan.store import now
 
     with _opened(config_file) as (store, _, lang):

@@ -45,7 +45,7 @@ def init(
     content = written(made, lang).encode()
     config = configuration.read(content, target, os.environ)
     if made.alerts:
-        from phiscan.watching import channels_of
+        from phiscan.daemon.watching import channels_of
 
         channels_of(config)  # a secret that cannot be read is said before anything is written
     _write(target, content, force=force)

@@ -13,7 +13,7 @@ from phiscan.model import Severity
 from phiscan.report import show
 
 if TYPE_CHECKING:
-    from phiscan.request import Progress
+    from phiscan.scan.request import Progress
 
 EVERY = 0.1  # seconds between two looks
 

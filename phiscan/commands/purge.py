@@ -31,9 +31,9 @@ def purge(
 
     from phiscan.commands import output
     from phiscan.content import rules_folder
-    from phiscan.duties import load_duties
+    from phiscan.daemon.keeping import policy_of
+    from phiscan.incidents.duties import load_duties
     from phiscan.judge import load_rules
-    from phiscan.keeping import policy_of
     from phiscan.pipeline import judging
     from phiscan.store import Store, now, retention
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from phiscan.config import Config
     from phiscan.messages import Language
     from phiscan.report.model import Report
-    from phiscan.request import ScanRequest
+    from phiscan.scan.request import ScanRequest
 
 FORMATS = ("table", "json", "jsonl", "csv", "html", "ocsf")
 FAIL_ON = ("none", "low", "medium", "high", "critical")
@@ -120,8 +120,8 @@ def _request(
     ocr: bool,
 ) -> ScanRequest:
     """Return what the flags ask for. Raises `Told` naming the flag or path that is wrong."""
-    from phiscan.request import ScanRequest
-    from phiscan.units import parse_size
+    from phiscan.config.units import parse_size
+    from phiscan.scan.request import ScanRequest
 
     level = assumed(assume)
     return ScanRequest(

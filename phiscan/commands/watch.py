@@ -15,7 +15,7 @@ from phiscan.errors import PhiscanError
 from phiscan.messages import tell
 
 if TYPE_CHECKING:
-    from phiscan.logs import Log
+    from phiscan.daemon.logs import Log
 
 
 class _Signals:
@@ -39,8 +39,8 @@ def watch(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="help.watch.verbose")] = False,
 ) -> int:
     """Watch until told to stop."""
-    from phiscan.logs import Log
-    from phiscan.watching import watch as watching
+    from phiscan.daemon.logs import Log
+    from phiscan.daemon.watching import watch as watching
 
     log, signals = Log("debug" if verbose else "info"), _Signals()
     with configured(config_file) as (config, _):
@@ -54,8 +54,8 @@ def _reloads(signals: _Signals, config_file: str | None, log: Log) -> bool:
     """Whether to begin anew: only with a configuration that holds; with another one the daemon goes on as it is."""
     if not signals.reloading:
         return False
+    from phiscan.daemon.watching import roots_of
     from phiscan.pipeline import judging
-    from phiscan.watching import roots_of
 
     try:
         with configured(config_file) as (config, _):

@@ -42,10 +42,10 @@ def _file(config: Config) -> Iterator[Finding]:
 
 
 def _judging(config: Config) -> Iterator[Finding]:
+    from phiscan.daemon.watching import context_of
     from phiscan.pipeline import judging
     from phiscan.seal import Sealer
     from phiscan.verdict import load_test_persons
-    from phiscan.watching import context_of
 
     try:
         ruleset, rules = judging(config)

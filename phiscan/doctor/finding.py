@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-from phiscan.catalogue import TEXTS
 from phiscan.messages import THIN, Language, Told, number, size, text
+from phiscan.messages.catalogue import TEXTS
 
 
 class Bytes(int):

@@ -49,8 +49,8 @@ class _Look:
 
 def examine(config: Config, machine: Machine) -> Iterator[Finding]:
     """Look at every root, then at the zones and at what the kernel allows."""
-    from phiscan.run import zone_of_config
-    from phiscan.watching import roots_of
+    from phiscan.daemon.watching import roots_of
+    from phiscan.scan.run import zone_of_config
 
     if not config.watch:
         yield error("doctor.watch.none")

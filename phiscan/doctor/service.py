@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from phiscan.config.units import parse_duration
 from phiscan.doctor.finding import Finding, Machine, good, note, warning
 from phiscan.messages import Wrong
-from phiscan.units import parse_duration
 
 UNIT: Final = "phiscan.service"
-_ALIVE: Final = 10.0  # seconds between two signs of life to systemd, see `phiscan.status`
+_ALIVE: Final = 10.0  # seconds between two signs of life to systemd, see `phiscan.daemon.status`
 _TIME_ERROR = 5  # of adjtimex(2): nobody sets this clock right
 
 

@@ -27,7 +27,7 @@ def examine(config: Config) -> Iterator[Finding]:
 
 def _channels(config: Config) -> Iterator[Finding]:
     from phiscan.alert.channel import make
-    from phiscan.configtypes import Channel
+    from phiscan.config.types import Channel
 
     names = [name for name in get_args(Channel) if getattr(config.alerts, name)]
     if not names:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from phiscan import canonical
+from phiscan.link import canonical
 from phiscan.model import Assertion
 from phiscan.recognize import bytewise
 from phiscan.recognize.assertion import coded

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from phiscan import yamlfile
+from phiscan.config import yamlfile
 from phiscan.messages import Told, Wrong
 from phiscan.model import CATEGORIES, Kind
 from phiscan.recognize.loosen import loosen

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from phiscan.link_rows import Identities
+from phiscan.link.rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
 from phiscan.recognize.cells import Judged, Rows, checker, with_key

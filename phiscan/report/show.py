@@ -6,8 +6,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-from phiscan.catalogue import TEXTS
 from phiscan.messages import Language, duration, moment, number, size, text, typography
+from phiscan.messages.catalogue import TEXTS
 from phiscan.model import CATEGORIES, Kind, Reason, Severity, Where
 from phiscan.report.details import in_french
 from phiscan.report.model import CategoryReport, FileReport, PersonCount, Report, RuleReport, Sample, where_dict

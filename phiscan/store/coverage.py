@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 
-from phiscan.incident import moment
+from phiscan.incidents.incident import moment
 from phiscan.store.schema import meta, roots, walks
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
-from phiscan.incident import Dismissal, Event, EventKind, Incident, Qualification, Scope, exposure_from
+from phiscan.incidents.incident import Dismissal, Event, EventKind, Incident, Qualification, Scope, exposure_from
 from phiscan.model import Level, Severity
 from phiscan.report.model import exposure_dict
 from phiscan.store.ledger import read_facts, write_facts

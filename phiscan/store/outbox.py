@@ -18,7 +18,7 @@ from phiscan.store.schema import events, groups, incidents, outbox
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-    from phiscan.incident import Incident
+    from phiscan.incidents.incident import Incident
 
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[

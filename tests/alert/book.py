@@ -15,13 +15,13 @@ import numpy as np
 from phiscan.alert.deadlines import remind
 from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context, Message, message_of
-from phiscan.book import Book, Finding
 from phiscan.config import Zone
-from phiscan.configalerts import Alerts
+from phiscan.config.alerts import Alerts
 from phiscan.content import recognizers_folder, rules_folder
-from phiscan.duties import load_duties
+from phiscan.incidents.book import Book, Finding
+from phiscan.incidents.duties import load_duties
+from phiscan.incidents.masking import Masks
 from phiscan.judge import CategoryFacts, Facts, Fired, Rule, judge, load_rules
-from phiscan.masking import Masks
 from phiscan.model import CATEGORIES, Exposure, Kind, Level, Reason
 from phiscan.recognize.load import load_ruleset
 from phiscan.store import Store, incidents, ledger, outbox

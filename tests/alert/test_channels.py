@@ -151,7 +151,7 @@ def http(name: str, url: str) -> Channel:
     if name == "webhook":
         return configured("webhook", url=url)
     from phiscan.alert.slack import Slack
-    from phiscan.configalerts import Slack as Settings
+    from phiscan.config.alerts import Slack as Settings
 
     return Slack(Settings.model_construct(webhook_url=_Secret(url), webhook_url_file=None, proxy=None), "fr")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from phiscan import deciding
 from phiscan.alert.message import Message
 from phiscan.alert.wording import headline, lines
+from phiscan.incidents import deciding
 from phiscan.model import Level
 from phiscan.store import Store
 from tests.alert.book import FILE, Desk

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from phiscan import config, configalerts
+from phiscan import config
+from phiscan.config import alerts as configalerts
 
 DOCS = (Path(__file__).parents[2] / "docs/alerts.md").read_text("utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)

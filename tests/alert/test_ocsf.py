@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from phiscan import deciding
 from phiscan.alert.message import test_message as a_test_message
 from phiscan.alert.ocsf import findings
+from phiscan.incidents import deciding
 from phiscan.model import Level
 from phiscan.store import Store
 from tests.alert.book import FILE, Desk

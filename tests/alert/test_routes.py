@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from phiscan import deciding
 from phiscan.config import Zone
+from phiscan.config.quiet import parse_windows, quiet_until
+from phiscan.incidents import deciding
 from phiscan.model import Level
-from phiscan.quiet import parse_windows, quiet_until
 from phiscan.store import Store
 from tests.alert.book import FILE, Desk
 

@@ -17,7 +17,7 @@ from phiscan.alert.channel import Undelivered, make
 from phiscan.alert.message import Message, message_of
 from phiscan.alert.sender import Sender
 from phiscan.config import Config
-from phiscan.logs import Log
+from phiscan.daemon.logs import Log
 from phiscan.model import Level
 from phiscan.store import Store, now, outbox
 from tests.alert.book import Desk, context

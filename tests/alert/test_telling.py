@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phiscan import deciding
-from phiscan.incident import Incident
+from phiscan.incidents import deciding
+from phiscan.incidents.incident import Incident
 from phiscan.judge import Fired
 from phiscan.model import Level, Severity
 from phiscan.store import Store, incidents, outbox

@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from phiscan import cli, watching
+from phiscan import cli
 from phiscan.config import Config
-from phiscan.examine import Examiner
-from phiscan.intake import Times
-from phiscan.logs import Log
+from phiscan.daemon import watching
+from phiscan.daemon.examine import Examiner
+from phiscan.daemon.intake import Times
+from phiscan.daemon.logs import Log
 
 
 def plant(name: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError, OperationalError, StatementError
 
+from phiscan.daemon.sparing import of_the_store, spared
 from phiscan.messages import Broken
 from phiscan.model import Gap
-from phiscan.sparing import of_the_store, spared
 from phiscan.store import Store, ledger
 from phiscan.store.schema import meta
 from tests.running import phiscan

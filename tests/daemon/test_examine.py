@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from phiscan.content import recognizers_folder
+from phiscan.daemon.examine import Examiner, Told
 from phiscan.errors import GapReason
-from phiscan.examine import Examiner, Told
 from phiscan.expose.zones import Zones
 from phiscan.model import Gap, Level, Place
 from phiscan.recognize.load import load_ruleset

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from phiscan.examine import Told
-from phiscan.hands import Hands, Task
-from phiscan.intake import Intake, Times
+from phiscan.daemon.examine import Told
+from phiscan.daemon.hands import Hands, Task
+from phiscan.daemon.intake import Intake, Times
 from phiscan.isolate import Job, Result
 from phiscan.model import Limits
-from phiscan.reading import Local, Reader, Reading, complete
+from phiscan.scan.reading import Local, Reader, Reading, complete
 from phiscan.store.ledger import Root
 
 ROOT = Root(id=1, path=b"/srv", device=None, inode=None, walked=None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from phiscan.intake import Intake, Times
+from phiscan.daemon.intake import Intake, Times
 from phiscan.model import Place
 
 A = Place(b"/srv/a", 1, 2, 10, 100, 100, 0o100644, 0, 0)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from phiscan import deciding
-from phiscan.incident import moment
+from phiscan.incidents import deciding
+from phiscan.incidents.incident import moment
 from phiscan.store import now as clock
 from phiscan.store import outbox
 from tests.watching import Watch, table, until

@@ -99,7 +99,7 @@ def test_rights_are_judged_again_without_reading(watch: Watch) -> None:
 
 
 def test_a_renamed_file_takes_its_incident_along_and_a_copy_inherits(watch: Watch) -> None:
-    from phiscan.deciding import acknowledge
+    from phiscan.incidents.deciding import acknowledge
 
     (watch.srv / "pub").mkdir()
     (watch.srv / "pub/a.csv").write_text(table(1))

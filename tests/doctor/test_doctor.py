@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from phiscan.catalogue import TEXTS
 from phiscan.config import Config
 from phiscan.doctor import Finding, Grade, Machine, contents, folders, keeping, service, telling
+from phiscan.messages.catalogue import TEXTS
 from phiscan.source.mounts import Mount, Mounts
 from phiscan.store import Store, coverage, now
 from tests.running import ROOT

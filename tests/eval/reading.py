@@ -9,12 +9,12 @@ from pathlib import Path
 from phiscan.content import recognizers_folder, rules_folder
 from phiscan.fold import fold
 from phiscan.judge import Facts, Rule, judge, load_rules, severity
-from phiscan.link_text import TextLinker
+from phiscan.link.text import TextLinker
 from phiscan.model import Kind, Level, Limits, Role, Severity, Text
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found
-from phiscan.scanner import Observer, Scanner
+from phiscan.scan.scanner import Observer, Scanner
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 from phiscan.verdict import facts_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from phiscan.fold import compose, fold_str
-from phiscan.link_text import TextLinker
+from phiscan.link.text import TextLinker
 from phiscan.model import Assertion, Kind, Role, Severity, Table, Text
 from phiscan.recognize.freetext import Hits
 from phiscan.recognize.plan import Column, Plan
@@ -18,7 +18,7 @@ from phiscan.recognize.recognizer import Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.table import TablePass
 from phiscan.recognize.text import Found
-from phiscan.scanner import Observer
+from phiscan.scan.scanner import Observer
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 from tests.eval.reading import scanned, severity_of, shipped

@@ -35,7 +35,7 @@ import os, sys
 from pathlib import Path
 from phiscan.model import Limits
 from phiscan.recognize.load import load_ruleset
-from phiscan.scanner import Scanner
+from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
 scanner = Scanner(load_ruleset([Path("recognizers")]), Sealer.ephemeral(), Limits())
 path = "tests/corpus/share/exports/patients_2020.csv"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from phiscan import canonical
 from phiscan.fold import fold_str
+from phiscan.link import canonical
 from phiscan.model import Assertion
 from phiscan.recognize import cells, validators
 from phiscan.recognize.assertion import coded

@@ -12,7 +12,7 @@ from phiscan.recognize.examples import find_cells
 from phiscan.recognize.recognizer import CLINICAL
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import TextPath
-from phiscan.scanner import Scanner
+from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 from tests.recognize.small import found, loaded, of, recognizer
@@ -99,7 +99,7 @@ def test_somebody_named_on_an_earlier_page_counts(ruleset: Ruleset) -> None:
 
 @pytest.mark.parametrize(("prose", "psychiatric"), [(True, 1), (False, 0)])
 def test_source_code_and_dumps_are_no_clinical_documents(ruleset: Ruleset, prose: bool, psychiatric: int) -> None:
-    from phiscan.link_text import TextLinker
+    from phiscan.link.text import TextLinker
 
     sealer, tally = Sealer.ephemeral(), Tally()
     linker = TextLinker(ruleset, sealer, tally)
@@ -119,7 +119,7 @@ def test_no_such_word_counts_in_a_table(ruleset: Ruleset) -> None:
 
 
 def test_three_are_not_asked_for_in_a_clinical_document(tmp_path: Path, ruleset: Ruleset) -> None:
-    from phiscan.link_text import TextLinker
+    from phiscan.link.text import TextLinker
 
     counted = []
     for text in (f"{PATIENT}{FACTS}138 mmol/L", f"{PATIENT}VIH 138 mmol/L"):

@@ -12,7 +12,7 @@ import spacy
 from phiscan.content import recognizers_folder
 from phiscan.fold import fold
 from phiscan.isolate.libraries import refuse_downloaders
-from phiscan.link_text import TextLinker
+from phiscan.link.text import TextLinker
 from phiscan.model import Gap, Limits, Text
 from phiscan.recognize.entities import Entity
 from phiscan.recognize.load import load_ruleset
@@ -20,7 +20,7 @@ from phiscan.recognize.recognizer import MODEL
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.sitemodel import SpacyModel
 from phiscan.recognize.text import Found, TextPath
-from phiscan.scanner import Scanner
+from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 

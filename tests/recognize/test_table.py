@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phiscan import canonical
 from phiscan.extract.plain import read_text_or_table
 from phiscan.fold import fold, fold_str
-from phiscan.link import Identity
-from phiscan.link_text import TextLinker
+from phiscan.link import Identity, canonical
+from phiscan.link.text import TextLinker
 from phiscan.model import CATEGORIES, Assertion, Table, Text
 from phiscan.recognize.bytewise import filled_rows
 from phiscan.recognize.examples import find_cells

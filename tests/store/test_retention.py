@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from phiscan import deciding
 from phiscan.config import Config, Retention
 from phiscan.content import rules_folder
-from phiscan.duties import load_duties
-from phiscan.keeping import Keeper, policy_of
-from phiscan.logs import Log
+from phiscan.daemon.keeping import Keeper, policy_of
+from phiscan.daemon.logs import Log
+from phiscan.incidents import deciding
+from phiscan.incidents.duties import load_duties
 from phiscan.model import Level, Place
 from phiscan.store import Store, coverage, incidents, ledger, outbox, retention
 from phiscan.store.ledger import entry_of

@@ -1,0 +1,181 @@
+"""How the daemon is: its log, its metrics, its word to systemd, and the record that each walk leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from phiscan import __version__
+from phiscan.errors import origin
+from phiscan.incidents.incident import moment
+from phiscan.model import Gap
+from phiscan.source.paths import display
+from phiscan.store import coverage, incidents, ledger, now, outbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from phiscan.daemon.logs import Log
+    from phiscan.daemon.loop import Daemon
+    from phiscan.daemon.watched import Watched
+    from phiscan.incidents.incident import Incident
+    from phiscan.messages import Broken
+    from phiscan.model import Place
+    from phiscan.seal import Sealer
+    from phiscan.source.reconcile import Reconcile
+
+_COMPLAIN: Final = 5.0  # seconds between two words on a store that keeps failing
+_ALIVE: Final = 10.0  # seconds between two signs of life to systemd
+_GAPS: Final = 10_000  # gaps that a record names
+_UNKNOWN: Final = Gap("expose", "exposure_unknown", "rights cannot be established here")
+_LATEST: Final = 10_000  # arrivals whose waiting time is measured at once
+
+
+class Status:
+    """What is known of the daemon's own state."""
+
+    def __init__(self, log: Log, sealer: Sealer, digests: tuple[str, str]) -> None:
+        self.log, self._sealer, self._digests = log, sealer, digests
+        self.files: Counter[str] = Counter()  # by what became of them
+        self.bytes = self.overflows = self.failures = self.bugs = 0
+        self.started = now()
+        self.arrivals: dict[bytes, float] = {}  # when something happened to a file that has not been read since
+        self.gauges: dict[str, float] = {}
+        self._next_alive = self._next_complaint = 0.0
+        self.last_turn = time.monotonic()
+
+    def ready(self) -> None:
+        """The daemon has begun."""
+        self.log("info", "started", version=__version__)
+        notify("READY=1")
+
+    def turn(self, daemon: Daemon, at: float) -> None:
+        """Give a sign of life."""
+        self.last_turn = at
+        if at >= self._next_alive:
+            self._next_alive = at + _ALIVE
+            notify(f"WATCHDOG=1\nSTATUS={daemon.watcher.watches} folders watched, {len(self.arrivals)} files to read")
+
+    def ended(self) -> None:
+        """The daemon ends."""
+        notify("STOPPING=1")
+        self.log("info", "stopped")
+
+    def overflowed(self) -> None:
+        """The kernel dropped events: a walk finds what they would have told."""
+        self.overflows += 1
+        self.log("warning", "events lost, walking")
+
+    def unavailable(self) -> None:
+        """A root is not there: what lay in it is neither gone nor watched."""
+        self.log("error", "root unavailable")
+
+    def broken(self, error: Broken) -> None:
+        """The store fails."""
+        self.failures += 1
+        if time.monotonic() >= self._next_complaint:
+            self._next_complaint = time.monotonic() + _COMPLAIN
+            self.log("error", "store failed", why=error.key)
+
+    def bug(self, error: Exception) -> None:
+        """A file has brought out a bug of ours. What the error says may hold a value of it."""
+        self.bugs += 1
+        self.log("error", "internal error", kind=type(error).__name__, at_code=origin(error))
+
+    def arrived(self, path: bytes) -> None:
+        """Something happened to a file."""
+        if len(self.arrivals) < _LATEST:
+            self.arrivals.setdefault(path, time.time())
+
+    def left(self, path: bytes) -> None:
+        """A file has gone before it was read."""
+        self.arrivals.pop(path, None)
+
+    def read(self, place: Place, status: str, news: list[Incident]) -> None:
+        """A file was read."""
+        self.files[status] += 1
+        self.bytes += place.size
+        self.arrivals.pop(place.path, None)
+        for incident in news:
+            self.log(
+                "warning",
+                "incident",
+                id=incident.id,
+                rule=incident.rule,
+                severity=incident.severity.name.lower(),
+                state=incident.state,
+                place=incident.masked,
+            )
+
+    def chores(self, connection: Connection, daemon: Daemon) -> None:
+        """Measure what only the store knows."""
+        oldest = min(self.arrivals.values(), default=None)
+        self.gauges = {
+            "files_waiting": float(ledger.waiting(connection) + len(self.arrivals)),
+            "oldest_unread_seconds": 0.0 if oldest is None else max(0.0, now() - oldest),
+            "folders_watched": float(daemon.watcher.watches),
+            "roots_silent": float(sum(one.silent for one in daemon.watched)),
+            "roots_unavailable": float(sum(not one.available for one in daemon.watched)),
+            "alive_timestamp_seconds": now(),
+            **{f"waiting.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
+            **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
+            **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
+        }
+        coverage.alive(connection, now())
+
+    def walked(self, walk: Reconcile) -> None:
+        """A walk has ended."""
+        if walk.whole:
+            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=walk.left_out["gap"], lost=walk.lost)
+
+    def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
+        """All that a whole walk had met has been looked at: leave its record."""
+        record = self._record(connection, daemon, one, walk)
+        written = json.dumps(record, sort_keys=True, ensure_ascii=False)
+        coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
+        self.log("info", "covered", files=walk.files, gaps=record["gaps_count"])
+
+    def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
+        totals = ledger.totals(connection, one.root.id)
+        gaps = walk.gaps + ledger.with_gaps(connection, one.root.id)
+        if one.root.id in daemon.examiner.unknown:
+            gaps.insert(0, (one.path, _UNKNOWN))
+        return {
+            "schema": "phiscan.coverage/1",
+            "phiscan": __version__,
+            "root": display(one.path),
+            "started": moment(walk.started),
+            "ended": moment(now()),
+            "recognizers": self._digests[0],
+            "rules": self._digests[1],
+            "files": walk.files,
+            "bytes": walk.size,
+            "by_status": {name: count for name, count in totals.items() if name not in ("files", "bytes")},
+            "down": coverage.down(connection, one.root.id, self.started),
+            "excluded": [{"path": path, "pattern": pattern, "by": by} for path, pattern, by in walk.excluded],
+            "excluded_count": walk.left_out["excluded"],
+            "gaps": [
+                {
+                    "path": display(path) + (f"!{gap.member}" if gap.member else ""),
+                    "stage": gap.stage,
+                    "reason": gap.reason,
+                    "detail": gap.detail,
+                }
+                for path, gap in gaps[:_GAPS]
+            ],
+            "gaps_count": len(gaps) + walk.left_out["gap"] - len(walk.gaps),
+        }
+
+
+def notify(state: str) -> None:
+    """Tell systemd how we are, sd_notify(3); nothing where it does not ask."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+        out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)

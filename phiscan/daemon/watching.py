@@ -1,0 +1,161 @@
+"""Puts a daemon together from a configuration, runs it, and takes it apart again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from phiscan import __version__
+from phiscan.alert.channel import Channel, make
+from phiscan.alert.grouping import Telling
+from phiscan.alert.message import Context
+from phiscan.alert.routing import configured
+from phiscan.alert.sender import Sender
+from phiscan.content import rules_folder
+from phiscan.daemon.examine import Examiner
+from phiscan.daemon.heartbeat import beating
+from phiscan.daemon.intake import Times
+from phiscan.daemon.keeping import Keeper, policy_of
+from phiscan.daemon.logs import Log
+from phiscan.daemon.loop import Daemon
+from phiscan.daemon.metrics import served
+from phiscan.daemon.status import Status
+from phiscan.expose.zones import Zones
+from phiscan.incidents.book import Book
+from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
+from phiscan.incidents.masking import Masks
+from phiscan.isolate import Pool
+from phiscan.judge import Rule, digest_of, load_rules
+from phiscan.messages import Told, language
+from phiscan.pipeline import judging
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.scan.run import zone_of_config
+from phiscan.scan.scanner import Scanner
+from phiscan.source.paths import below, display
+from phiscan.source.watch import Watcher
+from phiscan.store import Store, coverage
+from phiscan.verdict import load_test_persons
+
+if TYPE_CHECKING:
+    from phiscan.config import Config
+    from phiscan.incidents.incident import Incident
+    from phiscan.seal import Sealer
+
+
+def watch(config: Config, stop: Callable[[], bool], log: Log, times: Times | None = None) -> None:
+    """Be the daemon of `config` until `stop` says so. Raises UsageError or PhiscanError where it cannot begin."""
+    roots = roots_of(config)
+    ruleset, rules = judging(config)
+    store = Store.open(config.store, create=True)
+    try:
+        store.enter()
+        _run(config, store, roots, ruleset, rules, stop, log, times or Times())
+    finally:
+        store.close()
+
+
+def roots_of(config: Config) -> list[bytes]:
+    """Return the folders to watch, links resolved, none inside another. Raises `Told` where there are none."""
+    if not config.watch:
+        raise Told("watch.nothing")
+    found = sorted({os.path.realpath(os.fsencode(path)) for path in config.watch})
+    for path in found:
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise Told("watch.no_folder", path=display(path))
+    return [path for path in found if not any(below(path, other) for other in found)]
+
+
+def context_of(config: Config, rules: Iterable[Rule]) -> Context:
+    """Return what messages are made with. Raises `Told` on what is wrong in the duties."""
+    duties = load_duties([rules_folder(), *config.rules])
+    rules = tuple(rules)
+    if (wrong := unknown(rules, duties)) is not None:
+        raise wrong
+    return Context(rules={rule.id: rule for rule in rules}, duties=duties, role=config.organisation.role)
+
+
+def duties_of(config: Config, incident: Incident) -> tuple[Rule | None, list[Duty]]:
+    """Return an incident's rule, where it still is one, and what that proposes. Raises `Told` on what is wrong."""
+    rules = load_rules([rules_folder()]) if not config.rules else judging(config)[1]
+    rule = next((one for one in rules if one.id == incident.rule), None)
+    return rule, of_rule(rule, load_duties([rules_folder(), *config.rules]), config.organisation.role)
+
+
+def channels_of(config: Config) -> dict[str, Channel]:
+    """Return the configured channels. Raises `Told` where a secret cannot be read."""
+    lang = language(os.environ, config.language)
+    return {name: make(name, config, lang) for name in configured(config.alerts)}
+
+
+def detecting(ruleset: Ruleset, config: Config, sealer: Sealer) -> str:
+    """Return the digest of all that decides what is found in a file: another one, and files are read again."""
+    state = hashlib.sha256(f"{__version__} {ruleset.digest} {config.spacy_model} {sealer.check}".encode())
+    if config.test_persons is not None:
+        state.update(config.test_persons.read_bytes())
+    return f"sha256:{state.hexdigest()}"
+
+
+def _run(
+    config: Config,
+    store: Store,
+    roots: list[bytes],
+    ruleset: Ruleset,
+    rules: tuple[Rule, ...],
+    stop: Callable[[], bool],
+    log: Log,
+    times: Times,
+) -> None:
+    import numpy  # noqa: F401, ICN001  every worker needs it, and so do we: loaded once, before they are forked
+
+    channels = channels_of(config)
+    sealer = store.key(config.key_file)
+    test_persons = load_test_persons(config.test_persons, sealer)
+    digests = detecting(ruleset, config, sealer), digest_of(rules)
+    zones = Zones(zone_of_config(zone) for zone in config.zones)
+    masks = Masks(ruleset)
+    telling = Telling(config.alerts, masks, config.zones)
+    context = replace(context_of(config, rules), hears=telling.routing.hears)
+    book = Book(telling, masks, keep_persons=config.fingerprints == "keep")
+    limits, status = config.limits.for_files(), Status(log, sealer, digests)
+    task = Scanner(ruleset, sealer, limits).task
+    # The workers are forked before any thread begins.
+    with Pool(task, config.limits.workers, limits, stop=stop) as pool:
+        with store.write() as connection:
+            coverage.begin(connection)
+        watcher = Watcher()
+        sender = Sender(store, channels, context, log)
+        try:
+            sender.start()
+            daemon = Daemon(
+                store=store,
+                pool=pool,
+                watcher=watcher,
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests),
+                book=book,
+                telling=telling,
+                keeper=Keeper(policy_of(config, rules, context.duties), log),
+                context=context,
+                roots=roots,
+                exclude=config.exclude,
+                limits=limits,
+                workers=config.limits.workers,
+                status=status,
+                times=times,
+                committed=sender.wake,
+            )
+            watcher.wanted = lambda folder: _entered(daemon, folder)
+            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
+                daemon.run(stop)
+        finally:
+            status.ended()
+            sender.close()
+            watcher.close()
+
+
+def _entered(daemon: Daemon, folder: bytes) -> bool:
+    """Whether a folder is to be watched: not where a walk would not go."""
+    one = daemon.root_of(folder)
+    return one is None or one.scope.holds(folder, folder=True)

@@ -1,0 +1,1 @@
+"""Incidents: what they are, what becomes of them, and what people decide."""

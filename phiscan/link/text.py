@@ -1,0 +1,275 @@
+"""Linking in running text: passages into records, each about one patient.
+
+Identities that stand together form a *group*. A record begins at each group that is strong (NIR, INS,
+patient id, or name and birth date) and contradicts the one before; a document with a single patient
+is one record, whatever its length. The doctor who signs, and whoever else is named, begins none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from phiscan.link import Identity, canonical
+from phiscan.model import Assertion, Kind, Role, Text, Where
+from phiscan.recognize.clinical import PLACED
+from phiscan.recognize.names import Name, parse_name
+from phiscan.recognize.recognizer import CLINICAL, FIELD, Recognizer
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import Span
+from phiscan.recognize.text import Found
+from phiscan.seal import Sealer, mask
+from phiscan.tally import Sample, Tally
+
+_TOGETHER = 160  # bytes between two identities of one group
+_OWN_BIRTH = 40  # bytes between a professional's name and his own date of birth
+_RELATIVES_BIRTH = 60  # bytes, in one line, between the name of somebody else and their date of birth
+_IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
+_LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
+_LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
+_ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
+
+
+@dataclass(slots=True, repr=False)
+class Group:
+    """Identities that stand together, from `start` (its line's beginning) to `end`."""
+
+    start: int
+    end: int
+    identity: Identity
+    bits: int = 0
+
+
+@dataclass(slots=True, repr=False)
+class Record:
+    """What is known so far of one patient's record."""
+
+    identity: Identity = field(default_factory=Identity)
+    mask: int = 0
+    waiting: Counter[tuple[int, int, Assertion]] = field(default_factory=Counter)  # recognizers with `at_least`
+    facts: int = 0
+
+
+class TextLinker:
+    """Adds the hits of one part's passages, in reading order, to a tally. `close` ends the part."""
+
+    def __init__(self, ruleset: Ruleset, sealer: Sealer, tally: Tally, *, fewest: int = 1) -> None:
+        """`fewest`: a part that names fewer persons names nobody: a program's examples are no records."""
+        self._fewest = fewest
+        self._ruleset = ruleset
+        self._sealer = sealer
+        self._tally = tally
+        self._record = Record()
+        self._named: list[tuple[str, int]] = []
+        self._relative = Identity()  # who was named with a birth date, not as the patient
+        self._records = 0
+        self._any = False
+        self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
+        self._passage = 0
+        self._ordinal = 1
+        # For `explain`: the record of each span (by its id); of each record its person, and what is known of them;
+        # where a record has less of something than its recognizer asks; that the part names fewer than it takes.
+        self.links: dict[int, int] = {}
+        self.records: list[tuple[int, int | None, tuple[str, ...]]] = []
+        self.too_rare: set[tuple[int, str, int]] = set()
+        self.too_few = False
+        self.trace = False
+
+    @property
+    def has_person(self) -> bool:
+        """Whether the part has named somebody so far."""
+        return bool(self._record.identity.named()[0]) or bool(self._named)
+
+    def names_somebody(self, found: Found) -> bool:
+        """Whether the part names a person, in this passage or before."""
+        groups = self._groups(found)
+        return self.has_person or bool(self._relative.named()[0]) or any(group.identity.named()[0] for group in groups)
+
+    def add_path(self, found: Found, named: Name | None) -> None:
+        """Link what the file's own path says; a path alone is no record unless it names somebody."""
+        if named is not None:
+            self._record.identity.merge(Identity(name=named, placed=True))
+            if self._names is not None:
+                self._fact(self._names, Assertion.AFFIRMED, 1)
+                self._record.mask |= 1 << self._names.bit
+        self.add(found, Text(""))
+        self._any = self.has_person
+
+    def add(self, found: Found, chunk: Text) -> None:
+        """Link the hits of one passage."""
+        self._passage += 1
+        groups = self._groups(found)
+        begins = self._begin(groups)
+        spans = list(zip(found.spans, found.assertions, strict=True))
+        for span, assertion in spans:
+            while begins and begins[0].start <= span.start:
+                self._close_record()
+                self._record.identity = begins.pop(0).identity
+            self._count(span, assertion, found, chunk)
+
+    def _begin(self, groups: list[Group]) -> list[Group]:
+        """Return the groups that begin a record; what the others tell is merged into their record."""
+        begins: list[Group] = []
+        current = self._record.identity
+        for group in groups:
+            if group.identity.strong and current.conflicts(group.identity):
+                begins.append(group)
+                current = group.identity
+            elif not current.conflicts(group.identity):
+                current.merge(group.identity)
+        return begins
+
+    def _groups(self, found: Found) -> list[Group]:
+        groups: list[Group] = []
+        barrier = 0  # a professional's name ends a group: what follows it is not the patient's
+        relative: Span | None = None
+        for span in found.spans:
+            recognizer = self._ruleset.recognizers[span.recognizer]
+            if self._role(span, recognizer) is not Role.PATIENT:
+                barrier = span.end if recognizer.category == "practitioner" else barrier
+                relative = span if recognizer.category == "person_name" else relative
+                if recognizer.category == "birth_date" and relative is not None:
+                    self._note_relative(relative, span, found)
+                continue
+            if recognizer.category not in _IDENTITY:
+                continue
+            since = barrier and (not groups or groups[-1].end <= barrier)
+            if recognizer.category == "birth_date" and since and span.start - barrier <= _OWN_BIRTH:
+                barrier = span.end  # "Dr X, née le …": a curriculum vitae
+                continue
+            part = _identity(span, recognizer, found)
+            if part is None:
+                continue
+            last = groups[-1] if groups else None
+            near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
+            if last is not None and near and not _clash(last.identity, part):
+                last.identity.merge(part)
+                last.end = max(last.end, span.end)
+            elif recognizer.category not in _ATTACHED or span.evidence & FIELD:
+                start = found.folded.rfind(b"\n", 0, span.start) + 1
+                start = max(start, last.end) if last is not None else start
+                groups.append(Group(start, span.end, part))
+        return groups
+
+    def _note_relative(self, name: Span, birth: Span, found: Found) -> None:
+        """Keep who is named with a birth date though not as the patient: where nobody else is, it is them."""
+        between = found.folded[name.end : birth.start]
+        if len(between) <= _RELATIVES_BIRTH and b"\n" not in between:
+            for span in (name, birth):
+                part = _identity(span, self._ruleset.recognizers[span.recognizer], found)
+                self._relative.merge(part or Identity())
+
+    @staticmethod
+    def _role(span: Span, recognizer: Recognizer) -> Role:
+        return span.role or recognizer.role or Role.PATIENT
+
+    def _count(self, span: Span, assertion: Assertion, found: Found, chunk: Text) -> None:
+        recognizer = self._ruleset.recognizers[span.recognizer]
+        self._any = True
+        if self.trace:
+            self.links[id(span)] = self._ordinal
+        if recognizer.file.at_least > 1 and not span.evidence & CLINICAL:
+            self._record.waiting[recognizer.index, recognizer.bit, assertion] += 1
+        else:
+            self._fact(recognizer, assertion, 1)
+            own = recognizer.kind is not Kind.IDENTIFIER or self._role(span, recognizer) is Role.PATIENT
+            self._record.mask |= 1 << recognizer.bit if own else 0
+        if self._tally.wants_sample(recognizer.category):
+            self._tally.add_sample(self._sample(span, recognizer, found, chunk))
+
+    def _fact(self, recognizer: Recognizer, assertion: Assertion, count: int) -> None:
+        self._record.facts += count
+        self._tally.add_hits(recognizer.category, assertion, count)
+
+    def _sample(self, span: Span, recognizer: Recognizer, found: Found, chunk: Text) -> Sample:
+        line = chunk.line + found.folded.count(b"\n", 0, span.start)
+        where = Where(page=chunk.page) if chunk.page is not None else Where(line=line)
+        if chunk.sheet is not None:
+            where = Where(sheet=f"#{chunk.sheet}", line=line)
+        value = found.folded[span.start : span.end].decode("ascii")
+        return Sample(
+            position=(self._passage, span.start),
+            category=recognizer.category,
+            entity=recognizer.file.entity,
+            recognizer=recognizer.id,
+            score=round(span.score, 2),
+            where=where,
+            masked=mask(recognizer.category, value),
+        )
+
+    def _close_record(self) -> None:
+        record, self._record = self._record, Record()
+        ordinal, self._ordinal = self._ordinal, self._ordinal + 1
+        for (index, bit, assertion), count in record.waiting.items():
+            recognizer = self._ruleset.recognizers[index]
+            total = sum(n for (i, _, _), n in record.waiting.items() if i == index)
+            if total < recognizer.file.at_least:
+                self.too_rare.add((ordinal, recognizer.id, total))
+            else:
+                self._tally.add_hits(recognizer.category, assertion, count)
+                record.mask |= 1 << bit
+        if not self._named and not record.identity.named()[0] and not record.identity.conflicts(self._relative):
+            record.identity.merge(self._relative)
+        named, flags = record.identity.named()
+        if named:
+            self._named.append((named, record.mask | flags))
+            self._records += 1
+        if self.trace:
+            self.records.append((ordinal, self._records if named else None, record.identity.known()))
+
+    def close(self) -> None:
+        """End the part: close the last record and hand its persons to the tally."""
+        import numpy as np
+
+        self._close_record()
+        if len({named for named, _ in self._named}) < self._fewest:
+            self.too_few = bool(self._named)
+            self._named, self._records = [], 0
+        if self._named:
+            keys = self._sealer.persons([named for named, _ in self._named])
+            self._tally.add_persons(keys, np.array([mask for _, mask in self._named], np.uint64))
+        # A text with facts but nobody in it is one record about nobody.
+        self._tally.records += self._records or int(self._any)
+
+
+def _clash(mine: Identity, other: Identity) -> bool:
+    """Whether `other` repeats a kind of identity of `mine` with another value, and so begins a new group."""
+    if mine.conflicts(other):
+        return True
+    pairs = ((mine.name.last, other.name.last), (mine.name.first, other.name.first))
+    return any(a and b and a != b for a, b in pairs)
+
+
+def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | None:
+    """Return what one identifying span says, or None where it names nobody."""
+    value = found.folded[span.start : span.end].decode("ascii")
+    category = recognizer.category
+    if category == "person_name":
+        name = _name(span, value, found)
+        placed = bool(span.evidence & FIELD) or span.score >= PLACED
+        return Identity(name=name, placed=placed) if name else None
+    clean = getattr(canonical, {"patient_id": "number", "ins": "nir"}.get(category, category))(value)
+    if not clean:
+        return None
+    if category == "patient_id":
+        label = _LABEL.search(found.folded, max(0, span.start - _LABEL_WITHIN), span.start)
+        called = label.group(1).decode("ascii").upper() if label else ""
+        return Identity(patient_id=clean, called="SEJOUR" if span.pattern == "pair" else called)
+    return Identity(**{category: clean})
+
+
+def _name(span: Span, value: str, found: Found) -> Name:
+    if span.part in ("last_name", "birth_name", "first_name"):
+        if span.part == "first_name":
+            return Name(first=canonical.first_given(value))
+        clean = canonical.name(value)
+        return Name(birth=clean) if span.part == "birth_name" else Name(last=clean)
+    parts = {name: found.folded[start:end].decode("ascii") for name, (start, end) in span.groups.items()}
+    if {"last", "birth"} & parts.keys():
+        return Name(
+            canonical.name(parts.get("last", "")),
+            canonical.first_given(parts.get("first", "")),
+            canonical.name(parts.get("birth", "")),
+        )
+    return parse_name(value)

@@ -1,0 +1,1 @@
+"""One scan: files handed out, read by workers, judged."""
