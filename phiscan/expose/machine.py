@@ -10,6 +10,7 @@ import glob
 import grp
 import os
 import pwd
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ class Machine:
 
     def matching(self, pattern: str) -> list[str]:
         """Return the files that match a shell pattern, sorted; the folders it names count as looked for."""
-        self.files.add(os.path.dirname(pattern.split("*", maxsplit=1)[0].split("?", maxsplit=1)[0].split("[", maxsplit=1)[0]) or "/")
+        self.files.add(os.path.dirname(re.split(r"[*?\[]", pattern, maxsplit=1)[0]) or "/")
         found = sorted(glob.glob(self._at(pattern)))
         return [path if self.root == "/" else "/" + os.path.relpath(path, self.root) for path in found]
 
