@@ -55,6 +55,7 @@ class Run:
     sealer: Sealer
     on_progress: Callable[[Progress], None]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    totals: Callable[[], tuple[int, int] | None] = lambda: None  # files and bytes that there are, once it is known
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
@@ -117,7 +118,9 @@ class Run:
         if by == "config" and self.request.config.file is not None:
             by = self.request.config.file.name
         pattern = found.pattern
-        if by == "default":
+        if found.place is not None:
+            pattern = show_path(os.path.join(os.path.dirname(found.path), b""))
+        elif by == "default":
             pattern = show_path(found.path) + ("/" if pattern.endswith("/") else f" ({pattern})")
         count = self.excluded.get((pattern, by), 0)
         folder = os.path.isdir(found.path) and not os.path.islink(found.path)
@@ -136,6 +139,10 @@ class Run:
         return exposure
 
     def _open(self, opened: Reading) -> Iterator[Job | None]:
+        pace = self.request.pace
+        while pace.wait() > 0:
+            self._tell()
+            yield None
         place, limit = opened.place, self.request.limits.max_file_size
         if not opened.times:
             self.counted["files"] += 1
@@ -143,6 +150,8 @@ class Run:
         if limit is not None and place.size > limit:
             self._unread(opened, Gap("open", "too_big", "larger than --max-file-size"))
             return
+        pace.begun(place.size)
+        opened.pace = None if pace.bandwidth is None else float(pace.bandwidth)
         try:
             for job in self.reader.jobs(opened, self._source()):
                 if job is not None:
@@ -167,7 +176,9 @@ class Run:
 
     def _tell(self) -> None:
         read = self.counted["bytes"] if not self.underway else self.done_bytes + sum(self.underway.values())
-        self.on_progress(Progress(len(self.files), read, worst=self.worst))
+        files, size = self.totals() or (None, None)
+        paused = self.request.pace.paused_until()
+        self.on_progress(Progress(len(self.files), read, files, size, self.worst, paused))
 
     def take(self, result: Result) -> None:
         """Judge what a worker answered about one file."""
@@ -217,9 +228,7 @@ class Run:
         elif "encrypted" in states:
             self.counted["encrypted"] += 1
 
-    def _file(
-        self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool
-    ) -> FileReport:
+    def _file(self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool) -> FileReport:
         judged = self._judge(tally, opened.tag.level, exact=exact)
         member = str(part["member"])
         return FileReport(
