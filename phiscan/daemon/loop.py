@@ -31,7 +31,7 @@ from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
-from phiscan.store import Store, flag, incidents, ledger, set_flag
+from phiscan.store import Store, flag, incidents, ledger, outbox, set_flag
 from phiscan.store import now as clock
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
 
@@ -71,7 +71,7 @@ class Daemon:
     workers: int
     status: Status
     times: Times = field(default_factory=Times)
-    committed: Callable[[], None] = lambda: None  # something may wait in the outbox
+    committed: Callable[[int], None] = lambda last: None  # with the last row of the outbox
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.times)
@@ -114,9 +114,10 @@ class Daemon:
                 with self.store.write(_PATIENCE) as connection:
                     working = True
                     self._work(connection, now)
+                    last = outbox.last_id(connection)
                 working = False
                 self._results.clear()
-                self.committed()
+                self.committed(last)
             self.hands.give()
             self._results += self.hands.failed
             self._hints |= dict.fromkeys(self.hands.vanished, Hint.GONE)

@@ -144,7 +144,7 @@ def _run(
                 workers=config.limits.workers,
                 status=status,
                 times=times,
-                committed=sender.wake,
+                committed=sender.news,
             )
             watcher.wanted = lambda folder: _entered(daemon, folder)
             with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):

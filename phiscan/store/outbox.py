@@ -32,6 +32,7 @@ FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident o
 _NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
+_LAST: Final = select(func.max(outbox.c.id))  # asked in every turn: building a statement costs more than running it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,11 @@ def unclaim(connection: Connection, channels: Sequence[str]) -> int:
         update(outbox).where(outbox.c.sent.is_(None), outbox.c.channel.notin_(channels)).values(sent=0.0, error="gone")
     )
     return connection.execute(update(outbox).where(unsure).values(claimed=None)).rowcount
+
+
+def last_id(connection: Connection) -> int:
+    """Return the number of the last row there is; 0 where there is none."""
+    return connection.scalar(_LAST) or 0
 
 
 def next_due(connection: Connection, channel: str) -> float | None:
