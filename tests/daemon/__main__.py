@@ -1,6 +1,7 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
-BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work.
+BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
+“clock:FILE”, a file that holds by how many seconds the clock of this process is off.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from phiscan import cli
@@ -33,9 +36,26 @@ def plant(name: str) -> None:
     setattr(Examiner, name, broken)
 
 
+def set_clock(file: Path) -> None:
+    """Have the clock be off by as much as a file says at the moment; that of the file system stays right."""
+    plain, plain_ns = time.time, time.time_ns
+
+    def off() -> int:
+        try:
+            return int(file.read_text())
+        except OSError:  # workers may open nothing
+            return 0
+
+    time.time = lambda: plain() + off()
+    time.time_ns = lambda: plain_ns() + off() * 10**9
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        plant(sys.argv[3])
+    kind, _, named = sys.argv[3].partition(":") if len(sys.argv) > 3 else ("", "", "")
+    if kind == "clock":
+        set_clock(Path(named))
+    elif kind:
+        plant(kind)
     hasty = Times(**json.loads(sys.argv[2]))
     whole = watching.watch
 
