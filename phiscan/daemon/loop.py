@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 400  # hints looked at in one turn
 _BACKLOG: Final = 64  # files fetched from the ledger at once
+_KEPT: Final = 10_000  # files that wait in memory, in the order in which they came; more of them wait in the ledger
 _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _SLICE: Final = 0.05  # seconds of a turn that a walk may take
@@ -238,8 +239,12 @@ class Daemon:
                 self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
-            if self.examiner.look(connection, one.root, place, entry, hint, told):
+            if not self.examiner.look(connection, one.root, place, entry, hint, told):
+                return
+            if path in self.hands.tasks or len(self.hands.tasks) < _KEPT:
                 self._wanted(one.root, place, told, hint, now)
+            else:
+                ledger.put_off(connection, one.root.id, place, self.examiner.exposure(one.root, place).level, entry)
 
     def _wanted(self, root: Root, place: Place, told: Told, hint: Hint, now: float) -> None:
         """Something happened to a file and it has to be read."""
@@ -310,7 +315,8 @@ class Daemon:
             told = one.told_by_walk(place.path, self.watcher.hints.arrived, self.examiner.zone(one.root, place.path))
             if not self.examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue
-            if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9:
+            recent = time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9
+            if recent and len(self.hands.tasks) < _KEPT:
                 self._wanted(one.root, place, told, Hint.FOUND, now)
             elif place.path not in self.hands.tasks:
                 level = self.examiner.exposure(one.root, place).level

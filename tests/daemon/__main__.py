@@ -1,7 +1,8 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
 BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
-“clock:FILE”, a file that holds by how many seconds the clock of this process is off.
+“clock:FILE”, a file that holds by how many seconds the clock of this process is off; or “kept:N”, how many files may
+wait in memory.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from phiscan import cli
 from phiscan.config import Config
-from phiscan.daemon import watching
+from phiscan.daemon import loop, watching
 from phiscan.daemon.examine import Examiner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
@@ -54,6 +55,8 @@ if __name__ == "__main__":
     kind, _, named = sys.argv[3].partition(":") if len(sys.argv) > 3 else ("", "", "")
     if kind == "clock":
         set_clock(Path(named))
+    elif kind == "kept":
+        loop._KEPT = int(named)  # type: ignore[misc]
     elif kind:
         plant(kind)
     hasty = Times(**json.loads(sys.argv[2]))
