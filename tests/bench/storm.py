@@ -19,6 +19,7 @@ Ends with status 1 where one of these does not hold.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import re
@@ -35,10 +36,11 @@ from phiscan.store import incidents, outbox
 from tests.bench.operated import Operated
 from tests.bench.writer import PERSONS, fate
 from tests.hooks import Hook, hook
+from tests.servers import database, postgresql
 
 _MIB = 1 << 20
 _STUCK = 420.0  # seconds without any progress after which nobody waits any longer; a channel is tried after 375
-_LIVES = 5.0  # seconds that a daemon lives at most before it is killed
+_LIVES = 4.0  # seconds that a daemon, or its start, is given at most before it is killed
 _FILES = re.compile(r"([0-9\u202f]+) fichier")
 
 
@@ -80,25 +82,34 @@ class Storm:
         fates = [(number, fate(at, self.every)) for number in range(self.writers) for at in range(self.each)]
         return {f"w{number}/{one.place}": one.sensitive for number, one in fates if one.place is not None}
 
-    def survive(self, kills: int, dice: random.Random) -> list[float]:
-        """Kill the daemon again and again while the files come; return how long its starts took, where it got there."""
-        share, starts = -(-self.each // kills), list[float]()
-        for _ in range(kills):
-            before = self.watch.log.stat().st_size
-            began, end = time.monotonic(), time.monotonic() + dice.uniform(0.1, _LIVES)
+    def survive(self, kills: int, dice: random.Random) -> int:
+        """Kill the daemon again and again while the files come; return how many of them had begun to watch.
+
+        Every other one dies at any moment of its start, the others some time after it.
+        """
+        share, begun = -(-self.each // kills), 0
+        for number in range(kills):
+            before, end = self.watch.log.stat().st_size, time.monotonic() + dice.uniform(0.1, _LIVES)
             self.watch.spawn()
             self.write(share)
-            started = None
-            while time.monotonic() < end:
-                time.sleep(0.05)
-                if started is None and b'"event": "started"' in self.watch.said(before):
-                    started = time.monotonic() - began
+            if number % 2:
+                self._wait(before, time.monotonic() + _STUCK)
+                end = time.monotonic() + dice.uniform(0.0, _LIVES)
+            time.sleep(max(0.0, end - time.monotonic()))
+            begun += b'"event": "started"' in self.watch.said(before)
             assert self.watch.process is not None
             assert self.watch.process.poll() is None, self.watch.log.read_text("utf-8")[-2000:]
             self.watch.kill()
             self.kills.append(time.time())
-            starts += [] if started is None else [started]
-        return starts
+        return begun
+
+    def _wait(self, since: int, until: float) -> bool:
+        """Wait until the daemon watches; return whether it does by then."""
+        while time.monotonic() < until:
+            if b'"event": "started"' in self.watch.said(since):
+                return True
+            time.sleep(0.02)
+        return False
 
     def settle(self, files: int, sensitive: int) -> tuple[float, float] | None:
         """Wait until everything has been read, then told; return when, None where it does not come about."""
@@ -209,16 +220,18 @@ def main() -> None:
     flags.add_argument("--kills", type=int, default=0)
     flags.add_argument("--slack-fails", type=float, default=0.0)
     flags.add_argument("--seed", type=int, default=7)
+    flags.add_argument("--postgresql", action="store_true", help="with a server of its own for the store")
     flags.add_argument("--folder", type=Path, help="where to make the tree; default: the temporary folder")
     given = flags.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="phiscan-storm-", dir=given.folder) as folder,
         hook() as slack,
         hook() as siem,
+        postgresql() if given.postgresql else contextlib.nullcontext() as server,
     ):
         os.chmod(folder, 0o755)
         slack.answer = refusals(given.slack_fails)
-        watch = Operated(Path(folder))
+        watch = Operated(Path(folder), **({} if server is None else {"store": database(server, "storm")}))
         (watch.home / "slack").write_text(slack.url)
         watch.config["alerts"] = {"slack": {"webhook_url_file": "slack"}, "webhook": {"url": siem.url}}
         storm = Storm(watch, given.writers, -(-given.files // given.writers), given.every)
@@ -241,10 +254,10 @@ def _run(storm: Storm, slack: Hook, siem: Hook, given: argparse.Namespace) -> li
     began = time.monotonic()
     if given.kills:
         watch.kill()
-        starts = storm.survive(given.kills, random.Random(given.seed))
+        begun = storm.survive(given.kills, random.Random(given.seed))
         watch.begin()
         storm.kills.append(time.time())  # ended by us, and begun anew
-        print(f"{given.kills} kills; {len(starts)} of these daemons had started, within {max(starts):.2f} s at most")
+        print(f"{given.kills} kills, of daemons of which {begun} had begun to watch; {time.monotonic() - began:.0f} s")
     storm.write(storm.each)
     storm.end()
     written = time.monotonic() - began
