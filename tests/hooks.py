@@ -27,11 +27,35 @@ class Hook:
     asked: int = 0
     body: bytes = b"ok"  # of the answer
     hold: Callable[[], object] = lambda: None  # called before it answers
+    unfit: list[str] = field(default_factory=list)  # why Slack would have refused: such messages are answered with 400
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}/hook"
+
+
+def unfit(body: dict[str, Any]) -> list[str]:
+    """Return why Slack would refuse a message: the limits of Block Kit, and what would address people.
+
+    https://docs.slack.dev/reference/block-kit/blocks
+    """
+    wrong = [] if 1 <= len(body["blocks"]) <= 50 else [f"{len(body['blocks'])} blocks"]
+    texts = [("text", body["text"], 40_000)]
+    for block in body["blocks"]:
+        if block["type"] == "header":
+            texts.append(("header", block["text"]["text"], 150))
+            wrong += [] if block["text"]["type"] == "plain_text" else ["a header that is not plain text"]
+        elif block["type"] == "section":
+            texts.append(("section", block["text"]["text"], 3000))
+        elif block["type"] == "context":
+            wrong += [] if 1 <= len(block["elements"]) <= 10 else [f"{len(block['elements'])} elements"]
+            texts += [("element", one["text"], 3000) for one in block["elements"]]
+        else:
+            wrong.append("a block of another type")
+    wrong += [f"{what} of {len(text)} characters" for what, text, most in texts if not 1 <= len(text) <= most]
+    marked = [what for what, text, _ in texts if what != "header" and set(text) & set("<>")]
+    return wrong + [f"{what} that is no plain text" for what in marked]
 
 
 @contextlib.contextmanager
@@ -45,8 +69,12 @@ def hook() -> Iterator[Hook]:
             with lock:
                 state.asked += 1
                 status, headers = state.answer(state.asked)
+                said = json.loads(body)
+                if isinstance(said, dict) and "blocks" in said and (why := unfit(said)):
+                    state.unfit += why
+                    status = 400
                 if status == 200:
-                    state.bodies.append(json.loads(body))
+                    state.bodies.append(said)
                     state.headers.append(dict(self.headers))
                     state.raw.append(body)
                     state.times.append(time.time())
@@ -54,12 +82,13 @@ def hook() -> Iterator[Hook]:
             if not status:
                 ended.wait(60)
                 return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(state.body)))
-            self.end_headers()
-            self.wfile.write(state.body)
+            with contextlib.suppress(OSError):  # who asked may have died
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(state.body)))
+                self.end_headers()
+                self.wfile.write(state.body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -42,8 +42,11 @@ def wait_for(port: int) -> None:
 
 
 @contextlib.contextmanager
-def vsftpd(root: Path, scratch: Path) -> Iterator[int]:
-    """Run vsftpd with `root` as its anonymous zone, read only; yield its port. Skips where it is not installed."""
+def vsftpd(root: Path, scratch: Path, writable: Path | None = None) -> Iterator[int]:
+    """Run vsftpd with `root` as its anonymous zone; yield its port. Skips where it is not installed.
+
+    Read only, but for what lies below `writable`, a folder in it: there everybody may do everything.
+    """
     program = shutil.which("vsftpd", path="/usr/sbin:/usr/bin")
     need(program is not None and os.geteuid() == 0, "vsftpd, which only root starts,")
     port = free_port()
@@ -57,11 +60,18 @@ def vsftpd(root: Path, scratch: Path) -> Iterator[int]:
         "anonymous_enable": "YES",
         "anon_root": root,
         "local_enable": "NO",
-        "write_enable": "NO",
+        "write_enable": "NO" if writable is None else "YES",
+        "anon_upload_enable": "YES",
+        "anon_mkdir_write_enable": "YES",
+        "anon_other_write_enable": "YES",
+        "anon_umask": "022",
+        "anon_world_readable_only": "NO",
         "secure_chroot_dir": scratch / "empty",
         "seccomp_sandbox": "NO",  # needs more of the kernel than a container gives
         "vsftpd_log_file": scratch / "vsftpd.log",
     }
+    if writable is not None:
+        shutil.chown(writable, "ftp")
     config = scratch / "vsftpd.conf"
     config.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
     config.chmod(0o600)
@@ -71,6 +81,50 @@ def vsftpd(root: Path, scratch: Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
+
+
+@contextlib.contextmanager
+def samba(root: Path, scratch: Path, charset: str = "UTF-8") -> Iterator[int]:
+    """Run Samba with `root` as the share "depot", in which guests may write; yield its port. Skips where it is missing.
+
+    `charset`: of the names as they lie on the disk.
+    """
+    program = shutil.which("smbd", path="/usr/sbin:/usr/bin")
+    need(program is not None and os.geteuid() == 0, "smbd, which only root starts,")
+    port = free_port()
+    scratch.mkdir()
+    places = ("private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir")
+    settings: dict[str, object] = {
+        "server role": "standalone server",
+        "interfaces": "127.0.0.1",
+        "bind interfaces only": "yes",
+        "smb ports": port,
+        "map to guest": "Bad User",
+        "unix charset": charset,
+        "load printers": "no",
+        "disable spoolss": "yes",
+        "log file": scratch / "log",
+        **{name: scratch / name.replace(" ", "-") for name in places},
+    }
+    share = {"path": root, "guest ok": "yes", "read only": "no", "create mask": "0644"}
+    for name in places:
+        (scratch / name.replace(" ", "-")).mkdir(mode=0o755)
+    config = scratch / "smb.conf"
+    sections = {"global": settings, "depot": share}
+    lines = [
+        f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in its.items()) for name, its in sections.items()
+    ]
+    config.write_text("".join(lines), "utf-8")
+    shutil.chown(root, "nobody")
+    command = [str(program), "--foreground", "--no-process-group", "-s", str(config)]
+    null = subprocess.DEVNULL
+    # A session of its own: it leaves its children, one for each client, to whoever ends it.
+    with subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True) as server:
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
 
 
 @contextlib.contextmanager

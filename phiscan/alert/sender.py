@@ -47,6 +47,7 @@ class Sender:
             for _ in range(_AT_ONCE.get(name, 1))
         ]
         self._counting = threading.Lock()
+        self._last = -1  # row of the outbox that the threads have been told of
 
     def start(self) -> None:
         """Give back what a daemon that died had claimed, and begin."""
@@ -56,6 +57,15 @@ class Sender:
             self._log("warning", "deliveries unknown, said again", count=unsure)
         for thread in self._threads:
             thread.start()
+
+    def news(self, last: int) -> None:
+        """The last row of the outbox is `last`: see to it, unless that was so before.
+
+        Most of what a daemon writes is nothing to be told, and each look costs every thread a question to the store.
+        """
+        if last != self._last:
+            self._last = last
+            self.wake()
 
     def wake(self) -> None:
         """Something may wait."""

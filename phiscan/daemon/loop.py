@@ -35,7 +35,7 @@ from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
-from phiscan.store import Store, backlog, incidents, ledger, set_flag
+from phiscan.store import Store, backlog, incidents, ledger, outbox, set_flag
 from phiscan.store import now as clock
 from phiscan.store.ledger import Entry, Root
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from phiscan.incidents.book import Book
 
 _BATCH: Final = 400  # hints looked at in one turn
+_KEPT: Final = 10_000  # files that wait in memory, in the order in which they came; more of them wait in the ledger
 _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
@@ -74,7 +75,7 @@ class Daemon:
     workers: int
     status: Status
     times: Times = field(default_factory=Times)
-    committed: Callable[[], None] = lambda: None  # something may wait in the outbox
+    committed: Callable[[int], None] = lambda last: None  # with the last row of the outbox
     pace: Pace = field(default_factory=Pace)  # of what can wait
     self_test: SelfTest | None = None
 
@@ -136,9 +137,10 @@ class Daemon:
                 with self.store.write(_PATIENCE) as connection:
                     working = True
                     self._work(connection, now)
+                    last = outbox.last_id(connection)
                 working = False
                 self._results.clear()
-                self.committed()
+                self.committed(last)
             self.hands.give()
             self._results += self.hands.failed
             self._hints |= dict.fromkeys(self.hands.vanished, Hint.GONE)
@@ -278,8 +280,17 @@ class Daemon:
                 self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
-            if self.examiner.look(connection, one.root, place, entry, hint, told):
+            if not self.examiner.look(connection, one.root, place, entry, hint, told):
+                return
+            if self.room(path):
                 self.want(one.root, place, told, hint, now)
+            else:
+                self.fetching.news = True
+                ledger.put_off(connection, one.root.id, place, self.examiner.exposure(one.root, place).level, entry)
+
+    def room(self, path: bytes) -> bool:
+        """Whether a file may wait in memory to be read; else it waits in the ledger."""
+        return path in self.hands.tasks or len(self.hands.tasks) < _KEPT
 
     def want(self, root: Root, place: Place, told: Told, hint: Hint, now: float) -> None:
         """Something happened to a file and it has to be read."""

@@ -164,7 +164,9 @@ class Status:
     def walked(self, walk: Reconcile) -> None:
         """A walk has ended."""
         if walk.whole:
-            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=walk.left_out["gap"], lost=walk.lost)
+            took = round(max(0.0, now() - walk.started), 3)
+            gaps = walk.left_out["gap"]
+            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=gaps, lost=walk.lost, seconds=took)
 
     def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
         """All that a whole walk had met has been looked at: leave its record."""

@@ -79,7 +79,8 @@ class Walking:
             told = one.told_by_walk(place.path, arrived, examiner.zone(one.root, place.path))
             if not examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue
-            if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < daemon.times.settle * 1e9:
+            recent = time.time_ns() - max(place.mtime_ns, place.ctime_ns) < daemon.times.settle * 1e9
+            if recent and daemon.room(place.path):
                 daemon.want(one.root, place, told, Hint.FOUND, now)
             elif place.path not in daemon.hands.tasks:
                 level = examiner.exposure(one.root, place).level

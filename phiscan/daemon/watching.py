@@ -149,7 +149,7 @@ def _run(
                 workers=config.limits.workers,
                 status=status,
                 times=times,
-                committed=sender.wake,
+                committed=sender.news,
                 pace=Pace(config.limits.bandwidth, config.limits.window),
                 self_test=self_test,
             )

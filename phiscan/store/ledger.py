@@ -161,6 +161,14 @@ def put_new(connection: Connection, entries: Sequence[Entry]) -> None:
         connection.execute(insert(ledger), [_values(entry) for entry in entries])
 
 
+def put_off(connection: Connection, root: int, place: Place, level: Level, known: Entry | None) -> None:
+    """Have a file wait here until it is its turn to be read. `known` is its row, if it has one."""
+    if known is None:
+        put_new(connection, [entry_of(root, place, level, Pending.FOUND)])
+    elif known.pending is not Pending.FOUND:
+        set_pending(connection, [known.id], Pending.FOUND)
+
+
 def drop(connection: Connection, row: int) -> None:
     """Forget a file that is gone."""
     connection.execute(delete(ledger).where(ledger.c.id == row))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
-from phiscan.store.incidents import incident_of
-from phiscan.store.schema import events, groups, incidents, outbox
+from phiscan.store.incidents import incident_of, last_event
+from phiscan.store.schema import events, groups, incidents, meta, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -32,6 +32,7 @@ FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident o
 _NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
+_LAST: Final = select(func.max(outbox.c.id))  # asked in every turn: building a statement costs more than running it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +187,11 @@ def unclaim(connection: Connection, channels: Sequence[str]) -> int:
     return connection.execute(update(outbox).where(unsure).values(claimed=None)).rowcount
 
 
+def last_id(connection: Connection) -> int:
+    """Return the number of the last row there is; 0 where there is none."""
+    return connection.scalar(_LAST) or 0
+
+
 def next_due(connection: Connection, channel: str) -> float | None:
     """Return when something can be claimed for a channel, None where nothing waits."""
     due: float | None = connection.scalar(select(func.min(outbox.c.due)).where(*_waiting(channel)))
@@ -225,25 +231,24 @@ def due_groups(connection: Connection, at: float) -> list[Group]:
 
 
 def untold(connection: Connection, kind: GroupKind) -> list[Group]:
-    """Return the groups of a kind to which something happened that is in no message yet, and note that it is."""
-    last = select(func.max(events.c.seq)).scalar_subquery()
-    since = func.coalesce(groups.c.told, 0.0)
+    """Return the groups of a kind to which something happened since this was last asked."""
+    name = f"told.{kind}"
+    since = connection.scalar(select(meta.c.value).where(meta.c.name == name))
     news = (
         select(groups)
         .join(incidents, incidents.c.alerts == groups.c.id)
         .join(events, events.c.incident == incidents.c.id)
         .where(
             groups.c.kind == kind,
-            events.c.at >= since,
+            events.c.seq > int(since or 0),  # no time: a clock may step back
             events.c.kind.in_(_NEWS),
             incidents.c.state.in_(("new", "acknowledged")),
         )
         .distinct()
     )
     found = [Group(**row._mapping) for row in connection.execute(news)]
-    latest = connection.scalar(select(func.max(events.c.at)).where(events.c.seq == last))
-    for group in found:
-        set_group(connection, group.id, told=None if latest is None else latest + 1e-6)
+    connection.execute(delete(meta).where(meta.c.name == name))
+    connection.execute(insert(meta).values(name=name, value=str(last_event(connection))))
     return found
 
 

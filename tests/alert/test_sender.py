@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,35 @@ def test_a_dead_channel_delays_no_other(store: Store, endpoint: Hook, tmp_path: 
     refused = [(one["channel"], one["why"]) for one in said if one["event"] == "alert not accepted"]
     assert refused == [("webhook", "HTTP 500"), ("webhook", "HTTP 429")]
     assert (sender.sent, sender.failed) == ({"file": 2, "webhook": 2}, {"webhook": 2})
+
+
+def test_the_store_is_asked_only_when_there_is_news(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts = {"file": {"path": str(tmp_path / "a.jsonl")}}
+    desk, asked = Desk(store, alerts), list[str]()
+    desk.at = now()
+    plain = outbox.next_due
+    monkeypatch.setattr(outbox, "next_due", lambda connection, name: asked.append(name) or plain(connection, name))
+    config = Config.model_validate({"alerts": alerts})
+    sender = Sender(store, {"file": make("file", config, "fr")}, context(), Log("debug", io.StringIO()))
+    sender.start()
+    try:
+        sender.news(0)
+        until(lambda: len(asked) >= 2)  # at its start, and as it learns where the outbox ends
+        before = len(asked)
+        for _ in range(20):  # files that are nothing to be told
+            sender.news(0)
+            time.sleep(0.01)
+        assert len(asked) == before
+        desk.found("/srv/a/1.csv")
+        with store.read() as connection:
+            last = outbox.last_id(connection)
+        assert last > 0
+        sender.news(last)
+        until(lambda: lines(tmp_path / "a.jsonl") == [1])
+    finally:
+        sender.close()
 
 
 def test_several_groups_are_on_their_way_together_and_one_in_order(store: Store, endpoint: Hook) -> None:

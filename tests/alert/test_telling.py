@@ -152,6 +152,18 @@ def test_a_first_walk_is_one_message_a_zone_but_for_what_is_public(desk: Desk) -
     assert desk.said() == []
 
 
+def test_a_clock_that_steps_back_hides_nothing_from_a_digest(desk: Desk) -> None:
+    for step in (0, -86_400, 60):
+        desk.at += step
+        desk.found(f"/srv/{step}.csv", level=Level.SHARED, told_in="digest")
+        with desk.writing() as connection:
+            desk.telling.conclude(connection, "digest", desk.at)
+        assert [(kind, new) for kind, _, new, *_ in desk.said()] == [("digest", 1)]
+        with desk.writing() as connection:
+            desk.telling.conclude(connection, "digest", desk.at)
+        assert desk.said() == []
+
+
 def dismissed(desk: Desk, number: int, scope: str, **more: object) -> list[int]:
     until = more.pop("until", None)
     with desk.writing() as connection:

@@ -45,8 +45,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         ended = os.pidfd_open(process.pid)
         while not select.select([ended], [], [], _POLL)[0]:
             output += process.stdout.read() or b""
-            for pid in _tree(process.pid):
-                peaks[pid] = max(peaks.get(pid, 0), _high_water(pid))
+            for pid in tree(process.pid):
+                peaks[pid] = max(peaks.get(pid, 0), high_water(pid))
         os.close(ended)
         seconds = time.perf_counter() - start
         os.set_blocking(process.stdout.fileno(), True)
@@ -59,7 +59,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     return Run(seconds, cpu, peak, len(peaks), process.returncode, bytes(output))
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
     """Return `root` and its descendants that are alive."""
     found, queue = [], [root]
     while queue:
@@ -73,7 +73,7 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int) -> int:
     """Return the peak resident bytes of a process so far, 0 if it is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")

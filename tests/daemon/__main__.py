@@ -1,7 +1,9 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
 BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
-`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times.
+`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times. Also
+“clock:FILE”, a file that holds by how many seconds the clock of this process is off; and “kept:N”, how many files may
+wait in memory.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ import importlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from phiscan import cli
 from phiscan.config import Config
-from phiscan.daemon import watching
+from phiscan.daemon import loop, watching
 from phiscan.daemon.examine import Examiner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
@@ -52,9 +56,29 @@ def plant_anywhere(where: str) -> None:
     setattr(of, method, broken)
 
 
+def set_clock(file: Path) -> None:
+    """Have the clock be off by as much as a file says at the moment; that of the file system stays right."""
+    plain, plain_ns = time.time, time.time_ns
+
+    def off() -> int:
+        try:
+            return int(file.read_text())
+        except OSError:  # workers may open nothing
+            return 0
+
+    time.time = lambda: plain() + off()
+    time.time_ns = lambda: plain_ns() + off() * 10**9
+
+
 if __name__ == "__main__":
     for bug in sys.argv[3:]:
-        (plant_anywhere if ":" in bug else plant)(bug)
+        kind, _, named = bug.partition(":")
+        if kind == "clock":
+            set_clock(Path(named))
+        elif kind == "kept":
+            loop._KEPT = int(named)  # type: ignore[misc]
+        else:
+            (plant_anywhere if named else plant)(bug)
     hasty = Times(**json.loads(sys.argv[2]))
     whole = watching.watch
 

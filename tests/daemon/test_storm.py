@@ -75,6 +75,20 @@ def test_a_storm(watch: Watch) -> None:
     assert sum(last.values()) == 400
 
 
+def test_what_is_too_much_for_the_memory_waits_in_the_store(made: Make) -> None:
+    watch = made()
+    watch.bug = ["kept:10"]
+    watch.start()
+    until(watch.idle)
+    for number in range(300):
+        (watch.srv / f"{number}.csv").write_text(table(number) if number % 10 == 0 else CLEAN)
+    until(lambda: None in watch.ledger().values())
+    until(lambda: watch.ledger() == {f"{number}.csv": "scanned" for number in range(300)})
+    until(lambda: set(watch.states()) == {f"{number}.csv" for number in range(0, 300, 10)})
+    until(lambda: watch.unsent() == 0)
+    assert sum(one["open"] for one in {one["thread"]: one for one in watch.messages()}.values()) == 30
+
+
 def test_events_that_the_kernel_drops_are_found_by_a_walk(watch: Watch) -> None:
     assert watch.process is not None
     os.kill(watch.process.pid, signal.SIGSTOP)
