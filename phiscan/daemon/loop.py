@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.deadlines import remind
+from phiscan.daemon.ends import Ends
 from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
 from phiscan.daemon.hands import Hands, Task, status
 from phiscan.daemon.intake import Intake, Times
@@ -79,6 +80,7 @@ class Daemon:
         reader = Reader(self.limits, self.workers, self.roots)
         self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known)
         self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
+        self._ends = Ends(self.examiner)
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
@@ -130,7 +132,7 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        busy = self._results or self._hints or self._walking() or self._judging_again
+        busy = self._results or self._hints or self._walking() or self._judging_again or self._ends.busy
         if busy or (self.hands.jobs and self.pool.free()):
             return 0.0
         return _SETTLE if len(self.intake) else _TURN
@@ -154,7 +156,7 @@ class Daemon:
         idle = self.pool.free() and not self.intake.ready and not self.hands.jobs and not self.hands.backlog
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        waiting = self._results or self._hints or self._judging_again
+        waiting = self._results or self._hints or self._judging_again or self._ends.busy
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -170,6 +172,7 @@ class Daemon:
         self.hands.lost(self._results)
         self._results.clear()
         self.keeper.lost()
+        self._ends.lost()
         self._again_after = 0
         for one in self.watched:
             one.walk, one.wanted = None, True
@@ -196,6 +199,7 @@ class Daemon:
                     self._look_again(connection, path, now)
         if self._judging_again:
             self._judge_again(connection)
+        self._ends.turn(connection, [one.root for one in self.watched], self._sparing)
         self._walk(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores

@@ -23,6 +23,7 @@ from phiscan.daemon.logs import Log
 from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
 from phiscan.daemon.status import Status
+from phiscan.declared import Declarations
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -115,6 +116,7 @@ def _run(
     test_persons = load_test_persons(config.test_persons, sealer)
     digests = detecting(ruleset, config, sealer), digest_of(rules)
     zones = Zones(zone_of_config(zone) for zone in config.zones)
+    declared = Declarations(config.zones, times.today)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
     context = replace(context_of(config, rules), hears=telling.routing.hears)
@@ -133,7 +135,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, declared),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Scanned = tuple[Part, Tally, list[Gap]]
 
 
-
 _SECTIONED = (Assertion.HISTORY, Assertion.FAMILY)  # what the heading over a code says of it
 _FEWEST_IN_PROGRAMS = 3  # persons: documentation and tests of programs name one or two
 
@@ -84,6 +83,7 @@ class Scanner:
                     "size": part.size,
                     "status": part.status,
                     "decided_by": part.decided_by,
+                    "weak": part.weak,
                     "listed": part.status != "gap" or part.member not in holders,
                     "tally": data,
                     "gaps": [asdict(gap) for gap in gaps],

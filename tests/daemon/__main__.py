@@ -9,6 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from phiscan import cli
@@ -36,7 +38,10 @@ def plant(name: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) > 3:
         plant(sys.argv[3])
-    hasty = Times(**json.loads(sys.argv[2]))
+    given = json.loads(sys.argv[2])
+    if calendar := given.pop("calendar", None):  # a file that says which day it is
+        given["today"] = lambda: date.fromisoformat(Path(calendar).read_text("ascii").strip())
+    hasty = Times(**given)
     whole = watching.watch
 
     def impatient(config: Config, stop: Callable[[], bool], log: Log, times: Times | None = None) -> None:
