@@ -56,8 +56,8 @@ def test_without_declarations_nothing_is_undeclared(made: Callable[..., Watch]) 
     watch = made(zones=[{"path": "srv/prive", "exposure": "restricted"}])
     put(watch.srv / "nouveau/b.csv")
     watch.start()
-    until(watch.idle)
-    assert (watch.ledger(), watch.states()) == ({"nouveau/b.csv": "scanned"}, {})
+    until(lambda: watch.ledger() == {"nouveau/b.csv": "scanned"}, watch.ledger)
+    assert watch.states() == {}
 
 
 def test_more_than_a_zone_is_meant_for(made: Callable[..., Watch], home: Path) -> None:
@@ -78,7 +78,8 @@ def test_the_day_comes_while_the_daemon_watches(made: Callable[..., Watch], home
     unread.write_bytes(b"SQLite format 3\x00" + bytes(600))
     unread.chmod(0o600)
     watch.start()
-    until(lambda: watch.idle() and len(watch.ledger()) == 4)
+    read = {"labo/a.csv": "scanned", "labo/lisez-moi.txt": "scanned", "ailleurs/c.csv": "scanned"}
+    until(lambda: watch.ledger() == {**read, "labo/base.sqlite": "gap"}, watch.ledger)
     assert watch.states() == {}
     (home / "today").write_text((TODAY + timedelta(days=1)).isoformat())
     left = ("migration.leftover", "new")
@@ -103,7 +104,7 @@ def test_the_day_came_while_no_daemon_watched(made: Callable[..., Watch], home: 
     watch = declared(made, home, purpose="Migration Labo X", until=TODAY.isoformat())
     put(watch.srv / "labo/a.csv")
     watch.start()
-    until(lambda: watch.idle() and len(watch.ledger()) == 1)
+    until(lambda: watch.ledger() == {"labo/a.csv": "scanned"}, watch.ledger)
     watch.stop()
     (home / "today").write_text((TODAY + timedelta(days=9)).isoformat())
     watch.start()
