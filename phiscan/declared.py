@@ -68,6 +68,14 @@ class Declarations:
             allow=None if allow is None else frozenset(allow),
         )
 
+    def around(self, path: bytes, cache: Cache) -> list[bytes]:
+        """Return the zones that hold a place and say what they are for, the nearest first."""
+        return [zone.path for zone in holding(path, self._zones, cache) if zone.extra] if self._telling else []
+
+    def places(self) -> list[tuple[bytes, bytes]]:
+        """Return the zones that say what they are for: as declared, and where that really is."""
+        return [(zone.path, os.path.realpath(zone.path)) for zone in self._zones if zone.extra]
+
     def ended(self) -> list[bytes]:
         """Return the zones that say until when and whose time is over."""
         return [zone.path for zone in self._zones if zone.extra.get("until", date.max) < self._today()]

@@ -39,7 +39,7 @@ def shown(
         yield f"  {text(lang, key):<14} {value}\n"
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:
-        yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({_by(event, lang)})\n"
+        yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({by(event, lang)})\n"
     if duties:
         yield f"\n{text(lang, 'incident.duties')}\n"
     aware = next((event.data["aware"] for event in reversed(history) if event.data.get("as") == "to_notify"), None)
@@ -80,7 +80,8 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
         yield "report.advice", said(rule.advice.model_dump(), lang)
 
 
-def _by(event: Event, lang: Language) -> str:
+def by(event: Event, lang: Language) -> str:
+    """Return who has decided, and what he said."""
     reason = event.data.get("reason")
     given = text(lang, f"incident.law.{event.data['as']}") if event.kind == "qualified" else ""
     return ", ".join(part for part in (show.safe(event.author), given, show.safe(str(reason or ""))) if part)

@@ -27,7 +27,7 @@ from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint
-from phiscan.store import incidents, ledger, now
+from phiscan.store import incidents, ledger, now, places
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
 from phiscan.tally import Tally
 from phiscan.twins import Copy, are_twins, stem
@@ -113,6 +113,22 @@ class Examiner:
         zone = zone_of(path, self._zones, self.cache)
         return root.path if zone is None else zone.path
 
+    def came(self, connection: Connection, path: bytes) -> None:
+        """A file is new here: count it in the zones that say what they are for."""
+        for zone in self.declared.around(path, self.cache):
+            places.came(connection, zone, now())
+
+    def left(self, connection: Connection, path: bytes, to: bytes = b"") -> None:
+        """A file is no longer here, but `to`."""
+        there = self.declared.around(to, self.cache) if to else []
+        for zone in self.declared.around(path, self.cache):
+            if zone not in there:
+                places.left(connection, zone, now())
+        here = self.declared.around(path, self.cache) if to else []
+        for zone in there:
+            if zone not in here:
+                places.came(connection, zone, now())
+
     def look(
         self, connection: Connection, root: Root, place: Place, entry: Entry | None, hint: Hint, told: Told
     ) -> bool:
@@ -125,6 +141,7 @@ class Examiner:
                 self.judge_again(connection, root, moved, exposure, told)
                 self._book.gone(connection, before.path, now())  # what did not come along is over there
                 self._twins_again(connection, root, before)
+                self.left(connection, before.path, place.path)
             return before is None
         if entry.read is None or not entry.same_content(place):
             return True
@@ -154,6 +171,8 @@ class Examiner:
     ) -> list[Incident]:
         """Take note of what was read; return the incidents that are new or back."""
         exposure = self.exposure(root, place)
+        if before is None:
+            self.came(connection, place.path)
         base = entry_of(root.id, place, exposure.level)
         facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
         complete = read.settled and not read.gaps
@@ -191,6 +210,8 @@ class Examiner:
 
     def unread(self, connection: Connection, root: Root, place: Place, before: Entry | None, gap: Gap) -> None:
         """Nothing of a file could be read: a gap, and no word about what it held before."""
+        if before is None:
+            self.came(connection, place.path)
         entry = before or entry_of(root.id, place, self.exposure(root, place).level)
         self.out_of_reach(connection, entry.at(place, entry.level), gap)
         known = ledger.get(connection, root.id, place.path)
@@ -224,6 +245,7 @@ class Examiner:
         """A file is no longer there."""
         if entry is not None:
             ledger.drop(connection, entry.id)
+            self.left(connection, path)
         self._book.gone(connection, path, now())
         if entry is not None and entry.status == "encrypted":
             root = next(one for one in ledger.all_roots(connection) if one.id == entry.root)

@@ -87,7 +87,8 @@ class Daemon:
         self._judging_again = False
         self._next_settle = self._next_chores = self._broken_until = 0.0
         self._lost = False  # what could not be written has to be asked of the store again
-        self.watched = [Watched(path, Scope(path, self.exclude), self.times) for path in self.roots]
+        zones = tuple(real for _, real in self.examiner.declared.places())
+        self.watched = [Watched(path, Scope(path, self.exclude), self.times, zones) for path in self.roots]
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Work until told to stop. Raises PhiscanError where no worker can be started."""
@@ -322,6 +323,8 @@ class Daemon:
                 elif entry.pending is not Pending.FOUND:
                     ledger.set_pending(connection, [entry.id], Pending.FOUND)
         ledger.put_new(connection, new)
+        for entry in new:
+            self.examiner.came(connection, entry.path)
 
     def _fetch(self, connection: Connection) -> None:
         """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""

@@ -10,6 +10,7 @@ from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
 from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
+from phiscan.messages.response import RESPONSE
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -371,6 +372,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **HELP,
     **DAEMON,
+    **RESPONSE,
     **DOCTOR,
     **INIT,
 }

@@ -229,6 +229,13 @@ def beginning(connection: Connection, root: int, start: bytes) -> list[Entry]:
     return [_entry(row) for row in connection.execute(wanted) if row.path.rfind(b"/") == folder]
 
 
+def count_below(connection: Connection, root: int, folder: bytes) -> int:
+    """Return how many rows there are below a folder."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    mine = ledger.c.root == root, ledger.c.path >= start, ledger.c.path < end
+    return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
+
+
 def totals(connection: Connection, root: int) -> dict[str, int]:
     """Return how many files of a root are in which status; `files` and `bytes` are all of them."""
     found = connection.execute(
