@@ -15,6 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.expose.zones import Zone, Zones, holding
+from phiscan.source.paths import below
 
 if TYPE_CHECKING:
     from phiscan.config import Zone as Declared
@@ -92,3 +93,13 @@ class Declarations:
 
 def _said(zone: Declared) -> dict[str, Any]:
     return {name: value for name in _SAYS if (value := getattr(zone, name)) is not None}
+
+
+def contacts(zones: Iterable[Declared]) -> Callable[[bytes], str | None]:
+    """Return what says to whom to write about a place: the contact of the innermost zone that names one."""
+    known = {os.path.abspath(os.fsencode(zone.path)): zone.contact for zone in zones if zone.contact}
+
+    def contact(path: bytes) -> str | None:
+        return known.get(max((zone for zone in known if below(path, zone) is not None), key=len, default=b""))
+
+    return contact

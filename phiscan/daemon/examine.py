@@ -341,6 +341,7 @@ class Examiner:
             persons=persons,
             told_in=told.kind,
             group=told.folder,
+            file=(entry.device, entry.inode, entry.size, entry.mtime_ns),
         )
         return self._book.judged(connection, found)
 

@@ -33,6 +33,7 @@ from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.messages import Told, language
 from phiscan.pipeline import judging
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.respond.asking import Asking, actions_of
 from phiscan.scan.run import zone_of_config
 from phiscan.scan.scanner import Scanner
 from phiscan.source.paths import below, display
@@ -120,7 +121,8 @@ def _run(
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
     context = replace(context_of(config, rules), hears=telling.routing.hears)
-    book = Book(telling, masks, keep_persons=config.fingerprints == "keep")
+    asking = Asking(actions_of(config, rules), telling)
+    book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
     task = Scanner(ruleset, sealer, limits).task
     # The workers are forked before any thread begins.

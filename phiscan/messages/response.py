@@ -62,4 +62,94 @@ RESPONSE: dict[str, tuple[str, str]] = {
         "un autre système de fichiers est monté ici : les fichiers sont peut-être sur celui d'avant",
         "another file system is mounted here: the files may lie on the one before",
     ),
+    # Responses.
+    "help.respond": (
+        "L'assistant qui agit sur les incidents selon « response » : quarantine, chmod ou notify-owner, par règle. Un "
+        "processus à part, avec les droits d'écriture que la surveillance n'a pas. Sans --apply, il dit seulement ce "
+        "qu'il ferait. Rien n'est jamais supprimé ; « phiscan incidents restore » remet tout en place.",
+        "The helper that acts on incidents as “response” says: quarantine, chmod or notify-owner, per rule. A process "
+        "of its own, with the rights to write that the daemon has not. Without --apply it only says what it would do. "
+        "Nothing is ever deleted; “phiscan incidents restore” puts everything back.",
+    ),
+    "help.respond.short": ("Agit sur les incidents.", "Act on incidents."),
+    "help.respond.examples": (
+        "Exemples :\n\nphiscan respond --once\n\nphiscan respond --apply",
+        "Examples:\n\nphiscan respond --once\n\nphiscan respond --apply",
+    ),
+    "help.respond.apply": ("Agit, au lieu de dire ce qui serait fait.", "Act, instead of saying what would be done."),
+    "help.respond.once": ("Traite ce qui attend, puis s'arrête.", "Do what waits, then end."),
+    "help.incidents.restore": (
+        "Remet à sa place le fichier d'un incident mis en quarantaine, ou lui rend ses droits. Il n'est plus repris "
+        "tant que son contenu est le même.",
+        "Puts the quarantined file of an incident back to its place, or gives it its rights back. It is not taken away "
+        "again while its content is the same.",
+    ),
+    "help.incidents.restore.short": ("Remet un fichier en place.", "Put a file back."),
+    "store.responding": (
+        "{path} : un autre « phiscan respond » tient déjà cette base",
+        "{path}: another “phiscan respond” already holds this store",
+    ),
+    "alert.kind.owner": ("Fichiers à traiter dans votre espace", "Files to see to in your space"),
+    "incident.why.quarantined": ("mis en quarantaine", "quarantined"),
+    "incident.event.responded": ("réponse", "response"),
+    "response.rule": (
+        "response : {rule} : aucune règle n'a cet identifiant",
+        "response: {rule}: no rule has this id",
+    ),
+    "response.none": ("Rien n'attend.", "Nothing waits."),
+    "response.dry": (
+        "Essai à blanc : rien n'a été fait. Pour agir : phiscan respond --apply",
+        "Dry run: nothing was done. To act: phiscan respond --apply",
+    ),
+    "response.nothing": (
+        "incident {id} : rien à remettre en place",
+        "incident {id}: there is nothing to put back",
+    ),
+    "response.not_restored": (
+        "incident {id} : pas remis en place : {wrong}",
+        "incident {id}: not put back: {wrong}",
+    ),
+    "response.restored.quarantine": ("Remis à sa place : {path}", "Put back to its place: {path}"),
+    "response.restored.chmod": ("Droits rendus : {path}", "Rights given back: {path}"),
+    "response.action.quarantine": ("quarantaine", "quarantine"),
+    "response.action.chmod": ("fermeture des droits", "closing of rights"),
+    "response.action.notify-owner": ("message au responsable", "message to the owner"),
+    "response.state.dry": ("{action} : à blanc, rien n'a été fait", "{action}: dry run, nothing was done"),
+    "response.state.doing": ("{action} : en cours", "{action}: under way"),
+    "response.state.undoing": ("{action} : remise en place en cours", "{action}: being put back"),
+    "response.state.done": ("{action} : fait", "{action}: done"),
+    "response.state.refused": ("{action} : pas fait", "{action}: not done"),
+    "response.state.restored": ("{action} : remis en place", "{action}: put back"),
+    "response.links": (
+        "il a {n} autre nom, qui reste lisible|il a {n} autres noms, qui restent lisibles",
+        "it has {n} other name, which can still be read|it has {n} other names, which can still be read",
+    ),
+    "response.why.outside": ("hors des dossiers surveillés", "outside the watched folders"),
+    "response.why.changed": (
+        "le fichier n'est plus celui qui a été jugé",
+        "the file is no longer the one that was judged",
+    ),
+    "response.why.vanished": ("le fichier ou son dossier n'est plus là", "the file or its folder is no longer there"),
+    "response.why.link": ("un lien a pris la place d'un dossier", "a link has taken a folder's place"),
+    "response.why.another_device": ("un autre système de fichiers", "another file system"),
+    "response.why.read_only": ("système de fichiers en lecture seule", "the file system is read-only"),
+    "response.why.full": ("disque plein", "the disk is full"),
+    "response.why.denied": ("droits insuffisants", "the rights do not suffice"),
+    "response.why.taken": ("un autre fichier a pris cette place", "another file has taken that place"),
+    "response.why.no_noreplace": (
+        "ce système de fichiers ne sait pas déplacer sans risque d'écraser",
+        "this file system cannot move without the risk of overwriting",
+    ),
+    "response.why.not_ours": (
+        "le dossier .phiscan-quarantine n'est pas à ce compte ou pas fermé (0700)",
+        "the folder .phiscan-quarantine is not this account's, or not shut (0700)",
+    ),
+    "response.why.ignored": ("le système de fichiers ignore ces droits", "the file system ignores these rights"),
+    "response.why.over": ("l'incident n'est plus ouvert", "the incident is no longer open"),
+    "response.why.not_configured": (
+        "la configuration ne le demande plus",
+        "the configuration does not ask for it any more",
+    ),
+    "response.why.no_contact": ("la zone n'a pas de contact", "the zone has no contact"),
+    "response.why.no_mail": ("aucun canal email configuré", "no email channel is configured"),
 }

@@ -104,10 +104,11 @@ def of(connection: Connection, incident: int, states: Sequence[State] = ()) -> l
     return [_response(row) for row in connection.execute(wanted.order_by(responses.c.id.desc()))]
 
 
-def taken(connection: Connection, path: bytes) -> bool:
-    """Whether a file that is no longer at a path was moved away by us, or is being."""
-    mine = responses.c.path == path, responses.c.action == "quarantine", responses.c.state.in_(("doing", "done"))
-    return bool(connection.scalar(select(func.count()).select_from(responses).where(*mine)))
+def took(connection: Connection, incident: int, content: str | None) -> bool:
+    """Whether the file of an incident, with this content, was moved away by us, or is being."""
+    mine = responses.c.incident == incident, responses.c.action == "quarantine", responses.c.content == content
+    begun = responses.c.state.in_(("doing", "done"))
+    return bool(connection.scalar(select(func.count()).select_from(responses).where(*mine, begun)))
 
 
 def kept_below(connection: Connection, folder: bytes) -> int:
