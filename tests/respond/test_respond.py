@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import configparser
 import inspect
 import os
 import re
@@ -25,7 +26,7 @@ from phiscan.respond.asking import actions_of
 from phiscan.respond.files import ACL, Held, Refused, held
 from tests.alert.book import rules
 from tests.respond.bench import RULE, Bench
-from tests.running import PATIENTS, need
+from tests.running import PATIENTS, ROOT, need
 
 STEPS = ["claimed", "folder", "manifest", "moved", "synced", "recorded"]
 
@@ -332,3 +333,23 @@ def test_every_reason_has_its_words() -> None:
     source = "".join(inspect.getsource(module) for module in (files, helper, quarantine, rights))
     found = set(re.findall(r'Refused\("(\w+)"\)', source)) | set(re.findall(r'return "(\w+)"\n', source))
     assert {f"response.why.{why}" for why in found} <= set(TEXTS)
+
+
+def test_the_unit_of_the_helper_is_a_dry_run_without_network() -> None:
+    unit = configparser.RawConfigParser(strict=False)
+    unit.read(ROOT / "packaging/phiscan-respond.service")
+    service = unit["Service"]
+    assert service["execstart"].split()[1:] == ["respond", "-c", "/etc/phiscan/phiscan.yaml"]
+    assert service["user"] == configured_user()
+    assert (service["privatenetwork"], service["nonewprivileges"]) == ("yes", "yes")
+    need(shutil.which("systemd-analyze") is not None, "systemd-analyze")
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=30"]
+    done = subprocess.run([*command, str(ROOT / "packaging/phiscan-respond.service")], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout[-300:]
+
+
+def configured_user() -> str:
+    """Return the account of the daemon: the folder in quarantine is left out of its walks because it is its own."""
+    unit = configparser.RawConfigParser(strict=False)
+    unit.read(ROOT / "packaging/phiscan.service")
+    return unit["Service"]["user"]
