@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -27,48 +27,16 @@ from pydantic import (
 )
 
 from phiscan.config.yamlfile import read, told
+from phiscan.declared import NOWHERE, Zoned
+from phiscan.facts import CategoryFacts, Facts
 from phiscan.messages import Told, Wrong
 from phiscan.model import CATEGORIES, Kind, Level, Severity
 from phiscan.report.model import RuleReport
 
-
-@dataclass(frozen=True, slots=True)
-class CategoryFacts:
-    """What was found of one category."""
-
-    kind: Kind
-    hits: int
-    persons: int  # patients with the category in one of their records
-    assertions: Mapping[str, int] = field(default_factory=dict)  # hits by assertion in lower case
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one file when it is judged. Fictitious test persons are in `test_persons` only."""
-
-    level: Level
-    records: int = 0
-    persons: int = 0  # distinct, whatever they are named by
-    exact: bool = True
-    identified_health: int = 0  # persons who stand in one record with a health category
-    identified_health_exact: bool = True
-    strong_persons: int = 0  # persons known by NIR, INS, patient id or name and birth date
-    categories: Mapping[str, CategoryFacts] = field(default_factory=dict)
-    test_persons: int = 0
-
-    @property
-    def named(self) -> bool:
-        """True where some person is known by more than an address, e-mail or phone."""
-        name = self.categories.get("person_name")
-        return self.strong_persons > 0 or (name is not None and name.persons > 0)
-
-    def has(self, what: str) -> bool:
-        """Return whether the category, or any category of the kind, called `what` was found."""
-        if what in set(Kind):
-            return any(found.kind == what and found.hits for found in self.categories.values())
-        found = self.categories.get(what)
-        return found is not None and found.hits > 0
-
+__all__ = [
+    "CategoryFacts", "Condition", "Facts", "Failure", "Fired", "Rule", "digest_of", "judge", "load_rule", "load_rules",
+    "rule_files", "run_examples", "severity",
+]  # fmt: skip
 
 def _known(name: str, info: ValidationInfo) -> str:
     if name not in (info.context or CATEGORIES) and name not in set(Kind):
@@ -135,6 +103,12 @@ class Condition(Model):
     test_persons_at_least: Count | None = None
     categories: Categories = Categories()
     persons_with: dict[Name, Count] = Field(default_factory=dict)  # at least so many patients with the category
+    undeclared: bool | None = None  # in none of the zones that are declared here, where any are
+    past_until: bool | None = None  # the zone's last day is over
+    migration: bool | None = None  # the zone's purpose is a migration
+    not_allowed: Annotated[tuple[Name, ...], BeforeValidator(_as_list)] | None = None  # one of these, and it may not be
+    protection: Literal["weak"] | None = None  # encrypted, by a method that is broken
+    twin: Literal["encrypted"] | None = None  # in clear beside the encrypted file that was made of it
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -151,6 +125,22 @@ class Condition(Model):
             and self._counts(facts)
             and self.categories.holds(facts)
             and all(_patients(facts, name) >= least for name, least in self.persons_with.items())
+            and self._zone(facts)
+            and (self.protection is None or facts.weak)
+            and (self.twin is None or facts.twin)
+        )
+
+    def _zone(self, facts: Facts) -> bool:
+        asked = (self.undeclared, self.past_until, self.migration)
+        zone = facts.zone
+        if any(
+            want not in (None, is_)
+            for want, is_ in zip(asked, (zone.undeclared, zone.past, zone.migration), strict=True)
+        ):
+            return False
+        found = facts.not_allowed if self.not_allowed is not None else ()
+        return self.not_allowed is None or any(
+            name in self.not_allowed or facts.categories[name].kind in self.not_allowed for name in found
         )
 
     def _exposure(self, level: Level) -> bool:
@@ -184,7 +174,34 @@ def _patients(facts: Facts, category: str) -> int:
     return found.persons if found else 0
 
 
-class SmallFacts(Model):
+class SmallZone(Model):
+    """What is declared of the place of an example."""
+
+    declared: bool = True  # False: other places are, this one is not
+    past: bool = False
+    migration: bool = False
+    allow: tuple[Name, ...] | None = None
+
+    def zoned(self) -> Zoned:
+        """Return it as facts have it."""
+        allow = None if self.allow is None else frozenset(self.allow)
+        return Zoned(not self.declared, self.past, self.migration, allow)
+
+
+class Placed(Model):
+    """What an example says of the place of its file."""
+
+    zone: SmallZone | None = None
+    protection: Literal["weak"] | None = None
+    twin: Literal["encrypted"] | None = None
+
+    def laid_over(self, facts: Facts) -> Facts:
+        """Return facts with what is said here."""
+        zone = NOWHERE if self.zone is None else self.zone.zoned()
+        return replace(facts, zone=zone, weak=self.protection is not None, twin=self.twin is not None)
+
+
+class SmallFacts(Placed):
     """Facts as an example writes them. A category's number is hits and persons alike, or [hits, persons]."""
 
     records: int = 0
@@ -196,7 +213,7 @@ class SmallFacts(Model):
 
     def at(self, level: Level) -> Facts:
         """Return the facts of a place of that exposure."""
-        return Facts(
+        facts = Facts(
             level=level,
             records=self.records,
             persons=self.persons,
@@ -208,14 +225,22 @@ class SmallFacts(Model):
                 for name, found in self.categories.items()
             },
         )
+        return self.laid_over(facts)
 
 
-class Example(Model):
-    """A small file, or small facts, at an exposure."""
+class Example(Placed):
+    """A small file, or small facts, at an exposure, in a zone or in none, alone or beside an encrypted twin."""
 
     exposure: LevelName
     text: str | None = None  # the content of a file: prose, CSV, HL7...; it runs through the whole pipeline
     facts: SmallFacts | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _facts_of_a_place(cls, data: Any) -> Any:
+        if not (isinstance(data, dict) and isinstance(data.get("facts"), dict)):
+            return data
+        return data | {"facts": {name: data[name] for name in Placed.model_fields if name in data} | data["facts"]}
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -361,4 +386,4 @@ def run_examples(
 def _facts(example: Example, run_example: Callable[[str, Level], Facts]) -> Facts:
     if example.facts is not None:
         return example.facts.at(example.level)
-    return run_example(example.text or "", example.level)
+    return example.laid_over(run_example(example.text or "", example.level))

@@ -220,6 +220,7 @@ class Part:
     chunks: Iterator[Chunk | Gap]
     status: Status = "scanned"  # "encrypted" where the content is protected, then there are no chunks
     decided_by: str = ""  # what was recognised as encryption: "zip-aes", "zip-zipcrypto", "pdf", "ooxml"...
+    weak: bool = False  # encrypted by a method that is broken: whoever takes the file can open it with some effort
 
     def __repr__(self) -> str:
         return f"<Part {self.type} {self.status}>"

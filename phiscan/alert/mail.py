@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 import smtplib
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import TYPE_CHECKING
@@ -22,9 +24,18 @@ if TYPE_CHECKING:
 class Mail:
     """Sends mails through one server, over a connection of its own each time."""
 
-    def __init__(self, settings: Settings, lang: Language, dpo: str | None = None) -> None:
-        """Write to `dpo` too when something grave is dismissed and when a deadline comes near."""
-        self._settings, self._lang, self._dpo = settings, lang, dpo
+    def __init__(
+        self,
+        settings: Settings,
+        lang: Language,
+        dpo: str | None = None,
+        contact: Callable[[bytes], str | None] = lambda place: None,
+    ) -> None:
+        """Write to `dpo` too when something grave is dismissed and when a deadline comes near.
+
+        `contact` says to whom alone to write what is for the owner of a place.
+        """
+        self._settings, self._lang, self._dpo, self._contact = settings, lang, dpo, contact
         self._password = secret(settings.password, settings.password_file)
         self._trust = trust(settings.ca_file) if settings.starttls else None
 
@@ -50,6 +61,9 @@ class Mail:
         domain = self._settings.sender.rpartition("@")[2] or message.host
         mail = EmailMessage()
         to = [*self._settings.to]
+        if message.kind == "owner":
+            contact = self._contact(os.fsencode(message.zone))
+            to = to if contact is None else [contact]
         if message.kind in ("dismissal", "deadline") and self._dpo is not None and self._dpo not in to:
             to.append(self._dpo)
         mail["From"], mail["To"] = self._settings.sender, ", ".join(to)

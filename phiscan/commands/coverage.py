@@ -1,4 +1,4 @@
-"""`phiscan coverage [--at DATE]`: what the walks covered by then, the proof of a negative."""
+"""`phiscan coverage [--at DATE] [--zone PATH]`: what the walks covered by then, the proof of a negative."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ def coverage(
     format_: Annotated[
         str, typer.Option("-f", "--format", metavar="|".join(_FORMATS), help="help.coverage.format")
     ] = "table",
+    zone: Annotated[str | None, typer.Option("--zone", metavar="PATH", help="help.coverage.zone")] = None,
     config_file: ConfigFlag = None,
 ) -> int:
-    """Show the last walk of each root by then; 3 where something was not read or no walk had ended."""
+    """Show the last walk of each root by then; 3 where something was not read or no walk had ended.
+
+    With a zone: its report, and 3 where it is not proved that nothing is left in it.
+    """
     flag("--format", format_, one_of(_FORMATS))
     when = None if at is None else flag("--at", at, _moment)
 
@@ -36,8 +40,13 @@ def coverage(
         store = Store.open(config.store)
         try:
             sealer = store.key(config.key_file)
+            upto = now() if when is None else when
+            if zone is not None:
+                from phiscan.commands.zone_report import report
+
+                return report(config, store, sealer, zone, upto, as_json=format_ == "json", lang=lang)
             with store.read() as connection:
-                walks = rows.at(connection, now() if when is None else when)
+                walks = rows.at(connection, upto)
         finally:
             store.close()
         signed = [(walk, sealer.sign(walk.record) == walk.signature) for walk in walks]

@@ -39,7 +39,7 @@ def shown(
         yield f"  {text(lang, key):<14} {value}\n"
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:
-        yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({_by(event, lang)})\n"
+        yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({by(event, lang)})\n"
     if duties:
         yield f"\n{text(lang, 'incident.duties')}\n"
     aware = next((event.data["aware"] for event in reversed(history) if event.data.get("as") == "to_notify"), None)
@@ -80,10 +80,21 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
         yield "report.advice", said(rule.advice.model_dump(), lang)
 
 
-def _by(event: Event, lang: Language) -> str:
+def by(event: Event, lang: Language) -> str:
+    """Return who has decided, and what he said."""
     reason = event.data.get("reason")
     given = text(lang, f"incident.law.{event.data['as']}") if event.kind == "qualified" else ""
+    if event.kind == "responded":
+        given = _response(event, lang)
     return ", ".join(part for part in (show.safe(event.author), given, show.safe(str(reason or ""))) if part)
+
+
+def _response(event: Event, lang: Language) -> str:
+    data = event.data
+    said = text(lang, f"response.state.{data['state']}", action=text(lang, f"response.action.{data['action']}"))
+    links = text(lang, "response.links", n=data["links"] - 1) if data.get("links", 1) > 1 else ""
+    why = text(lang, f"response.why.{data['why']}") if data.get("why") else ""
+    return ", ".join(part for part in (said, why, links) if part)
 
 
 def _duty(duty: Duty, aware: float | None, lang: Language) -> Iterator[str]:

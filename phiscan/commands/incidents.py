@@ -252,6 +252,18 @@ def qualify(
     return EXIT_OK
 
 
+@app.command("restore", help="help.incidents.restore", short_help="help.incidents.restore.short")
+def restore(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = None) -> int:
+    """Put back what was done to the file of an incident."""
+    from phiscan.commands import output
+    from phiscan.respond.restoring import restored
+
+    with _opened(config_file) as (store, _, lang):
+        for one in restored(store, _number(number), _line(reason)):
+            output.write([text(lang, f"response.restored.{one.action}", path=display_of(one.path)) + "\n"], None, lang)
+    return EXIT_OK
+
+
 def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:
     found = flag(name, value, parse)
     if found is None:
@@ -269,6 +281,14 @@ def _number(value: str) -> int:
     found = flag("ID", value.removeprefix("#"), whole)
     assert found is not None
     return found
+
+
+def display_of(path: bytes) -> str:
+    """Return a path as people see it."""
+    from phiscan.report import show
+    from phiscan.source.paths import display
+
+    return show.safe(display(path))
 
 
 def _line(reason: str) -> str:

@@ -6,12 +6,14 @@ and exposure is asked of the file system each time.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from phiscan.declared import Declarations
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zones, exposure_of, zone_of
 from phiscan.incidents.book import Book, Finding
@@ -23,10 +25,12 @@ from phiscan.scan.reading import Parts
 from phiscan.source.mounts import Mounts
 from phiscan.source.open import gone
 from phiscan.source.paths import below
+from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint
-from phiscan.store import incidents, ledger, now
+from phiscan.store import incidents, ledger, now, places
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
 from phiscan.tally import Tally
+from phiscan.twins import Copy, are_twins, stem
 from phiscan.verdict import facts_of
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ _PASSING = frozenset({"denied", "vanished"})  # gaps that may end without a trac
 OUT_OF_REACH = Gap("open", "denied", "out of reach")
 NONSENSE = Gap("extract", "crash", "the worker answered nonsense")
 _BUG = Gap("extract", "crash", "internal error, see the log")
+_IN_CLEAR = ("scanned", "partial")
 _TICK = 0.05  # seconds: file systems take the time from a clock that moves in steps
 
 
@@ -65,6 +70,7 @@ class Read:
     tally: Tally
     gaps: tuple[Gap, ...]
     settled: bool  # the file is still what was read
+    weak: bool = False  # some of it is encrypted by a method that is broken
 
 
 class Examiner:
@@ -79,12 +85,14 @@ class Examiner:
         test_persons: npt.NDArray[np.uint64] | None = None,
         digests: tuple[str, str] = ("", ""),
         self_test: SelfTest | None = None,
+        declared: Declarations | None = None,
     ) -> None:
-        """`digests`: of the recognizers and all that reads, and of the rules."""
+        """`digests`: of the recognizers and all that reads, and of the rules. `declared`: what rules know of zones."""
         self._self_test = self_test
         self._ruleset, self._rules, self._zones, self._book = ruleset, tuple(rules), zones, book
         self._test_persons = test_persons
-        self.detect, self.judging = digests
+        self.declared = declared or Declarations()
+        self.detect, self.judging = digests[0], self.declared.digest(digests[1])
         self.cache = Cache()
         self._mounts, self._next_mounts = self.cache.mounts, 0.0
         self.unknown: set[int] = set()  # roots in which rights cannot be established
@@ -108,6 +116,22 @@ class Examiner:
         zone = zone_of(path, self._zones, self.cache)
         return root.path if zone is None else zone.path
 
+    def came(self, connection: Connection, path: bytes) -> None:
+        """A file is new here: count it in the zones that say what they are for."""
+        for zone in self.declared.around(path, self.cache):
+            places.came(connection, zone, now())
+
+    def left(self, connection: Connection, path: bytes, to: bytes = b"") -> None:
+        """A file is no longer here, but `to`."""
+        there = self.declared.around(to, self.cache) if to else []
+        for zone in self.declared.around(path, self.cache):
+            if zone not in there:
+                places.left(connection, zone, now())
+        here = self.declared.around(path, self.cache) if to else []
+        for zone in there:
+            if zone not in here:
+                places.came(connection, zone, now())
+
     def look(
         self, connection: Connection, root: Root, place: Place, entry: Entry | None, hint: Hint, told: Told
     ) -> bool:
@@ -119,6 +143,8 @@ class Examiner:
                 moved = replace(before.at(place, exposure.level), root=root.id, pending=Pending.CHECK)
                 self.judge_again(connection, root, moved, exposure, told)
                 self._book.gone(connection, before.path, now())  # what did not come along is over there
+                self._twins_again(connection, root, before)
+                self.left(connection, before.path, place.path)
             return before is None
         if entry.read is None or not entry.same_content(place):
             return True
@@ -148,11 +174,16 @@ class Examiner:
     ) -> list[Incident]:
         """Take note of what was read; return the incidents that are new or back."""
         exposure = self.exposure(root, place)
+        if before is None:
+            self.came(connection, place.path)
         base = entry_of(root.id, place, exposure.level)
         facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
         complete = read.settled and not read.gaps
         facts = replace(
-            facts, exact=facts.exact and complete, identified_health_exact=facts.identified_health_exact and complete
+            facts,
+            exact=facts.exact and complete,
+            identified_health_exact=facts.identified_health_exact and complete,
+            weak=read.weak,
         )
         entry = replace(
             base,
@@ -166,20 +197,39 @@ class Examiner:
             pending=None if read.settled else Pending.FOUND,
         )
         persons = (read.tally.keys, read.tally.masks)
-        return self._judged(connection, root, entry, exposure, told, persons=persons, settled=read.settled)
+        news = self._judged(connection, root, entry, exposure, told, persons=persons, settled=read.settled)
+        if before is not None and before.status == "encrypted" != entry.status:
+            self._twins_again(connection, root, before)
+        return news
 
     def head(self, connection: Connection, root: Root, place: Place, read: Read, told: Told) -> list[Incident]:
         """Judge the first lines of a large file: enough to raise an alarm, nothing for the ledger."""
         exposure = self.exposure(root, place)
         facts = facts_of(read.tally, exposure.level, self._ruleset, self._test_persons)
-        facts = replace(facts, exact=False, identified_health_exact=False)
+        zone = self.declared.of(place.path, self.cache)
+        facts = replace(facts, exact=False, identified_health_exact=False, zone=zone)
         entry = replace(entry_of(root.id, place, exposure.level), status="partial", facts=facts)
         return self._tell(connection, root, entry, exposure, tuple(judge(facts, self._rules)), told, complete=False)
 
     def unread(self, connection: Connection, root: Root, place: Place, before: Entry | None, gap: Gap) -> None:
         """Nothing of a file could be read: a gap, and no word about what it held before."""
+        if before is None:
+            self.came(connection, place.path)
         entry = before or entry_of(root.id, place, self.exposure(root, place).level)
         self.out_of_reach(connection, entry.at(place, entry.level), gap)
+        known = ledger.get(connection, root.id, place.path)
+        if known is not None and self.declared.of(place.path, self.cache).past:
+            self.left_over(connection, root, known, self.exposure(root, place), Told())
+
+    def left_over(
+        self, connection: Connection, root: Root, entry: Entry, exposure: Exposure, told: Told
+    ) -> list[Incident]:
+        """Judge a file by its place alone: nothing is known of what it holds, but it should not be there."""
+        if entry.facts is not None:
+            return self.judge_again(connection, root, entry, exposure, told)
+        facts = Facts(exposure.level, exact=False, zone=self.declared.of(entry.path, self.cache))
+        fired = tuple(judge(facts, self._rules))
+        return self._tell(connection, root, entry, exposure, fired, told, complete=False) if fired else []
 
     def out_of_reach(self, connection: Connection, entry: Entry, gap: Gap) -> None:
         """Write a gap down, also where not even the status of the file could be learnt."""
@@ -209,7 +259,11 @@ class Examiner:
         """A file is no longer there."""
         if entry is not None:
             ledger.drop(connection, entry.id)
+            self.left(connection, path)
         self._book.gone(connection, path, now())
+        if entry is not None and entry.status == "encrypted":
+            root = next(one for one in ledger.all_roots(connection) if one.id == entry.root)
+            self._twins_again(connection, root, entry)
 
     def still_there(self, connection: Connection, root: Root, before: float, sparing: Sparing) -> None:
         """Reopen what a person had resolved before a whole walk began and what is still as it was."""
@@ -218,7 +272,8 @@ class Examiner:
                 entry = ledger.get(connection, root.id, incident.path)
                 if entry is None or entry.facts is None:
                     continue
-                if any(one.rule.id == incident.rule for one in judge(entry.facts, self._rules)):
+                facts = self._placed(connection, root, entry, entry.facts)
+                if any(one.rule.id == incident.rule for one in judge(facts, self._rules)):
                     self._book.bring_back(connection, incident, now())
 
     def _judged(
@@ -232,11 +287,43 @@ class Examiner:
         persons: Any = None,
         settled: bool = True,
     ) -> list[Incident]:
-        facts = entry.facts or Facts(exposure.level)
+        facts = self._placed(connection, root, entry, entry.facts or Facts(exposure.level))
         fired = tuple(judge(facts, self._rules))
         ledger.put(connection, replace(entry, severity=severity(fired), rules=self.judging))
         complete = settled and not entry.gaps
-        return self._tell(connection, root, entry, exposure, fired, told, complete=complete, persons=persons)
+        news = self._tell(connection, root, entry, exposure, fired, told, complete=complete, persons=persons)
+        if entry.status == "encrypted":
+            self._twins_again(connection, root, entry, told)
+        return news
+
+    def _placed(self, connection: Connection, root: Root, entry: Entry, facts: Facts) -> Facts:
+        """Return facts with what is known of the place: what its zone is for, and what lies beside it."""
+        return replace(
+            facts,
+            zone=self.declared.of(entry.path, self.cache),
+            twin=facts.persons > 0
+            and entry.status in _IN_CLEAR
+            and any(one.status == "encrypted" for one in self._twins(connection, root, entry)),
+        )
+
+    def _twins(self, connection: Connection, root: Root, entry: Entry) -> list[Entry]:
+        """Return the files that an encrypted file may have been made of, or that may have been made of a clear one."""
+        begin = stem(entry.path)
+        if not begin:
+            return []
+        near = ledger.beginning(connection, root.id, os.path.join(os.path.dirname(entry.path), begin))
+        this = Copy(entry.path, entry.size)
+        pairs = ((one, Copy(one.path, one.size)) for one in near)
+        sealed = entry.status == "encrypted"
+        return [one for one, other in pairs if (are_twins(this, other) if sealed else are_twins(other, this))]
+
+    def _twins_again(self, connection: Connection, root: Root, entry: Entry, told: Told | None = None) -> None:
+        """An encrypted file has come or gone: the clear ones beside it are something else by now."""
+        for one in self._twins(connection, root, entry) if entry.status == "encrypted" else ():
+            if one.status in _IN_CLEAR and one.facts is not None and one.facts.persons:
+                with suppress(OSError):  # it is gone, and whoever notices says so
+                    place = place_of(one.path, os.lstat(one.path))
+                    self.judge_again(connection, root, one, self.exposure(root, place), told or Told())
 
     def _tell(
         self,
@@ -270,6 +357,7 @@ class Examiner:
             persons=persons,
             told_in=told.kind,
             group=told.folder,
+            file=(entry.device, entry.inode, entry.size, entry.mtime_ns),
         )
         return self._book.judged(connection, found)
 
@@ -296,19 +384,20 @@ def summed(content: str, parts: Parts, *, settled: bool) -> Read:
 
     Raises what nonsense raises: KeyError, TypeError, ValueError.
     """
-    tally, gaps, states = Tally(), list[Gap](), set[str]()
+    tally, gaps, states, weak = Tally(), list[Gap](), set[str](), False
     for part, its in parts:
         gaps += [_gap(part, gap) for gap in part["gaps"]]
         if part["listed"]:
             tally.add(its)
             states.add(str(part["status"]))
+            weak = weak or bool(part["weak"])
     if not settled:
         gaps.append(Gap("extract", "vanished", "kept changing while it was read"))
     read = states & {"scanned", "partial"}
     status = ("partial" if gaps or "partial" in states else "scanned") if read else "gap"
     if not read and "encrypted" in states:
         status = "encrypted"
-    return Read(status=status, content=content or None, tally=tally, gaps=tuple(gaps), settled=settled)
+    return Read(status=status, content=content or None, tally=tally, gaps=tuple(gaps), settled=settled, weak=weak)
 
 
 def _gap(part: Mapping[str, Any], gap: Mapping[str, Any]) -> Gap:

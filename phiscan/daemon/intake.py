@@ -6,8 +6,9 @@ or is still being written, settles first; after ten minutes it is looked at anyw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from phiscan.model import Place
 
@@ -24,6 +25,7 @@ class Times:
     count: float = 60.0  # between two counts of what is left to read
     chores: float = 5.0  # between two looks at what is to be repeated, has run out, or is to be measured
     tree: float = 600.0  # a folder that came so long ago is new, and what comes in it belongs together
+    today: Callable[[], date] = date.today  # the day that it is, by which zones come to their end
 
 
 State = tuple[int, int, int, int]

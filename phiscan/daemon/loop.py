@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.deadlines import remind
+from phiscan.daemon.ends import Ends
 from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
 from phiscan.daemon.fetching import Fetching
 from phiscan.daemon.hands import Hands, Task, look_at, status
@@ -88,13 +89,15 @@ class Daemon:
         )
         self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
         self._parts = Parts(self.status.bug)
+        self._ends = Ends(self.examiner)
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
         self.judging_again = False
         self._next_settle = self._next_chores = self._broken_until = 0.0
         self._lost = False  # what could not be written has to be asked of the store again
-        self.watched = [Watched(path, Scope(path, self.exclude), self.times) for path in self.roots]
+        zones = tuple(real for _, real in self.examiner.declared.places())
+        self.watched = [Watched(path, Scope(path, self.exclude), self.times, zones) for path in self.roots]
         self.walking = Walking(self, self._sparing, self._parts)
         self.fetching = Fetching(self)
 
@@ -154,7 +157,7 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        if self._results or self._hints or self.walking.under_way or self.judging_again:
+        if self._results or self._hints or self.walking.under_way or self.judging_again or self._ends.busy:
             return 0.0
         begin = self.hands.wait() if self.pool.free() else None
         return min(_SETTLE if len(self.intake) else _TURN, _TURN if begin is None else begin)
@@ -175,7 +178,7 @@ class Daemon:
         idle = self.pool.free() and self.hands.idle
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        waiting = self._results or self._hints or self.judging_again
+        waiting = self._results or self._hints or self.judging_again or self._ends.busy
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -196,6 +199,7 @@ class Daemon:
         self.hands.lost(self._results)
         self._results.clear()
         self.keeper.lost()
+        self._ends.lost()
         self._again_after = 0
         for one in self.watched:
             one.walk, one.wanted = None, True
@@ -222,6 +226,8 @@ class Daemon:
                     self._look_again(connection, path, now)
         if self.judging_again:
             self._parts.do(connection, "judging again", lambda: self._judge_again(connection))
+        roots = [one.root for one in self.watched]
+        self._parts.do(connection, "ends", lambda: self._ends.turn(connection, roots, self._sparing))
         self.walking.go_on(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores

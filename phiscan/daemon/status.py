@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
 from phiscan.model import Gap
@@ -205,6 +206,7 @@ class Status:
                 for path, gap in gaps[:_GAPS]
             ],
             "gaps_count": len(gaps) + walk.left_out["gap"] - len(walk.gaps),
+            **zones_record(connection, daemon.examiner.declared, one.root, walk, gaps),
         }
 
 

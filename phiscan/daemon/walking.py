@@ -90,3 +90,5 @@ class Walking:
                 elif entry.pending is not Pending.FOUND:
                     ledger.set_pending(connection, [entry.id], Pending.FOUND)
         ledger.put_new(connection, new)
+        for entry in new:
+            examiner.came(connection, entry.path)

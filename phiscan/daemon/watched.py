@@ -31,6 +31,7 @@ class Watched:
     path: bytes
     scope: Scope
     times: Times
+    zones: tuple[bytes, ...] = ()  # whose files are counted apart
     available: bool = False
     wanted: bool = True  # a whole walk is to begin
     first_walk_done: bool = False
@@ -67,7 +68,7 @@ class Watched:
         if self.wanted or now_ >= self._next_walk:
             self.wanted = False
             self.trees.clear()
-            self.walk = Reconcile(self.root, self.scope.config)
+            self.walk = Reconcile(self.root, self.scope.config, zones=self.zones)
         elif self.trees:
             tree = min(self.trees, key=len)
             self.trees = {other for other in self.trees if below(other, tree) is None}

@@ -24,6 +24,7 @@ from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
 from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
+from phiscan.declared import Declarations
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -33,6 +34,7 @@ from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.messages import Told, language
 from phiscan.pipeline import judging
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.respond.asking import Asking, actions_of
 from phiscan.scan.pace import Pace
 from phiscan.scan.run import zone_of_config
 from phiscan.scan.scanner import Scanner
@@ -119,10 +121,12 @@ def _run(
     test_persons = load_test_persons(config.test_persons, sealer)
     digests = detecting(ruleset, config, sealer.check), digest_of(rules)
     zones = Zones(zone_of_config(zone) for zone in config.zones)
+    declared = Declarations(config.zones, times.today)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
     context = replace(context_of(config, rules), hears=telling.routing.hears)
-    book = Book(telling, masks, keep_persons=config.fingerprints == "keep")
+    asking = Asking(actions_of(config, rules), telling)
+    book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
     task = Scanner(ruleset, sealer, limits).task
     # The workers are forked before any thread begins.
@@ -138,7 +142,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),

@@ -61,6 +61,11 @@ def zone_of(path: bytes, zones: Zones, cache: Cache) -> Zone | None:
     return next(iter(_zones_of(path, zones, cache)), None)
 
 
+def holding(path: bytes, zones: Zones, cache: Cache) -> list[Zone]:
+    """Return the zones that hold a place, the nearest first, by its path as given, else by its real one."""
+    return _zones_of(path, zones, cache)
+
+
 def _zones_of(path: bytes, zones: Zones, cache: Cache) -> list[Zone]:
     if not len(zones):
         return []

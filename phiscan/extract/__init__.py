@@ -11,6 +11,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from phiscan.extract.budget import Budget, Doc, Visit, as_unreadable, gap_part, leaf
+from phiscan.extract.charset import is_text
 from phiscan.extract.kind import Kind, is_code, kind_of
 from phiscan.model import Chunk, Gap, Limits, Part, Text
 
@@ -45,7 +46,7 @@ def _safely(doc: Doc, visit: Visit, budget: Budget) -> Iterator[Part]:
     """Yield the parts of `doc`; an exception becomes a part that is a gap."""
     kind = Kind("application/octet-stream", "strings")
     try:
-        kind = kind_of(doc.stream, doc.name)
+        kind = _as_it_is(doc, kind_of(doc.stream, doc.name))
         empty = True
         for part in _read(doc, kind, visit, budget):
             empty = False
@@ -55,6 +56,17 @@ def _safely(doc: Doc, visit: Visit, budget: Budget) -> Iterator[Part]:
     except Exception as problem:
         error = as_unreadable(problem, "damaged content")
         yield gap_part(doc, kind, error.reason, error.detail)
+
+
+def _as_it_is(doc: Doc, kind: Kind) -> Kind:
+    """Return what a file is that says it is encrypted, and is not: text, or bytes of some kind."""
+    from phiscan.extract.sealed import is_sealed
+
+    if kind.family != "encrypted" or is_sealed(doc.stream, kind.detail):
+        return kind
+    doc.stream.seek(0)
+    text = is_text(doc.stream.read(1 << 12))
+    return Kind("text/plain", "text") if text else Kind("application/octet-stream", "strings")
 
 
 def _marked(doc: Doc, found: Iterator[Part]) -> Iterator[Part]:
@@ -94,7 +106,8 @@ def _read(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
 
             return pdf.parts(doc, kind, visit, budget)
         case "encrypted":
-            return iter((Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", kind.detail),))
+            detail, _, weak = kind.detail.partition(" ")
+            return iter((Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", detail, weak=bool(weak)),))
         case "unsupported":
             return iter((gap_part(doc, kind, "unsupported", kind.detail),))
         case "xml" | "json" | "message":

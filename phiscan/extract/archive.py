@@ -83,7 +83,9 @@ def member(
 
 def encrypted_part(doc: Doc, name: str, size: int, decided_by: str) -> Part:
     """Return the part of a member whose content is encrypted."""
-    return Part(doc.label(name), "application/octet-stream", size, iter(()), "encrypted", decided_by)
+    # A dozen known bytes are enough to find the keys of ZipCrypto (Biham and Kocher, 1994).
+    weak = decided_by == "zip-zipcrypto"
+    return Part(doc.label(name), "application/octet-stream", size, iter(()), "encrypted", decided_by, weak=weak)
 
 
 def _last(name: str) -> str:
@@ -120,7 +122,11 @@ def _zip_member(
 ) -> Iterator[Part]:
     name = zip_name(info)
     if info.flag_bits & 0x1 or info.compress_type == 99:
-        yield encrypted_part(doc, name, info.file_size, _zip_encryption(info))
+        if _is_clear(doc.stream, info):
+            gap = Gap("extract", "malformed", "marked as encrypted, but readable", doc.label(name))
+            yield Part(gap.member, "application/octet-stream", info.file_size, iter((gap,)), status="gap")
+        else:
+            yield encrypted_part(doc, name, info.file_size, _zip_encryption(info))
         return
     try:
         if info.compress_type not in _METHODS:
@@ -146,6 +152,19 @@ class _Checked:
         if not data and self._sum != self._expected:
             raise Unreadable("malformed", "checksum of a ZIP member does not fit")
         return data
+
+
+def _is_clear(stream: BinaryIO, info: zipfile.ZipInfo) -> bool:
+    """Whether text stands where a member that says it is encrypted has its content: one bit anybody can set."""
+    from phiscan.extract.sealed import readable
+
+    stream.seek(info.header_offset)
+    header = stream.read(30)
+    if len(header) < 30:
+        return False
+    start = info.header_offset + 30 + sum(struct.unpack_from("<2H", header, 26))
+    stream.seek(start)
+    return readable(stream.read(min(info.compress_size, BLOCK)))
 
 
 def _zip_encryption(info: zipfile.ZipInfo) -> str:

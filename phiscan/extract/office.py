@@ -40,7 +40,7 @@ _BESIDE_CELLS = (_PROPERTIES, _RELATIONS, _DRAWING, _PICTURE, _OBJECT)
 
 def parts(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
     """Yield the document, then the files embedded in it."""
-    from phiscan.extract.encrypted import odf_is_encrypted
+    from phiscan.extract.encrypted import odf_is_sealed
 
     if not zipfile.is_zipfile(doc.stream):  # .xls and other spreadsheets that are no ZIP
         yield leaf(doc, kind, _cells(doc))
@@ -52,20 +52,12 @@ def parts(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
         return
     with archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
-        if "META-INF/manifest.xml" in names and odf_is_encrypted(_small(archive, "META-INF/manifest.xml")):
+        if odf_is_sealed(archive):
             yield Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", "odf")
             return
         yield leaf(doc, kind, numbered(_content(doc, kind, archive, names, budget)), "damaged office document")
         if doc.depth < budget.limits.archive_depth:
             yield from _embedded(doc, archive, names, visit, budget)
-
-
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
-    try:
-        with archive.open(name) as file:
-            return file.read(1 << 20)
-    except Exception:  # damaged: the content says so
-        return b""
 
 
 def _cells(doc: Doc) -> Iterator[Chunk | Gap]:

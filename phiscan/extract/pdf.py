@@ -82,7 +82,9 @@ def _closed(doc: Doc, kind: Kind, error: Any) -> Part:
 
     code = getattr(error, "err_code", None)
     if code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-        return Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", "pdf")
+        from phiscan.extract.encrypted import pdf_is_weak
+
+        return Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", "pdf", weak=pdf_is_weak(doc.stream))
     return gap_part(doc, kind, "malformed", "damaged PDF")
 
 

@@ -16,13 +16,14 @@ from phiscan.incidents.incident import OURSELVES, Incident, Resolution, grown
 from phiscan.judge import Facts, Fired
 from phiscan.model import Exposure, Severity
 from phiscan.source.open import gone
-from phiscan.store import incidents
+from phiscan.store import incidents, responses
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.alert.grouping import Telling
     from phiscan.incidents.masking import Masks
+    from phiscan.respond.asking import Asking
     from phiscan.store.incidents import Decision, Persons
     from phiscan.store.outbox import GroupKind
 
@@ -49,6 +50,7 @@ class Finding:
     persons: Persons | None = None
     told_in: GroupKind = "live"
     group: bytes = b""  # the folder that is told as one
+    file: tuple[int, int, int, int] | None = None  # device, inode, size, mtime_ns as the ledger has them
 
 
 class Book:
@@ -61,9 +63,14 @@ class Book:
         *,
         keep_persons: bool = True,
         there: Callable[[bytes], bool] = lambda path: not gone(path),
+        asking: Asking | None = None,
     ) -> None:
-        """`there` says whether a path is still taken: a file that left it has moved, else there is a copy."""
+        """`there` says whether a path is still taken: a file that left it has moved, else there is a copy.
+
+        `asking`: what is to be done about incidents, nothing without.
+        """
         self._telling, self._masks, self._keep, self._there = telling, masks, keep_persons, there
+        self._asking = asking
 
     def judged(self, connection: Connection, found: Finding) -> list[Incident]:
         """Write down what was found at a place; return the incidents that are new there or back."""
@@ -84,13 +91,18 @@ class Book:
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
                 self.resolve(connection, incident, found.at, why)
+        if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
+            for incident in incidents.at(connection, found.path):
+                if incident.rule in fired:
+                    self._asking.ask(connection, incident, found)
         return news
 
     def gone(self, connection: Connection, path: bytes, at: float, why: Resolution = "gone") -> None:
         """A file is no longer there."""
         for incident in incidents.at(connection, path):
             if incident.state != "resolved":
-                self.resolve(connection, incident, at, why)
+                taken = why == "gone" and responses.took(connection, incident.id, incident.content)
+                self.resolve(connection, incident, at, "quarantined" if taken else why)
 
     def resolve(
         self,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final, Literal
 
 State = Literal["new", "acknowledged", "resolved", "dismissed"]
-Resolution = Literal["gone", "encrypted", "unexposed", "changed", "excluded", "person"]
+Resolution = Literal["gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined"]
 Qualification = Literal["to_qualify", "not_a_breach", "register_only", "to_notify", "notified"]
 Dismissal = Literal["false_positive", "test_data", "authorised"]
 Scope = Literal["file", "folder", "zone"]
 # What happens to an incident. "grown": more persons, another category or a wider exposure than before.
 EventKind = Literal[
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified", "reminded",
+    "qualified", "reminded", "responded",
 ]  # fmt: skip
 STATES: Final = ("new", "acknowledged", "resolved", "dismissed")
 QUALIFICATIONS: Final = ("to_qualify", "not_a_breach", "register_only", "to_notify", "notified")
@@ -20,7 +20,7 @@ DISMISSALS: Final = ("false_positive", "test_data", "authorised")
 SCOPES: Final = ("file", "folder", "zone")
 EVENTS: Final = (
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified", "reminded",
+    "qualified", "reminded", "responded",
 )  # fmt: skip
-RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person")
+RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined")
 OPEN: Final = ("new", "acknowledged")

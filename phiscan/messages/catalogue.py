@@ -10,6 +10,7 @@ from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
 from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
+from phiscan.messages.response import RESPONSE
 from phiscan.messages.running import RUNNING
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -372,6 +373,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **HELP,
     **DAEMON,
+    **RESPONSE,
     **DOCTOR,
     **INIT,
     **RUNNING,

@@ -166,6 +166,10 @@ DAEMON: dict[str, tuple[str, str]] = {
         "{n} décision échue effacée|{n} décisions échues effacées",
         "{n} decision out of force deleted|{n} decisions out of force deleted",
     ),
+    "purge.responses": (
+        "{n} réponse terminée effacée|{n} réponses terminées effacées",
+        "{n} response that had ended deleted|{n} responses that had ended deleted",
+    ),
     "purge.groups": (
         "{n} groupe d'alertes effacé|{n} groupes d'alertes effacés",
         "{n} group of alerts deleted|{n} groups of alerts deleted",

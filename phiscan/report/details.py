@@ -21,6 +21,7 @@ FRENCH: dict[str, str] = {
     "ZIP without its directory: cut short or damaged": "ZIP sans son répertoire : tronqué ou abîmé",
     "answer too large": "réponse trop grosse",
     "archives nested too deeply": "archives trop imbriquées",
+    "marked as encrypted, but readable": "marqué comme chiffré, mais lisible",
     "audio: not transcribed": "audio : non transcrit",
     "checksum of a ZIP member does not fit": "somme de contrôle fausse dans le ZIP",
     "columnar and statistical data files are not read": "fichiers de données colonnaires ou statistiques non lus",

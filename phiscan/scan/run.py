@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from phiscan.declared import NOWHERE, Declarations
 from phiscan.errors import Unreadable
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zone, Zones, assumed, exposure_of
 from phiscan.isolate import Job, Result
-from phiscan.judge import Rule, judge, severity
+from phiscan.judge import Facts, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Kind, Level, Place, Severity
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import (
@@ -29,6 +30,7 @@ from phiscan.report.model import (
     Totals,
     show_path,
 )
+from phiscan.scan.pairs import Pairs
 from phiscan.scan.reading import Local, Opening, Parts, Reader, Reading, answer, complete, differs
 from phiscan.scan.request import Progress, ScanRequest
 from phiscan.scan.scanner import Scanner
@@ -60,7 +62,9 @@ class Run:
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
         self.zones = Zones(zone_of_config(declared) for declared in self.request.config.zones)
+        self.declared = Declarations(self.request.config.zones)
         self.looked_at = Cache()
+        self.pairs = Pairs(self.rules)
         self.test_persons = load_test_persons(self.request.config.test_persons, self.sealer)
         self.files: list[FileReport] = []
         self.gaps: list[GapReport] = []
@@ -228,10 +232,15 @@ class Run:
         elif "encrypted" in states:
             self.counted["encrypted"] += 1
 
-    def _file(self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool) -> FileReport:
-        judged = self._judge(tally, opened.tag.level, exact=exact)
+    def _file(
+        self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool
+    ) -> FileReport:
+        facts = facts_of(tally, opened.tag.level, self.ruleset, self.test_persons)
+        zone = NOWHERE if self.remote is not None else self.declared.of(opened.place.path, self.looked_at)
+        facts = replace(facts, zone=zone, weak=bool(part["weak"]))
+        judged = self._judge(facts, exact=exact)
         member = str(part["member"])
-        return FileReport(
+        report = FileReport(
             path=_path(opened.place.path, member),
             size=int(part["size"]) if member else opened.place.size,
             type=str(part["type"]),
@@ -248,9 +257,10 @@ class Run:
                 Sample(s.category, s.entity, s.recognizer, s.score, s.where, s.masked) for s in tally.samples
             ),
         )
+        self.pairs.met(opened.place, report, facts)
+        return report
 
-    def _judge(self, tally: Tally, level: Level, *, exact: bool) -> Judged:
-        facts = facts_of(tally, level, self.ruleset, self.test_persons)
+    def _judge(self, facts: Facts, *, exact: bool) -> Judged:
         fired = judge(facts, self.rules)
         self.worst = max(self.worst, severity(fired))
         return Judged(
@@ -283,8 +293,9 @@ class Run:
 
     def report(self) -> Report:
         """Return the report of what was done so far."""
+        files = self.pairs.told(self.files)
         facts = facts_of(self.total, Level.RESTRICTED, self.ruleset, self.test_persons)
-        order = {name: position for position, name in enumerate(sorted(file.path for file in self.files))}
+        order = {name: position for position, name in enumerate(sorted(file.path for file in files))}
         return Report(
             ruleset=self.ruleset.digest,
             roots=tuple(show_path(path) for path in self.request.paths),
@@ -299,7 +310,7 @@ class Run:
                 excluded=sum(count or 0 for count in self.excluded.values()),
                 persons=facts.persons,
             ),
-            files=tuple(sorted(self.files, key=lambda file: order[file.path])),
+            files=tuple(sorted(files, key=lambda file: order[file.path])),
             gaps=tuple(sorted(self.gaps, key=lambda gap: (gap.path, gap.reason))),
             excluded=tuple(ExcludedReport(pattern, by, count) for (pattern, by), count in self.excluded.items()),
             interrupted=self.request.stop(),

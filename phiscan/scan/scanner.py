@@ -86,6 +86,7 @@ class Scanner:
                     "size": part.size,
                     "status": part.status,
                     "decided_by": part.decided_by,
+                    "weak": part.weak,
                     "listed": part.status != "gap" or part.member not in holders,
                     "tally": data,
                     "gaps": [asdict(gap) for gap in gaps],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = b".phiscanignore"
+QUARANTINE = b".phiscan-quarantine"  # where `phiscan respond` moves files to, at the top of their file system
 _LARGEST = 1 << 20  # bytes of an ignore file
 
 # Copies that a storage system or a recycle bin keeps: read where they came from, or meant to be gone.
@@ -39,6 +40,21 @@ _SNAPSHOTS = frozenset(
     }
 )
 _SNAPSHOT_PREFIX = b"@GMT-"  # Samba's shadow copies
+
+
+def quarantine(folder: bytes) -> str | None:
+    """Return the default pattern that excludes a folder of that path, if it is a quarantine: one that is shut.
+
+    A folder that only has the name, and into which others may look, is walked like any other.
+    """
+    if os.path.basename(folder) != QUARANTINE:
+        return None
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return None
+    shut = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077
+    return QUARANTINE.decode() + "/" if shut and status.st_uid in (0, os.geteuid()) else None
 
 
 def snapshot(name: bytes) -> str | None:

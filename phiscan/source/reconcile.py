@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from phiscan.model import Gap, Place
 from phiscan.source.offline import BY
 from phiscan.source.open import gone
-from phiscan.source.paths import display
+from phiscan.source.paths import below, display
 from phiscan.source.walk import Excluded, Missed, walk
 from phiscan.store import ledger, now
 from phiscan.store.ledger import Entry, Root
@@ -40,8 +40,11 @@ class Reconcile:
     size: int = 0  # bytes
     gaps: list[tuple[bytes, Gap]] = field(default_factory=list)
     excluded: list[tuple[str, str, str]] = field(default_factory=list)  # path, pattern, whose
+    left_out_paths: list[bytes] = field(default_factory=list)  # of the same
     left_out: Counter[str] = field(default_factory=Counter)
     done: bool = False
+    zones: Sequence[bytes] = ()  # places whose files are counted apart
+    met: Counter[bytes] = field(default_factory=Counter)  # files, by zone
     lost: bool = False  # the root itself could not be walked: then nothing is known of what is gone
 
     def __post_init__(self) -> None:
@@ -100,6 +103,7 @@ class Reconcile:
             elif isinstance(step, Excluded):
                 if len(self.excluded) < _LISTED:
                     self.excluded.append((display(step.path), step.pattern, step.by))
+                    self.left_out_paths.append(step.path)
                 self.left_out["excluded"] += 1
                 if step.place is not None:
                     self.left_out[BY] += 1
@@ -107,6 +111,7 @@ class Reconcile:
             else:
                 self.files += 1
                 self.size += step.size
+                self.met.update(zone for zone in self.zones if below(step.path, zone) is not None)
                 places.append((step, True))
         return places
 

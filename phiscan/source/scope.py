@@ -61,7 +61,7 @@ class Scope:
             found = None if patterns is None else patterns.match(path, is_folder=is_folder)
             if found is not None:
                 return found[0]
-        return is_folder and (exclude.snapshot(name) is not None or _kernel(path))
+        return is_folder and (exclude.snapshot(name) or exclude.quarantine(path) or _kernel(path)) not in (None, False)
 
     def _ignore_files(self, folder: bytes) -> list[Patterns | None]:
         """Return the ignore files that hold in a folder, the nearest first."""

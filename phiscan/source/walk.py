@@ -195,7 +195,7 @@ class _Walk:
             found = patterns.match(path, is_folder=is_folder)
             if found is not None:
                 return Excluded(path, found[1], patterns.by) if found[0] else None
-        default = exclude.snapshot(name) if is_folder else None
+        default = (exclude.snapshot(name) or exclude.quarantine(path)) if is_folder else None
         return Excluded(path, default, "default") if default else None
 
 

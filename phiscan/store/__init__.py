@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
 from phiscan.messages import Broken, Told
-from phiscan.store.alone import LOCK, WRITING, FileLock, ServerLock
+from phiscan.store.alone import HELPING, LOCK, RUNNING, WRITING, FileLock, ServerLock
 from phiscan.store.migrate import is_numbered, is_older, upgrade, version
 from phiscan.store.queue import Queue
 from phiscan.store.schema import SCHEMA, meta
@@ -189,8 +189,8 @@ class Store:
             raise Told("key.other", path=str(key_file), id=known.get("key", ""))
         return sealer
 
-    def enter(self) -> None:
-        """Be the only daemon of this store until `close`, again where that was lost.
+    def enter(self, *, helper: bool = False) -> None:
+        """Be the only daemon of this store until `close`, or its only helper, again where that was lost.
 
         Raises `Told` where another one runs.
         """
@@ -200,7 +200,8 @@ class Store:
                 if before.held(connection):
                     return
         with self._told():
-            lock = ServerLock(self._engine) if self.postgresql else FileLock(f"{self.name}.lock")
+            name, number = (".respond.lock", HELPING) if helper else (".lock", RUNNING)
+            lock = ServerLock(self._engine, number) if self.postgresql else FileLock(self.name + name)
             try:
                 taken = lock.take()
             except SQLAlchemyError:
@@ -208,7 +209,7 @@ class Store:
                 raise
         if not taken:
             lock.release()
-            raise Told("store.running", path=self.name)
+            raise Told("store.responding" if helper else "store.running", path=self.name)
         self._running = lock
         if before is not None:
             before.release()

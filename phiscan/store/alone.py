@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 LOCK: Final = 0x70686973  # "phis": advisory locks of PostgreSQL that are ours
-WRITING, RUNNING = 1, 2
+WRITING, RUNNING, HELPING = 1, 2, 3
 _PROOF: Final = LOCK + 1  # with a number that nobody else can have: held by the same connection, for as long
 # A connection that only holds a lock is idle; not every version has the setting.
 _NEVER_IDLE: Final = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
@@ -54,7 +54,8 @@ class FileLock:
 class ServerLock:
     """Advisory locks of a PostgreSQL server, held by a connection of their own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, what: int = RUNNING) -> None:
+        self._what = what
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection.detach()  # one that is returned to the pool keeps what it holds
         self._proof = secrets.randbelow(1 << 31)
@@ -62,7 +63,7 @@ class ServerLock:
     def take(self) -> bool:
         """Return whether it is ours now."""
         self._connection.execute(text(_NEVER_IDLE))
-        taken = self._connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), {"a": LOCK, "b": RUNNING})
+        taken = self._connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), {"a": LOCK, "b": self._what})
         if taken:
             self._connection.execute(text("SELECT pg_advisory_lock(:a, :b)"), {"a": _PROOF, "b": self._proof})
         return bool(taken)
@@ -74,6 +75,6 @@ class ServerLock:
     def release(self) -> None:
         """Let another daemon have it."""
         with contextlib.suppress(SQLAlchemyError):  # closed, it would be let go a little later only
-            self._connection.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": LOCK, "b": RUNNING})
+            self._connection.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": LOCK, "b": self._what})
         with contextlib.suppress(SQLAlchemyError):
             self._connection.close()

@@ -53,6 +53,16 @@ def at(connection: Connection, upto: float) -> list[Walk]:
     ]
 
 
+def of(connection: Connection, root: int, upto: float) -> list[Walk]:
+    """Return the walks of a root that had ended by then, the oldest first."""
+    wanted = select(roots.c.path, walks.c.started, walks.c.ended, walks.c.record, walks.c.signature)
+    mine = wanted.join(roots, roots.c.id == walks.c.root).where(walks.c.root == root, walks.c.ended <= upto)
+    return [
+        Walk(root=row.path, started=row.started, ended=row.ended, record=row.record, signature=row.signature)
+        for row in connection.execute(mine.order_by(walks.c.id))
+    ]
+
+
 def alive(connection: Connection, at_: float) -> None:
     """Note that the daemon is at work."""
     connection.execute(delete(meta).where(meta.c.name == "alive"))

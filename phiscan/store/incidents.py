@@ -87,6 +87,13 @@ def paths(connection: Connection, root: int) -> set[bytes]:
     return set(connection.scalars(wanted.distinct()))
 
 
+def below(connection: Connection, root: int, folder: bytes) -> list[Incident]:
+    """Return the incidents of a root below a folder, whatever has become of them, by number."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    mine = incidents.c.root == root, incidents.c.path >= start, incidents.c.path < end
+    return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
+
+
 def resolved_by_hand(connection: Connection, root: int, before: float) -> list[Incident]:
     """Return what a person had resolved in a root before a time."""
     mine = incidents.c.root == root, incidents.c.resolution == "person", incidents.c.closed < before

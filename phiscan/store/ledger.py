@@ -110,6 +110,11 @@ def root_of(connection: Connection, path: bytes) -> Root:
     return Root(**found._mapping)
 
 
+def all_roots(connection: Connection) -> list[Root]:
+    """Return every root that was ever watched."""
+    return [Root(**row._mapping) for row in connection.execute(select(roots).order_by(roots.c.id))]
+
+
 def identity(device: int, inode: int) -> tuple[int, int]:
     """Return device and inode as the store has them."""
     return _signed(device), _signed(inode)
@@ -244,6 +249,20 @@ def below(connection: Connection, root: int, folder: bytes, after: int, upto: in
     return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
 
 
+def beginning(connection: Connection, root: int, start: bytes) -> list[Entry]:
+    """Return the rows of one folder whose paths begin with `start`, a folder's path and the beginning of a name."""
+    wanted = select(ledger).where(ledger.c.root == root, ledger.c.path >= start, ledger.c.path < start + b"\xff")
+    folder = start.rfind(b"/")
+    return [_entry(row) for row in connection.execute(wanted) if row.path.rfind(b"/") == folder]
+
+
+def count_below(connection: Connection, root: int, folder: bytes) -> int:
+    """Return how many rows there are below a folder."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    mine = ledger.c.root == root, ledger.c.path >= start, ledger.c.path < end
+    return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
+
+
 def totals(connection: Connection, root: int) -> dict[str, int]:
     """Return how many files of a root are in which status; `files` and `bytes` are all of them."""
     found = connection.execute(
@@ -284,6 +303,7 @@ def write_facts(facts: Facts) -> str:
             "health_exact": facts.identified_health_exact,
             "strong": facts.strong_persons,
             "test": facts.test_persons,
+            **({"weak": True} if facts.weak else {}),
             "categories": found,
         },
         separators=(",", ":"),
@@ -302,6 +322,7 @@ def read_facts(written: str, level: Level) -> Facts:
         identified_health_exact=data["health_exact"],
         strong_persons=data["strong"],
         test_persons=data["test"],
+        weak=data.get("weak", False),
         categories={
             name: CategoryFacts(Kind(kind), hits, persons, stated)
             for name, (kind, hits, persons, stated) in data["categories"].items()

@@ -2,7 +2,7 @@
 
 Nothing goes that a duty still needs: an incident that is to be notified, or that nobody has qualified although its
 rule proposes duties, stays with its history and its persons however old it is. So does what is still open, what is
-still to be said, and what a dismissal in force rests on.
+still to be said, what a dismissal in force rests on, and what says how a file in quarantine is put back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, exists, func, insert, or_, select
 
 from phiscan.store.incidents import last_event
-from phiscan.store.schema import decisions, events, fingerprints, groups, incidents, ledger, meta, outbox, roots, walks
+from phiscan.store.responses import HELD
+from phiscan.store.schema import (
+    decisions,
+    events,
+    fingerprints,
+    groups,
+    incidents,
+    ledger,
+    meta,
+    outbox,
+    responses,
+    roots,
+    walks,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
@@ -96,11 +109,13 @@ def _incidents(connection: Connection, policy: Policy, at: float) -> Counter[str
     before = at - policy.closed_incidents
     in_force = or_(decisions.c.ended.is_(None), decisions.c.ended >= before)
     holds = exists().where(decisions.c.incident == incidents.c.id, in_force)
-    old = select(incidents.c.id).where(_closed(before), ~_owed(policy), ~told, ~holds)
+    put_back = exists().where(responses.c.incident == incidents.c.id, responses.c.state.in_(("wanted", *HELD)))
+    old = select(incidents.c.id).where(_closed(before), ~_owed(policy), ~told, ~holds, ~put_back)
     over = list(connection.scalars(old.order_by(incidents.c.id).limit(_INCIDENTS)))
     found = _drop(connection, events, events.c.incident.in_(over))
     if found["events"] < BATCH:  # else the rest of their history goes first, in the next transaction
         found += _drop(connection, decisions, decisions.c.incident.in_(over))
+        found += _drop(connection, responses, responses.c.incident.in_(over))
         found += _drop(connection, incidents, incidents.c.id.in_(over))
     return found
 

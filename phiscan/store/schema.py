@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The revision that these tables are: another one with every change, and a script for it in `phiscan.store.migrations`.
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 
 tables = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
@@ -213,3 +213,39 @@ walks = Table(
     Column("signature", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# What has come to the zones that say what they are for, and left them, as it was seen.
+zones = Table(
+    "zones",
+    tables,
+    Column("path", LargeBinary, primary_key=True),
+    Column("arrived", Integer, nullable=False),  # files
+    Column("departed", Integer, nullable=False),
+    Column("first_arrival", Float),
+    Column("last_arrival", Float),
+    Column("last_departure", Float),
+)
+
+# What is to be done to files because of an incident, by whom, and how far it has got; `phiscan.respond` does it.
+responses = Table(
+    "responses",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("action", Text, nullable=False),  # quarantine, chmod, notify-owner
+    Column("state", Text, nullable=False),  # see `phiscan.store.responses.State`
+    Column("path", LargeBinary, nullable=False),
+    Column("device", BigInteger, nullable=False),  # what the file was when it was judged
+    Column("inode", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("content", Text),
+    Column("asked", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Column("kept", LargeBinary),  # the folder in quarantine that holds it
+    Column("before", Text),  # JSON: mode, owner, ACL and times, to put them back
+    Column("why", Text),  # why nothing was done
+    sqlite_autoincrement=True,
+)
+Index("responses_incident", responses.c.incident)
+Index("responses_state", responses.c.state)

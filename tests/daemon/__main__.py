@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,10 @@ if __name__ == "__main__":
             loop._KEPT = int(named)  # type: ignore[misc]
         else:
             (plant_anywhere if named else plant)(bug)
-    hasty = Times(**json.loads(sys.argv[2]))
+    given = json.loads(sys.argv[2])
+    if calendar := given.pop("calendar", None):  # a file that says which day it is
+        given["today"] = lambda: date.fromisoformat(Path(calendar).read_text("ascii").strip())
+    hasty = Times(**given)
     whole = watching.watch
 
     def impatient(config: Config, stop: Callable[[], bool], log: Log, times: Times | None = None) -> None:

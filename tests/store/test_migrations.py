@@ -22,11 +22,12 @@ from tests.store import older
 
 # A later version, made up: a column with a value for every row, and a change to a table that others refer to, for which
 # SQLite has to make it anew.
-SECOND = """
+NEXT = f"{int(SCHEMA) + 1:04d}"
+LATER = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{NEXT}", "{SCHEMA}"
 
 
 def upgrade():
@@ -46,15 +47,16 @@ def before(url: str) -> str:
 
 
 @pytest.fixture
-def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the next version of phiscan; return its script."""
     scripts = tmp_path / "50%/migrations"
     shutil.copytree(migration.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions/r0002_second.py").write_text(SECOND)
+    script = scripts / f"versions/r{NEXT}_later.py"
+    script.write_text(LATER)
     monkeypatch.setattr(migration, "SCRIPTS", scripts)
-    monkeypatch.setattr(migration, "SCHEMA", "0002")
-    monkeypatch.setattr("phiscan.store.SCHEMA", "0002")
-    return scripts / "versions/r0002_second.py"
+    monkeypatch.setattr(migration, "SCHEMA", NEXT)
+    monkeypatch.setattr("phiscan.store.SCHEMA", NEXT)
+    return script
 
 
 def numbered(url: str) -> tuple[list[str], dict[str, str]]:
@@ -120,7 +122,7 @@ def test_a_new_store_is_of_this_version(store: Store, url: str) -> None:
 
 
 def test_a_store_from_before_alembic_is_taken_over_as_it_is(before: str) -> None:
-    Store.open(before).close()  # commands read it as it is
+    assert refused(before, create=False) == ("store.older", 2, "0001")
     assert numbered(before)[0] == []
     store = Store.open(before, create=True)
     assert numbered(before) == ([SCHEMA], {"id": "0badcafe"})
@@ -138,7 +140,7 @@ def test_a_store_from_before_alembic_is_taken_over_as_it_is(before: str) -> None
 
 
 @pytest.mark.parametrize("old", [True, False])
-def test_an_older_store_is_migrated_by_the_daemon_and_by_nobody_else(before: str, second: Path, *, old: bool) -> None:
+def test_an_older_store_is_migrated_by_the_daemon_and_by_nobody_else(before: str, later: Path, *, old: bool) -> None:
     if not old:  # the first version with Alembic
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("phiscan.store.SCHEMA", "0001")
@@ -146,7 +148,7 @@ def test_an_older_store_is_migrated_by_the_daemon_and_by_nobody_else(before: str
             Store.open(before, create=True).close()
     assert refused(before, create=False) == ("store.older", 2, "0001")
     store = Store.open(before, create=True)
-    assert numbered(before) == (["0002"], {"id": "0badcafe"})
+    assert numbered(before) == ([NEXT], {"id": "0badcafe"})
     with store.write() as connection:
         rows = connection.execute(sa.text("SELECT id, path, walked, note FROM roots")).all()
         assert [tuple(row) for row in rows] == [(1, b"/srv", 2.5, "n1")]
@@ -161,26 +163,27 @@ def test_an_older_store_is_migrated_by_the_daemon_and_by_nobody_else(before: str
     Store.open(before).close()
 
 
-def test_a_migration_that_fails_changes_nothing(before: str, second: Path) -> None:
-    second.write_text(SECOND + "    op.execute('SELECT * FROM nowhere')\n")
+def test_a_migration_that_fails_changes_nothing(before: str, later: Path) -> None:
+    later.write_text(LATER + "    op.execute('SELECT * FROM nowhere')\n")
+    engine = sa.create_engine(before)
+    with engine.connect() as connection:
+        known = set(sa.inspect(connection).get_table_names())
     with pytest.raises(Told) as error:
         Store.open(before, create=True)
     assert error.value.status == 1
     assert numbered(before) == ([], {"schema": "1", "id": "0badcafe"})
-    engine = sa.create_engine(before)
     with engine.connect() as connection:
-        names = set(sa.inspect(connection).get_table_names())
-        assert names == set(tables.tables)
+        assert set(sa.inspect(connection).get_table_names()) == known
         assert {column["name"] for column in sa.inspect(connection).get_columns("walks")} == {
             "id", "root", "started", "ended", "record", "signature",
         }  # fmt: skip
     engine.dispose()
-    second.write_text(SECOND)
+    later.write_text(LATER)
     Store.open(before, create=True).close()
-    assert numbered(before)[0] == ["0002"]
+    assert numbered(before)[0] == [NEXT]
 
 
-def test_nobody_migrates_under_a_daemon_at_work(before: str, second: Path) -> None:
+def test_nobody_migrates_under_a_daemon_at_work(before: str, later: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("phiscan.store.SCHEMA", "0001")
         patch.setattr(migration, "SCHEMA", "0001")
@@ -190,7 +193,7 @@ def test_nobody_migrates_under_a_daemon_at_work(before: str, second: Path) -> No
     assert numbered(before)[0] == ["0001"]
     daemon.close()
     Store.open(before, create=True).close()
-    assert numbered(before)[0] == ["0002"]
+    assert numbered(before)[0] == [NEXT]
 
 
 @pytest.mark.parametrize("create", [True, False])
