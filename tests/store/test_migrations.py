@@ -22,11 +22,14 @@ from tests.store import older
 
 # A later version, made up: a column with a value for every row, and a change to a table that others refer to, for which
 # SQLite has to make it anew.
-SECOND = """
+NEXT = f"{int(SCHEMA) + 1:04d}"
+SECOND = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{NEXT}", "{SCHEMA}"
+"""
+SECOND += """
 
 
 def upgrade():
@@ -50,11 +53,11 @@ def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the next version of phiscan; return its script."""
     scripts = tmp_path / "50%/migrations"
     shutil.copytree(migration.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions/r0002_second.py").write_text(SECOND)
+    (scripts / f"versions/r{NEXT}_next.py").write_text(SECOND)
     monkeypatch.setattr(migration, "SCRIPTS", scripts)
-    monkeypatch.setattr(migration, "SCHEMA", "0002")
-    monkeypatch.setattr("phiscan.store.SCHEMA", "0002")
-    return scripts / "versions/r0002_second.py"
+    monkeypatch.setattr(migration, "SCHEMA", NEXT)
+    monkeypatch.setattr("phiscan.store.SCHEMA", NEXT)
+    return scripts / f"versions/r{NEXT}_next.py"
 
 
 def numbered(url: str) -> tuple[list[str], dict[str, str]]:
@@ -120,7 +123,7 @@ def test_a_new_store_is_of_this_version(store: Store, url: str) -> None:
 
 
 def test_a_store_from_before_alembic_is_taken_over_as_it_is(before: str) -> None:
-    Store.open(before).close()  # commands read it as it is
+    assert refused(before, create=False) == ("store.older", 2, "0001")
     assert numbered(before)[0] == []
     store = Store.open(before, create=True)
     assert numbered(before) == ([SCHEMA], {"id": "0badcafe"})
@@ -146,7 +149,7 @@ def test_an_older_store_is_migrated_by_the_daemon_and_by_nobody_else(before: str
             Store.open(before, create=True).close()
     assert refused(before, create=False) == ("store.older", 2, "0001")
     store = Store.open(before, create=True)
-    assert numbered(before) == (["0002"], {"id": "0badcafe"})
+    assert numbered(before) == ([NEXT], {"id": "0badcafe"})
     with store.write() as connection:
         rows = connection.execute(sa.text("SELECT id, path, walked, note FROM roots")).all()
         assert [tuple(row) for row in rows] == [(1, b"/srv", 2.5, "n1")]
@@ -170,14 +173,14 @@ def test_a_migration_that_fails_changes_nothing(before: str, second: Path) -> No
     engine = sa.create_engine(before)
     with engine.connect() as connection:
         names = set(sa.inspect(connection).get_table_names())
-        assert names == set(tables.tables)
+        assert names == set(older.TABLES)
         assert {column["name"] for column in sa.inspect(connection).get_columns("walks")} == {
             "id", "root", "started", "ended", "record", "signature",
         }  # fmt: skip
     engine.dispose()
     second.write_text(SECOND)
     Store.open(before, create=True).close()
-    assert numbered(before)[0] == ["0002"]
+    assert numbered(before)[0] == [NEXT]
 
 
 def test_nobody_migrates_under_a_daemon_at_work(before: str, second: Path) -> None:
@@ -190,7 +193,7 @@ def test_nobody_migrates_under_a_daemon_at_work(before: str, second: Path) -> No
     assert numbered(before)[0] == ["0001"]
     daemon.close()
     Store.open(before, create=True).close()
-    assert numbered(before)[0] == ["0002"]
+    assert numbered(before)[0] == [NEXT]
 
 
 @pytest.mark.parametrize("create", [True, False])
