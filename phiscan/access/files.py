@@ -93,6 +93,11 @@ def _log(path: bytes) -> Log | None:
     )
 
 
+def again(log: Log) -> Log | None:
+    """Return a log as it is now, None where it is gone."""
+    return _log(log.path)
+
+
 @contextmanager
 def opened(path: bytes) -> Iterator[IO[bytes]]:
     """Yield a log as unpacked bytes, known by its first bytes. Raises `Unreadable`."""

@@ -6,6 +6,7 @@ to one of the files, their earlier or later names are looked for too, and the pa
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections.abc import Iterable, Sequence
@@ -19,10 +20,11 @@ from phiscan.access.matching import Matcher, Name, renamed
 from phiscan.access.model import WEB, Access, Line, Mapping
 from phiscan.access.readers import Evidence, Gathered, extent_of
 from phiscan.access.sessions import Sessions
-from phiscan.access.twins import Twins
-from phiscan.access.wanted import Wanted
+from phiscan.access.twins import Twins, base
+from phiscan.access.wanted import wanted_for
 from phiscan.errors import Unreadable
 
+_SLACK: Final = 2.5  # seconds
 _ROUNDS: Final = 20  # names that a file may have had one after the other
 _NAMED: Final = ("vsftpd", "proftpd", "pure-ftpd", "samba", "nginx", "apache")  # in paths of logs
 _TAIL: Final = 1 << 16  # bytes at the end of a log by which its clock is set
@@ -67,19 +69,33 @@ class _Renamed:
 
 
 def look_up(
-    parts: Sequence[Part], targets: Iterable[Target], mappings: Sequence[Mapping] = (), twins: Twins | None = None
+    parts: Sequence[Part],
+    targets: Iterable[Target],
+    mappings: Sequence[Mapping] = (),
+    twins: Twins | None = None,
+    sessions: dict[bytes, Sessions] | None = None,
 ) -> Looked:
-    """Return what parts of logs, oldest first, say of some files."""
+    """Return what parts of logs, oldest first, say of some files.
+
+    `twins` and `sessions` (by the log's path) are what was remembered at the end of earlier parts, and are brought up
+    to the end of these.
+    """
     wanted = list(targets)
+    if not wanted or not parts:
+        return Looked(Gathered(), [])
     names = [name for target in wanted for name in _names(target, [])]
     for _ in range(_ROUNDS):
-        work = _Pass({target.key: target.size for target in wanted}, names, mappings, twins or Twins())
+        going = copy.deepcopy(sessions or {})
+        sizes = {target.key: target.size for target in wanted}
+        work = _Pass(sizes, names, mappings, twins or Twins(), going)
         for part in parts:
             work.read(part)
         more = [name for target in wanted for name in _names(target, work.renames)]
         if {(name.key, name.path) for name in more} == {(name.key, name.path) for name in names}:
             break
         names = more
+    if sessions is not None:
+        sessions.update(going)
     return Looked(work.gathered, names, work.unread, work.lines)
 
 
@@ -87,10 +103,15 @@ class _Pass:
     """One pass with the names that are known."""
 
     def __init__(
-        self, sizes: dict[int, int | None], names: list[Name], mappings: Sequence[Mapping], twins: Twins
+        self,
+        sizes: dict[int, int | None],
+        names: list[Name],
+        mappings: Sequence[Mapping],
+        twins: Twins,
+        sessions: dict[bytes, Sessions],
     ) -> None:
-        self._sizes, self._twins = sizes, twins
-        self._wanted = Wanted({os.path.basename(name.path) for name in names})
+        self._sizes, self._twins, self._sessions = sizes, twins, sessions
+        self._wanted = wanted_for(frozenset(os.path.basename(name.path) for name in names))
         self._matcher = Matcher(names, mappings)
         self.gathered = Gathered()
         self.renames: list[_Renamed] = []
@@ -99,7 +120,8 @@ class _Pass:
 
     def read(self, part: Part) -> None:
         """Read a part of a log. What cannot be read is noted."""
-        parse, sessions, ahead = Parser(), Sessions(), _ahead(part)
+        parse, ahead = Parser(), _ahead(part)
+        sessions = self._sessions.setdefault(base(part.file), Sessions())
         try:
             for offset, block in blocks(part.file, part.start, part.end):
                 for at, text in self._wanted.lines(block):
@@ -130,23 +152,23 @@ class _Pass:
 
     def _rename(self, access: Access, line: Line, services: Sequence[str]) -> None:
         for source, to in renamed(access):
-            found = {
-                match.name.key: match
-                for path in (source, to)
-                for match in self._matcher.of(access, path, services)
-            }
-            for key, match in found.items():
-                self.gathered.take(Evidence(key=key, access=access, line=line, extent="unknown", sure=match.sure))
-            if found:
-                self.renames.append(
-                    _Renamed(
-                        access.at, self._place(source, services), self._place(to, services), access.writing == "raw"
-                    )
-                )
+            for path, other in ((source, to), (to, source)):
+                for match in self._matcher.of(access, path, services):
+                    key = match.name.key
+                    self.gathered.take(Evidence(key=key, access=access, line=line, extent="unknown", sure=match.sure))
+                    place = self._place(other, services, path, match.name.path)
+                    pair = (match.name.path, place) if path == source else (place, match.name.path)
+                    self.renames.append(_Renamed(access.at, *pair, match.sure and access.writing == "raw"))
 
-    def _place(self, path: bytes, services: Sequence[str]) -> bytes:
+    def _place(self, path: bytes, services: Sequence[str], other: bytes, its_place: bytes) -> bytes:
+        """Return where one name of a rename lies, the place of its other name being known."""
         places = self._matcher.places(path, services)
-        return places[0] if len(places) == 1 else path
+        if len(places) == 1:
+            return places[0]
+        rest = other.lstrip(b"/")
+        if its_place != other and its_place.endswith(rest):  # it was written from some folder on
+            return os.path.join(its_place[: -len(rest)], path.lstrip(b"/"))
+        return path
 
 
 def services_of(access: Access, file: bytes) -> tuple[str, ...]:
@@ -159,31 +181,27 @@ def services_of(access: Access, file: bytes) -> tuple[str, ...]:
 
 
 def _names(target: Target, renames: list[_Renamed]) -> list[Name]:
-    """Return the names that a file had, and when: from its last one backwards, and onwards where it left that."""
+    """Return the names that a file had, and when: from its last one backwards, and onwards where it left that.
+
+    Logs note whole seconds, some the beginning and some the end: around a rename both names count.
+    """
     found, path, until, sure = list[Name](), target.path, math.inf, True
     seen = {path}
     while True:
-        before = max(
-            (one for one in renames if _alike(one.to, path) and one.at < until), key=lambda one: one.at, default=None
-        )
-        if before is None or before.source in seen:
+        into = [one for one in renames if one.to == path and one.at < until and one.source not in seen]
+        before = max(into, key=lambda one: (one.at, one.source.startswith(b"/")), default=None)
+        if before is None:
             break
-        found.append(Name(key=target.key, path=path, since=before.at, until=until, sure=sure))
+        found.append(Name(key=target.key, path=path, since=before.at - _SLACK, until=until + _SLACK, sure=sure))
         path, until, sure = before.source, before.at, sure and before.sure
         seen.add(path)
-    found.append(Name(key=target.key, path=path, until=until, sure=sure))
+    found.append(Name(key=target.key, path=path, until=until + _SLACK, sure=sure))
     for one in renames:
-        if _alike(one.source, target.path) and one.to not in seen:
-            found.append(Name(key=target.key, path=one.to, since=one.at, sure=one.sure))
+        if one.source == target.path and one.to not in seen:
+            found.append(Name(key=target.key, path=one.to, since=one.at - _SLACK, sure=one.sure))
             seen.add(one.to)
-    found += [Name(key=target.key, path=old, until=end) for old, end in target.names if old not in seen]
+    found += [Name(key=target.key, path=old, until=end + _SLACK) for old, end in target.names if old not in seen]
     return found
-
-
-def _alike(written: bytes, path: bytes) -> bool:
-    from phiscan.access.matching import loosely
-
-    return loosely(written) == loosely(path)
 
 
 def _ahead(part: Part) -> float:

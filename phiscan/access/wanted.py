@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import hyperscan as hs
@@ -71,6 +72,12 @@ class Wanted:
 
         self._database.scan(block, match_event_handler=point)
         return ends
+
+
+@lru_cache(maxsize=2)
+def wanted_for(names: frozenset[bytes]) -> Wanted:
+    """Return the automaton of some names; the last ones are kept, as the same are asked for again and again."""
+    return Wanted(names)
 
 
 def anchor(name: bytes) -> bytes:

@@ -22,6 +22,7 @@ from phiscan.daemon.keeping import Keeper, policy_of
 from phiscan.daemon.logs import Log
 from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
+from phiscan.daemon.readers import Readers
 from phiscan.daemon.status import Status
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
@@ -127,8 +128,10 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
+        readers = Readers(store, telling, sealer, config, log, told=sender.wake)
         try:
             sender.start()
+            readers.start()
             daemon = Daemon(
                 store=store,
                 pool=pool,
@@ -151,6 +154,7 @@ def _run(
                 daemon.run(stop)
         finally:
             status.ended()
+            readers.close()
             sender.close()
             watcher.close()
 

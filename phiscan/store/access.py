@@ -85,12 +85,12 @@ def add(connection: Connection, found: Gathered, sealer: Sealer, sizes: dict[int
             known[row.incident, row.address, row.account, row.service] = row
     news: dict[int, News] = {}
     for who, reader in found.readers.items():
-        row = known.get(who)
-        if row is None:
+        before_row = known.get(who)
+        if before_row is None:
             connection.execute(insert(readers).values(**_values(reader)))
             fresh = True
         else:
-            before = _reader(row)
+            before = _reader(before_row)
             both = Reader(
                 key=reader.key,
                 address=reader.address,
@@ -102,7 +102,7 @@ def add(connection: Connection, found: Gathered, sealer: Sealer, sizes: dict[int
                 extents=before.extents + reader.extents,
                 sure=before.sure or reader.sure,
             )
-            connection.execute(update(readers).where(readers.c.id == row.id).values(**_values(both)))
+            connection.execute(update(readers).where(readers.c.id == before_row.id).values(**_values(both)))
             whole, got = sizes.get(reader.key), ("complete", "parts")
             fresh = both.extent(whole) in got and before.extent(whole) not in got
         if fresh:
