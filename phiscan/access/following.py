@@ -13,6 +13,7 @@ from typing import Final
 
 from phiscan.access.files import Log, blocks, head_of, is_packed
 from phiscan.access.formats import Parser
+from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of
 from phiscan.access.twins import base
 from phiscan.errors import Unreadable
@@ -121,15 +122,20 @@ def everything(logs: Sequence[Log], read: Sequence[LogState]) -> list[Part]:
 
 
 def kind_of(path: bytes) -> tuple[tuple[str, ...], float | None]:
-    """Return which services write such lines as a log begins with, and the time of its first. Raises `Unreadable`."""
-    parse = Parser()
+    """Return which services write such lines as a log begins with, and the time of its first. Raises `Unreadable`.
+
+    Of an empty log its name has to tell.
+    """
+    parse, empty = Parser(), True
     for _, block in blocks(path):
         for line in block.split(b"\n")[:_FIRST]:
             access = parse(line.rstrip(b"\r"))
             if access is not None:
                 return services_of(access, path), access.at
+        empty = False
         break
-    return (), None
+    named = tuple(one for one in (*FTP, *WEB, "samba") if one.encode() in path.lower())
+    return (named or (FTP if b"xferlog" in path.lower() else ())) if empty else (), None
 
 
 def _state(log: Log, at: float) -> LogState:

@@ -113,6 +113,7 @@ class _Pass:
         self._sizes, self._twins, self._sessions = sizes, twins, sessions
         self._wanted = wanted_for(frozenset(os.path.basename(name.path) for name in names))
         self._matcher = Matcher(names, mappings)
+        self._mapped = {mapping.service for mapping in mappings}
         self.gathered = Gathered()
         self.renames: list[_Renamed] = []
         self.unread: dict[bytes, str] = {}
@@ -138,6 +139,7 @@ class _Pass:
 
     def _take(self, access: Access, line: Line) -> None:
         services = services_of(access, line.file)
+        services = tuple(one for one in services if one in self._mapped) or services
         access = replace(access, services=services) if services != access.services else access
         if access.action == "rename":
             self._rename(access, line, services)

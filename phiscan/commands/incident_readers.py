@@ -57,10 +57,12 @@ def _reader(one: Reader, seen: View, lang: Language) -> str:
 
 def _logged(one: Logged, lang: Language) -> Iterator[str]:
     service = one.service or text(lang, "read.any")
-    if one.logs and one.since is not None:
-        logs = ", ".join(show.safe(log) for log in one.logs)
+    logs = ", ".join(show.safe(log) for log in one.logs)
+    if one.logs and one.since is None:
+        yield text(lang, "read.empty", service=service, logs=logs)
+    elif one.since is not None:
         yield text(lang, "read.logged", service=service, since=moment_of(one.since, lang), logs=logs)
-    elif not one.logs:
+    else:
         yield text(lang, "read.not_logged", service=service) if one.service else text(lang, "read.no_logs")
     for log in one.unread:
         yield text(lang, "read.unread", log=show.safe(log))

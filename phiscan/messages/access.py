@@ -29,6 +29,7 @@ ACCESS: dict[str, tuple[str, str]] = {
         "the logs have not been searched yet (“phiscan watch”)",
     ),
     "read.logged": ("{service} : journalisé depuis le {since} ({logs})", "{service}: logged since {since} ({logs})"),
+    "read.empty": ("{service} : journal encore vide ({logs})", "{service}: the log is still empty ({logs})"),
     "read.not_logged": ("{service} : ce service ne journalise pas", "{service}: this service logs nothing"),
     "read.any": ("tous services", "any service"),
     "read.no_logs": ("aucun journal d'accès trouvé", "no access log was found"),
