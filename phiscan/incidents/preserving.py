@@ -46,22 +46,40 @@ class Sealed:
     changed: bool  # the file was written to while it was copied
 
 
-class _Source(io.RawIOBase):
-    """A file that counts and hashes what is read of it."""
+class _Source(io.BufferedIOBase):
+    """The first `length` bytes of a file, hashed as they are read from beginning to end."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, length: int) -> None:
         super().__init__()
-        self._descriptor, self._state, self.size = descriptor, hashlib.sha256(), 0
+        self._descriptor, self._length, self._at = descriptor, length, 0
+        self._state, self.size = hashlib.sha256(), 0
 
     def readable(self) -> bool:
         """It is."""
         return True
 
-    def read(self, count: int = -1, /) -> bytes:
+    def seekable(self) -> bool:
+        """It is, so that its length can be learnt."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move."""
+        self._at = offset + (0, self._at, self._length)[whence]
+        return self._at
+
+    def read(self, count: int | None = -1, /) -> bytes:
         """Return the next bytes."""
-        block = os.pread(self._descriptor, (1 << 20) if count < 0 else min(count, 1 << 20), self.size)
-        self._state.update(block)
-        self.size += len(block)
+        left = self._length - self._at
+        wanted = left if count is None or count < 0 else min(count, left)
+        block = os.pread(self._descriptor, min(wanted, 1 << 20), self._at)
+        if self._at == self.size:
+            self._state.update(block)
+            self.size += len(block)
+        self._at += len(block)
         return block
 
     @property
@@ -152,7 +170,7 @@ def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
     except Unreadable as error:
         return {"sha256": None, "size": 0, "changed": False, "unread": error.reason}
     try:
-        source = _Source(descriptor)
+        source = _Source(descriptor, before.st_size)
         archive.writef(source, f"fichier/{os.path.basename(incident.path).decode('utf-8', 'backslashreplace')}")
         after = os.fstat(descriptor)
     finally:

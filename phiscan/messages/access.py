@@ -102,26 +102,29 @@ ACCESS: dict[str, tuple[str, str]] = {
     "account.address": ("nouvelle adresse", "new address"),
     "account.hour": ("heure inhabituelle", "unusual hour"),
     "doctor.access.none": (
-        "aucun journal d'accès trouvé : personne ne saura qui a lu un fichier",
-        "no access log was found: nobody will know who has read a file",
+        "aucun journal d'accès trouvé ; activez-les (docs/access.md) ou nommez-les sous « logs » : sans eux, personne "
+        "ne saura qui a lu un fichier",
+        "no access log was found; switch them on (docs/access.md) or name them under “logs”: without, nobody will "
+        "know who has read a file",
     ),
-    "doctor.todo.doctor.access.none": (
-        "activez-les (docs/access.md) ou nommez-les sous « logs »",
-        "switch them on (docs/access.md) or name them under “logs”",
+    "doctor.access.missing": (
+        "logs : {path} n'existe pas ; corrigez phiscan.yaml",
+        "logs: {path} does not exist; correct phiscan.yaml",
     ),
-    "doctor.access.log": ("journal d'accès : {path} ({service})", "access log: {path} ({service})"),
-    "doctor.access.unknown": ("journal d'accès illisible : {path}", "access log that cannot be understood: {path}"),
-    "doctor.access.denied": ("journal d'accès interdit de lecture : {path}", "access log that may not be read: {path}"),
-    "doctor.todo.doctor.access.denied": (
-        "ajoutez le compte de phiscan au groupe adm",
-        "add phiscan's account to the group adm",
+    "doctor.access.log": (
+        "journal d'accès de {service} : {path} ; rien à faire",
+        "access log of {service}: {path}; nothing to do",
+    ),
+    "doctor.access.unknown": (
+        "{path} : aucune ligne d'accès comprise ; vérifiez le format (docs/access.md)",
+        "{path}: no line of an access is understood; check the format (docs/access.md)",
+    ),
+    "doctor.access.denied": (
+        "{path} : ce journal d'accès ne peut pas être lu ; ajoutez le compte de phiscan au groupe adm",
+        "{path}: this access log cannot be read; add phiscan's account to the group adm",
     ),
     "doctor.access.account": (
-        "compte partagé : {account} ({service}), {what}",
-        "shared account: {account} ({service}), {what}",
-    ),
-    "doctor.todo.doctor.access.account": (
-        "donnez à chacun son compte",
-        "give everybody an account of their own",
+        "compte partagé : {account} ({service}), {what} ; donnez à chacun son compte",
+        "shared account: {account} ({service}), {what}; give everybody an account of their own",
     ),
 }
