@@ -1,6 +1,6 @@
 """Accounts that several people seem to use, by what the logs say of them: the failing of the leak's private zone.
 
-Three kinds: `generic` (a name that belongs to nobody: ftp, labo, admin), `addresses` (one account from many addresses at
+Three kinds: `generic` (a name that belongs to nobody: labo, admin), `addresses` (one account from many addresses at
 once), `anonymous` (visitors without an account who read or write). Two more watch what staff does, and laboratories
 work at night: `address` (an account from where it never came) and `hour` are off unless a site switches them on.
 """

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 _MONTHS: Final = {name: at for at, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_ISO: Final = re.compile(
-    rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
-)
+_FITS, _OFF = 5.0, 60.0  # seconds between the last line of a log and its time of change
+_ISO: Final = re.compile(rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +87,7 @@ def shift(last: float, modified: float) -> float:
     local = datetime.fromtimestamp(last).astimezone()
     offset = local.utcoffset()
     ahead = 0.0 if offset is None else offset.total_seconds()
-    if ahead and abs(modified - (last + ahead)) < 5.0 < 60.0 < abs(modified - last):
+    if ahead and abs(modified - (last + ahead)) < _FITS and abs(modified - last) > _OFF:
         return ahead
     return 0.0
 

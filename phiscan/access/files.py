@@ -59,7 +59,13 @@ def found(configured: Iterable[str | os.PathLike[str]], usual: Iterable[str] = U
     """
     places: dict[tuple[int, int], Log] = {}
     for pattern in [*map(os.fsdecode, configured), *usual]:
-        whole = os.path.join(pattern, "*") if os.path.isdir(pattern) else f"{pattern}*" if os.path.isfile(pattern) else pattern
+        whole = (
+            os.path.join(pattern, "*")
+            if os.path.isdir(pattern)
+            else f"{pattern}*"
+            if os.path.isfile(pattern)
+            else pattern
+        )
         for path in sorted(glob.glob(whole)):
             named = os.fsencode(path)
             if os.path.isfile(pattern) and not _is_of(named, os.fsencode(pattern)):
@@ -113,7 +119,7 @@ def opened(path: bytes) -> Iterator[IO[bytes]]:
         elif head.startswith(b"BZh"):
             stream = bz2.BZ2File(raw)
         elif head.startswith((b"\xfd7zXZ\x00", b"\x5d\x00\x00")):
-            stream = lzma.LZMAFile(raw)
+            stream = stack.enter_context(lzma.LZMAFile(raw))
         elif head.startswith(b"\x28\xb5\x2f\xfd"):
             stream = _zstd(raw)
         yield stream

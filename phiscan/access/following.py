@@ -164,5 +164,3 @@ def _hash(path: bytes, state: LogState | None, end: int | None = None) -> str:
         count = int(state.head.partition(":")[0])
     head = head_of(path, count) if count else b""
     return f"{len(head)}:{hashlib.sha256(head).hexdigest()}"
-
-

@@ -67,9 +67,7 @@ class Gathered:
             kind = who
             reader = self.readers.setdefault(
                 who,
-                Reader(
-                    key=who[0], address=who[1], account=who[2], service=service, first=access.at, last=access.at
-                ),
+                Reader(key=who[0], address=who[1], account=who[2], service=service, first=access.at, last=access.at),
             )
             reader.first, reader.last = min(reader.first, access.at), max(reader.last, access.at)
             reader.size += access.size or 0

@@ -1,4 +1,4 @@
-"""What is known of an incident's readers, for people and programs: who, how much, since when it lay open, what logs say.
+"""What is known of an incident's readers, for people and programs: who, how much, since when, and what logs tell.
 
 Nobody seen is not nobody: a service that writes no log, and logs that begin too late, are said.
 """

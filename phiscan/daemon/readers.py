@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.access import files, following
 from phiscan.access.accounts import Accounts
-from phiscan.access.search import Looked, Part, Target, look_up
+from phiscan.access.search import Looked, Target, look_up
 from phiscan.access.sessions import Sessions
 from phiscan.access.twins import Twins
 from phiscan.errors import origin
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from phiscan.daemon.logs import Log
     from phiscan.incidents.incident import Incident
     from phiscan.seal import Sealer
-    from phiscan.store.access import LogState, News
+    from phiscan.store.access import News
 
 _PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
 _PLACES: Final = 10.0  # seconds between two looks which logs there are

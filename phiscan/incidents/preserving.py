@@ -158,9 +158,7 @@ def seal(
         if isinstance(error, (KeyboardInterrupt, SystemExit, PhiscanError)):
             raise
         raise Broken("preserve.failed", path=to, why=type(error).__name__) from None
-    return Sealed(
-        path=to, sha256=file["sha256"], size=file["size"], container=container, changed=bool(file["changed"])
-    )
+    return Sealed(path=to, sha256=file["sha256"], size=file["size"], container=container, changed=bool(file["changed"]))
 
 
 def _copy(archive: Any, incident: Incident) -> dict[str, Any]:

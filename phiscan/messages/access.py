@@ -75,7 +75,7 @@ ACCESS: dict[str, tuple[str, str]] = {
         "Scelle une copie du fichier et des lignes de journal, pour la police ou l'ANSSI : une archive 7z chiffrée "
         "(AES-256), son SHA-256 dans l'historique de l'incident. Elle contient les données : c'est la seule "
         "commande qui en fait sortir.",
-        "Seals a copy of the file and of the log lines, for the police or the ANSSI: an encrypted 7z archive (AES-256), "
+        "Seals a copy of the file and of the log lines, for the police or the ANSSI: a 7z archive under AES-256, "
         "its SHA-256 in the incident's history. It holds the data: no other command lets any out.",
     ),
     "help.incidents.preserve.short": ("Scelle une copie pour la police ou l'ANSSI.", "Seal a copy for the police."),
@@ -92,13 +92,19 @@ ACCESS: dict[str, tuple[str, str]] = {
         "{n} ligne de journal effacée|{n} lignes de journal effacées",
         "{n} log line deleted|{n} log lines deleted",
     ),
-    "purge.accounts": ("{n} compte partagé oublié|{n} comptes partagés oubliés", "{n} account forgotten|{n} accounts forgotten"),
+    "purge.accounts": (
+        "{n} compte partagé oublié|{n} comptes partagés oubliés",
+        "{n} account forgotten|{n} accounts forgotten",
+    ),
     "account.generic": ("nom générique", "generic name"),
     "account.addresses": (
         "depuis {n} adresse à la fois|depuis {n} adresses à la fois",
         "from {n} address at once|from {n} addresses at once",
     ),
-    "account.anonymous": ("accès anonyme là où des données de santé sont exposées", "anonymous access where health data lies open"),
+    "account.anonymous": (
+        "accès anonyme là où des données de santé sont exposées",
+        "anonymous access where health data lies open",
+    ),
     "account.address": ("nouvelle adresse", "new address"),
     "account.hour": ("heure inhabituelle", "unusual hour"),
     "doctor.access.none": (

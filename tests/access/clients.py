@@ -87,7 +87,7 @@ class Client:
 
     def rename(self, name: bytes, to: bytes) -> None:
         """Rename a file."""
-        commands = ["-Q", b"RNFR depot/" + name, "-Q", b"RNTO depot/" + to]
+        commands: list[str | bytes] = ["-Q", b"RNFR depot/" + name, "-Q", b"RNTO depot/" + to]
         assert self.curl(*commands, self.serving.url) == 0
 
     def lftp(self, name: bytes) -> None:
@@ -115,7 +115,7 @@ class SmbClient(Client):
 
     def look(self) -> None:
         """List and ask for properties."""
-        self.run(b'ls; cd depot; ls; allinfo export.csv')
+        self.run(b"ls; cd depot; ls; allinfo export.csv")
 
     def leave(self, name: bytes) -> None:
         """Leave a file there."""

@@ -163,7 +163,8 @@ def samba(scratch: Path) -> Iterator[Serving]:
     for name in ("lock", "state", "cache", "private", "pid", "ncalrpc"):
         (scratch / name).mkdir()
     config = scratch / "smb.conf"
-    operations = "create_file pread pread_send pread_recv pwrite pwrite_send pwrite_recv renameat unlinkat close connect sendfile"
+    operations = "create_file close connect renameat unlinkat sendfile "
+    operations += "pread pread_send pread_recv pwrite pwrite_send pwrite_recv"
     config.write_text(
         f"""[global]
   smb ports = {port}

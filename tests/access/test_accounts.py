@@ -17,11 +17,14 @@ from phiscan.store import Store, access
 XFER = "Sat Nov 21 {clock} 2026 1 {address} 20 /a.csv b _ o {mode} {who} ftp 0 * c\n"
 
 
-def look(folder: Path, *lines: tuple[str, str, str], exposed: frozenset[str] = frozenset(), **settings: Any) -> list[tuple[str, str, int]]:
+def look(
+    folder: Path, *lines: tuple[str, str, str], exposed: frozenset[str] = frozenset(), **settings: Any
+) -> list[tuple[str, str, int]]:
     """Return account, kind and addresses found in lines of time, address and account."""
     log = folder / "vsftpd-xferlog"
     text = "".join(
-        XFER.format(clock=clock, address=address, who=who, mode="a" if who == "?" else "r") for clock, address, who in lines
+        XFER.format(clock=clock, address=address, who=who, mode="a" if who == "?" else "r")
+        for clock, address, who in lines
     )
     log.write_text(text, "utf-8")
     found = Accounts(Settings(**settings)).look([Part(file=bytes(log))], exposed)
@@ -75,9 +78,9 @@ def test_the_doctor_names_logs_and_accounts(tmp_path: Path) -> None:
     assert [one.key for one in readers.examine(Config(store="sqlite:////nowhere/x"), ())] == ["doctor.access.none"]
 
 
-@pytest.mark.parametrize("wrong", [{"addresses": 1}, {"within": 0}, {"hours": [7]}, {"hours": [7, 25]}, {"night": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"addresses": 1}, {"within": 0}, {"hours": [7]}, {"hours": [7, 25]}, {"night": True}]
+)
 def test_settings_are_checked(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Settings.model_validate(wrong)
-
-

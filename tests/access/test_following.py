@@ -14,7 +14,10 @@ from phiscan.access import files, following
 from phiscan.access.search import Target, look_up
 from phiscan.store.access import LogState
 
-LINE = 'Sat Nov 21 17:{:02d}:{:02d} 2026 [pid 2] [labo] OK DOWNLOAD: Client "203.0.113.7", "/a.csv", 20 bytes, 1.0Kbyte/sec\n'
+LINE = (
+    "Sat Nov 21 17:{:02d}:{:02d} 2026 [pid 2] [labo] OK DOWNLOAD: "
+    'Client "203.0.113.7", "/a.csv", 20 bytes, 1.0Kbyte/sec\n'
+)
 
 
 class Follower:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from phiscan.access.model import Access, Line
@@ -25,7 +24,13 @@ def desk(store: Store) -> Desk:
 
 
 def evidence(
-    number: int, at: float, size: int = 20, *, address: str = "203.0.113.7", whole: int | None = 20, action: str = "read"
+    number: int,
+    at: float,
+    size: int = 20,
+    *,
+    address: str = "203.0.113.7",
+    whole: int | None = 20,
+    action: str = "read",
 ) -> Evidence:
     one = Access(
         at=at, action=action, address=address, account="labo", path=b"/a", size=size, complete=True,  # type: ignore[arg-type]
@@ -149,7 +154,9 @@ def test_addresses_go_and_counts_stay_unless_a_duty_needs_them(desk: Desk, quali
     desk.said()
     add(desk, evidence(1, desk.at))
     with desk.writing() as connection:
-        access.set_account(connection, Account(service="vsftpd", account="labo", kind="generic", addresses=1, first=1, last=desk.at))
+        access.set_account(
+            connection, Account(service="vsftpd", account="labo", kind="generic", addresses=1, first=1, last=desk.at)
+        )
     qualify(desk, 1, qualification)
     early, late = purge(desk.store, desk.at + READERS - 1), purge(desk.store, desk.at + READERS + 1)
     assert {"readers", "accesses", "accounts"} & set(early) == set()
@@ -173,5 +180,3 @@ def test_sizes_are_the_ledgers(desk: Desk) -> None:
     with desk.store.read() as connection:
         assert access.sizes_of(connection, [1]) == {1: None}
         assert access.unsearched(connection, 9) == [1]
-
-

@@ -1,4 +1,4 @@
-"""A daemon, a real server and a real client: who takes a flagged file is told at once, and what was acknowledged is not any more."""
+"""A daemon, a real server and a real client: who takes a flagged file is told at once, acknowledged or not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def searched(watch: Watch, number: int) -> bool:
 def readers(watch: Watch, number: int) -> list[tuple[str, str, int, str]]:
     with watch.store() as store, store.read() as connection:
         size = access.sizes_of(connection, [number])[number]
-        return [(one.address, one.account, one.reads, one.extent(size)) for one in access.readers_of(connection, number)]
+        return [
+            (one.address, one.account, one.reads, one.extent(size)) for one in access.readers_of(connection, number)
+        ]
 
 
 def test_who_takes_a_flagged_file_is_told_at_once(watch: Watch, server: serving.Serving, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from phiscan.commands.common import EXIT_GAPS, EXIT_OK, EXIT_USAGE
-from phiscan.messages import Told
 from phiscan.incidents import preserving
+from phiscan.messages import Told
 from phiscan.store import Store, access, incidents
 from tests.access.test_keeping import add, evidence
 from tests.alert.book import Desk
@@ -65,7 +65,11 @@ def test_the_copy_holds_the_file_the_lines_and_a_manifest(desk: Desk, run: Insid
     assert found["lignes.log"] == b"line 1000000\n"
     manifest = json.loads(found["manifest.json"])
     sha256 = hashlib.sha256(CONTENT).hexdigest()
-    assert (manifest["file"]["sha256"], manifest["file"]["size"], manifest["file"]["changed"]) == (sha256, len(CONTENT), False)
+    assert (manifest["file"]["sha256"], manifest["file"]["size"], manifest["file"]["changed"]) == (
+        sha256,
+        len(CONTENT),
+        False,
+    )
     assert manifest["sealed"]["reason"] == "réquisition"
     assert [one["address"] for one in manifest["readers"]["by"]] == ["203.0.113.7"]
     container = hashlib.sha256(sealed.read_bytes()).hexdigest()

@@ -19,7 +19,10 @@ from phiscan.access.model import Mapping
 from phiscan.access.search import Looked, Part, Target, look_up
 from phiscan.access.wanted import Wanted
 
-VSFTPD = 'Sat Nov 21 {clock} 2026 [pid 2] [{who}] OK DOWNLOAD: Client "203.0.113.7", "{path}", {size} bytes, 23.17Kbyte/sec\n'
+VSFTPD = (
+    "Sat Nov 21 {clock} 2026 [pid 2] [{who}] OK DOWNLOAD: "
+    'Client "203.0.113.7", "{path}", {size} bytes, 23.17Kbyte/sec\n'
+)
 XFER = "Sat Nov 21 {clock} 2026 1 203.0.113.7 {size} {path} b _ o r {who} ftp 0 * c\n"
 
 
@@ -35,9 +38,7 @@ def search(folder: Path, logs: dict[str, bytes], *targets: Target, mappings: tup
 
 def reads(looked: Looked) -> list[tuple[int, str, int, bool]]:
     return [
-        (one.access.at and one.key, one.extent, one.line.offset, one.sure)
-        for one in looked.gathered.lines
-        if one.access.action == "read"
+        (one.key, one.extent, one.line.offset, one.sure) for one in looked.gathered.lines if one.access.action == "read"
     ]
 
 
@@ -166,7 +167,8 @@ def test_more_lines_than_are_kept_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "extent"), [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0], "partial")]
+    ("sizes", "extent"),
+    [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0], "partial")],
 )
 def test_how_much_of_it(tmp_path: Path, sizes: list[int], extent: str) -> None:
     content = b"".join(line(VSFTPD, "/in/a.csv", size=size) for size in sizes)
@@ -178,7 +180,12 @@ def test_where_logs_are(tmp_path: Path) -> None:
     for name in ("vsftpd.log", "vsftpd.log.1", "vsftpd.log.2.gz", "vsftpd.log-20261120", "vsftpd.logs", "other"):
         (tmp_path / name).write_bytes(b"x\n")
     found = {log.path.rpartition(b"/")[2]: log.growing for log in files.found([tmp_path / "vsftpd.log"], ())}
-    assert found == {b"vsftpd.log": True, b"vsftpd.log.1": False, b"vsftpd.log.2.gz": False, b"vsftpd.log-20261120": False}
+    assert found == {
+        b"vsftpd.log": True,
+        b"vsftpd.log.1": False,
+        b"vsftpd.log.2.gz": False,
+        b"vsftpd.log-20261120": False,
+    }
     assert len(files.found([tmp_path], ())) == 6
     assert len(files.found([tmp_path / "vsftpd.log*"], ())) == 5
     assert files.found([tmp_path / "nothing"], ()) == []

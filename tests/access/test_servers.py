@@ -12,7 +12,19 @@ from phiscan.access.model import Mapping
 from phiscan.access.readers import Gathered
 from phiscan.access.search import Looked, Part, Target, look_up
 from tests.access import serving
-from tests.access.clients import BIG, LARGE, LATIN, NAMES, PLAIN, SIGNS, SMALL, SPACED, Client, SmbClient, Truth, settled
+from tests.access.clients import (
+    BIG,
+    LARGE,
+    NAMES,
+    PLAIN,
+    SIGNS,
+    SMALL,
+    SPACED,
+    Client,
+    SmbClient,
+    Truth,
+    settled,
+)
 
 # Names that contain nothing that the server writes with losses.
 CERTAIN = {PLAIN, LARGE, SIGNS}
@@ -44,9 +56,7 @@ def search(client: Client, *more: bytes, mapped: bool = True) -> tuple[Looked, d
 
 
 def readers(gathered: Gathered) -> dict[tuple[int, str, str], tuple[int, int, bool]]:
-    return {
-        (one.key, one.address, one.account): (one.reads, one.size, one.sure) for one in gathered.readers.values()
-    }
+    return {(one.key, one.address, one.account): (one.reads, one.size, one.sure) for one in gathered.readers.values()}
 
 
 def everything(client: Client) -> None:

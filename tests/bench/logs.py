@@ -62,9 +62,7 @@ def search(log: str, names: list[str]) -> None:
 
     start = time.perf_counter()
     targets = [Target(key=at, path=f"{_PLACE}/{name}".encode(), size=4096) for at, name in enumerate(names)]
-    looked = look_up(
-        [Part(file=os.fsencode(log))], targets, [Mapping(service="vsftpd", path=b"/srv/ftp")]
-    )
+    looked = look_up([Part(file=os.fsencode(log))], targets, [Mapping(service="vsftpd", path=b"/srv/ftp")])
     readers = looked.gathered.readers.values()
     told = {
         "reads": sum(one.reads for one in readers),

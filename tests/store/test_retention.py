@@ -306,5 +306,3 @@ def test_the_daemon_purges_once_a_day(desk: Desk, capsys: pytest.CaptureFixture[
     with desk.writing() as connection:
         connection.execute(update(meta).where(meta.c.name == "purged").values(value="1e12"))
     assert turns(Keeper(POLICY, Log()), at) == 1
-
-

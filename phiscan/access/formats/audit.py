@@ -1,8 +1,8 @@
 """Samba's `vfs_full_audit`, in a file of its own or through syslog: `prefix|operation|ok|…|path`.
 
 The prefix is the site's: the account is its first word that is neither a time nor an address. An open file is no file
-read, and listing a folder opens what is in it: only `pread`, `pread_send`, `pread_recv`, `read`, `recvfile` and `sendfile` are reads. The log
-never tells how many bytes went over the line.
+read, and listing a folder opens what is in it: only what moves data (`pread` and the like, `sendfile`) is a read. The
+log never tells how many bytes went over the line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from phiscan.access.model import Access, Action
 
 _OPERATION: Final = re.compile(rb"\|([a-z_]+)\|(ok|fail \([^|]*\))(?:\||\Z)")
 _ACTIONS: Final[dict[bytes, Action]] = {
-    b"pread": "read", b"pread_send": "read", b"pread_recv": "read", b"read": "read", b"sendfile": "read", b"offload_read_recv": "read",
+    b"pread": "read", b"pread_send": "read", b"pread_recv": "read", b"read": "read", b"sendfile": "read",
     b"pwrite": "write", b"pwrite_send": "write", b"pwrite_recv": "write", b"write": "write", b"recvfile": "write",
     b"unlink": "delete", b"unlinkat": "delete",
     b"rename": "rename", b"renameat": "rename",

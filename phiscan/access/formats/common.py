@@ -44,7 +44,7 @@ def parse(line: bytes) -> Access | None:
         return None
     if b" HTTP/" not in found[5]:
         found = _FTP_LINE.match(line) or found
-    client, ident, user, when, request, status, size = found.groups()
+    client, _, user, when, request, status, size = found.groups()
     at = clock.clf(when)
     if at is None:
         return None
