@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phiscan.report.model import Json
     from phiscan.store.access import Kept, LogState
 
-SERVERS: Final = (*FTP, *WEB, "samba", "nfs", "rsync", "sftp", "ssh", "pyftpdlib", "minio", "s3", "webdav")
+SERVERS: Final = (*FTP, *WEB, "samba", "nfs", "rsync", "sshd", "pyftpdlib", "minio", "s3", "webdav")
 # read: somebody has. no_evidence: logs were searched and show nobody. not_logged: no log that could show it.
 # not_searched: the daemon has not looked yet.
 State = Literal["read", "no_evidence", "not_logged", "not_searched"]

@@ -66,6 +66,7 @@ class Readers:
         self._sessions: dict[bytes, Sessions] = {}
         self._accounts = Accounts(config.accounts)
         self._logs: list[AccessLog] = []
+        self._given: Sequence[Mapping] = ()
         self._next_places = 0.0
         self._last_event = -1
         self._more = True  # incidents wait for their first search
@@ -108,10 +109,10 @@ class Readers:
         at = now()
         step = following.step(self._logs, known, at)
         sessions = {name: copy.deepcopy(one) for name, one in self._sessions.items()}
-        live = look_up(step.parts, watched, self._mappings(), self._twins, sessions)
+        live = look_up(step.parts, watched, self._given, self._twins, sessions)
         states = {state.path: state for state in [*known, *step.states]}
         there = [state for path, state in states.items() if path in {log.path for log in self._logs}]
-        first = look_up(following.everything(self._logs, there), fresh, self._mappings()) if fresh else None
+        first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
         shared = self._accounts.look(step.parts, exposed_by(standing))
         with self._store.write() as connection:
             for state in step.states:
@@ -140,6 +141,7 @@ class Readers:
                 self._logs = there
                 return changed
         self._next_places = time.monotonic() + _PLACES
+        self._given = self._mappings()
         before, self._logs = self._logs, files.found(self._config.logs, self._usual)
         return before != self._logs
 

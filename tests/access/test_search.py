@@ -16,8 +16,11 @@ from phiscan.access import clock, files
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name
 from phiscan.access.model import Mapping
+from phiscan.access.places import mappings_of
 from phiscan.access.search import Looked, Part, Target, look_up
 from phiscan.access.wanted import Wanted
+from phiscan.expose.grant import Grant
+from phiscan.model import Level, Reason
 
 VSFTPD = (
     "Sat Nov 21 {clock} 2026 [pid 2] [{who}] OK DOWNLOAD: "
@@ -207,3 +210,26 @@ def test_a_matcher_needs_the_whole_name() -> None:
     assert access is not None
     assert [match.name.key for match in matcher.of(access, b"/in/a.csv", ("vsftpd",))] == [1]
     assert matcher.of(access, b"/n/a.csv", ("vsftpd",)) == []
+
+
+def test_mappings_are_those_of_grants(tmp_path: Path) -> None:
+    why: tuple[Reason, ...] = ()
+    grants = [
+        Grant(service="vsftpd", path=b"/srv/ftp", level=Level.PUBLIC, evidence=why),
+        Grant(service="nginx", path=b"/srv/ftp/in", level=Level.PUBLIC, evidence=why, seen=b"/fichiers/"),
+        Grant(service="proftpd", path=b"/srv/ftp", level=Level.PUBLIC, evidence=why),
+    ]
+    mappings = mappings_of(grants)
+    logs = {
+        "vsftpd.log": line(VSFTPD, "/in/a.csv"),
+        "nginx-access.log": b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /fichiers/a.csv HTTP/1.1" 200 20 "-" "-"\n',
+        "proftpd-xferlog": line(XFER, "/srv/ftp/in/a.csv", "19:00:00"),
+        "proftpd-extended": b'2026-11-21 20:55:22,607 ::1 ftp "RETR /in/a.csv" 226 20\n',
+    }
+    looked = search(tmp_path, logs, TARGET, mappings=mappings)
+    assert sorted((one.service, one.reads, one.sure) for one in looked.gathered.readers.values()) == [
+        ("nginx", 1, True),
+        ("proftpd", 1, True),
+        ("proftpd", 1, True),
+        ("vsftpd", 1, True),
+    ]
