@@ -35,6 +35,7 @@ class Sealer:
         self._content = hashlib.blake2b(secret, digest_size=32, person=b"phiscan content").digest()
         self._person = hashlib.blake2b(secret, digest_size=16, person=b"phiscan person").digest()
         self._record = hashlib.blake2b(secret, digest_size=32, person=b"phiscan record").digest()
+        self._line = hashlib.blake2b(secret, digest_size=32, person=b"phiscan log line").digest()
         # Says whether a key is the same without saying anything of it.
         self.check = hashlib.blake2b(secret, digest_size=16, person=b"phiscan check").hexdigest()
 
@@ -72,6 +73,10 @@ class Sealer:
     def sign(self, record: str) -> str:
         """Return the keyed signature of a record of our own, as hexadecimal digits."""
         return hmac.new(self._record, record.encode(), "sha256").hexdigest()
+
+    def line(self, file: bytes, place: int, line: bytes) -> str:
+        """Return the seal of a log line and of where it stood: whoever changes it in the store cannot make it anew."""
+        return hmac.new(self._line, b"%s\0%d\0%s" % (file, place, line), "sha256").hexdigest()
 
     def persons(self, identities: Sequence[str]) -> npt.NDArray[np.uint64]:
         """Return one 64-bit keyed fingerprint for each identity string (never empty ones: leave nobody out before)."""

@@ -39,6 +39,7 @@ KEYS: Final = {
     "new": "phiscanNew",
     "persons": "phiscanPersons",
     "deadline": "phiscanDeadline",
+    "readers": "phiscanReaders",
 }
 
 

@@ -31,4 +31,5 @@ def fields(message: Message) -> dict[str, str]:
         "rules": ",".join(rule.id for rule in message.rules),
         "deadline": moment(message.deadlines[0].until) if message.deadlines else "",
         "incidents": ",".join(str(one["uid"]) for one in message.incidents[:_LISTED]),
+        "readers": ",".join(f"{one.address} {one.extent}" for one in message.read_by),
     }

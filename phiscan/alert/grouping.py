@@ -52,6 +52,10 @@ class Telling:
                 outbox.tell_once(connection, group.id, channels, "held_alert", at, until)
             self._plan(connection, group, incident, until or at)
 
+    def read(self, connection: Connection, incident: Incident, at: float) -> None:
+        """Somebody has read the file of an incident: as urgent as anything new about it."""
+        self.tell(connection, incident, "live", os.path.dirname(incident.path), at)
+
     def resolved(self, connection: Connection, incident: Incident, at: float) -> None:
         """Say that an incident is over, to those who had heard of it."""
         if incident.alerts is None:

@@ -21,15 +21,27 @@ from phiscan.judge import Rule
 from phiscan.model import CATEGORIES, Kind, Level, Severity
 from phiscan.report.model import Json
 from phiscan.source.paths import display
-from phiscan.store import incidents, outbox
+from phiscan.store import access, incidents, outbox
 from phiscan.tally import union
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from phiscan.access.readers import Reader
+
 SCHEMA: Final = "phiscan.alert/1"
 LISTED: Final = 50  # incidents that a message names
+_READERS: Final = 5  # readers that a message names
 _UNITED: Final = 500  # contents whose persons are counted together exactly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBy:
+    """Somebody who has read a file: from which address, how much of it, and when last."""
+
+    address: str
+    extent: str  # see `phiscan.access.model.Extent`
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,8 @@ class Message:
     first_seen: float
     fresh: frozenset[int]  # incidents of which the channel has never heard
     incidents: tuple[Json, ...]
+    readers: int = 0  # who the access logs say have read one of the files
+    read_by: tuple[ReadBy, ...] = ()  # the latest of them
 
     @property
     def pressing(self) -> bool:
@@ -95,6 +109,12 @@ class Message:
             ],
             "first_seen": moment(self.first_seen),
             "incidents": list(self.incidents),
+            "readers": {
+                "count": self.readers,
+                "latest": [
+                    {"address": one.address, "extent": one.extent, "at": moment(one.at)} for one in self.read_by
+                ],
+            },
         }
 
 
@@ -140,6 +160,8 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
     rules = _rules(told, context)
     store = incidents.store_id(connection)
     listed = sorted(told, key=lambda one: (one.id not in said.changed, -one.severity, one.id))[:LISTED]
+    who = access.readers_among(connection, [one.id for one in told])
+    sizes = access.sizes_of(connection, {one.key for one in who})
     zone, place = _where([one.group for one in (item, *item.also)])
     return Message(
         key=f"{store}-{item.id}",
@@ -171,7 +193,21 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         first_seen=min(one.first_seen for one in told),
         fresh=frozenset(number for number, kind in said.changed.items() if kind == "opened"),
         incidents=tuple(one.to_dict(masked=True, store=store) for one in listed),
+        readers=len({(one.address, one.account) for one in who}),
+        read_by=_read_by(who, sizes),
     )
+
+
+def _read_by(who: list[Reader], sizes: Mapping[int, int | None]) -> tuple[ReadBy, ...]:
+    """Return the latest readers, each address once, with the most that it has got of a file."""
+    found: dict[str, ReadBy] = {}
+    for one in who:
+        extent, known = one.extent(sizes.get(one.key)), found.get(one.address)
+        if known is None:
+            found[one.address] = ReadBy(address=one.address, extent=extent, at=one.last)
+        elif extent == "complete":
+            found[one.address] = replace(known, extent=extent)
+    return tuple(found.values())[:_READERS]
 
 
 def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _Told:
@@ -187,7 +223,7 @@ def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _T
     if kind not in ("dismissal", "escalation", "held_escalation", "owner"):  # which every channel hears
         open_ = [one for one in open_ if context.hears(item.channel, one)]
     news = [one for one in open_ if changed.get(one.id) in outbox.FIRST]
-    more = news or [one for one in open_ if changed.get(one.id) == "grown"]
+    more = news or [one for one in open_ if changed.get(one.id) in outbox.MORE]
     if kind in ("alert", "resolved"):
         kind = "alert" if more else "resolved"
         open_ = open_ if more or over else []

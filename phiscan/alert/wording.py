@@ -33,6 +33,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         ("alert.exposed", _exposed(message, lang)),
         ("alert.count", _counts(message, lang)),
         ("alert.persons", _persons(message, lang)),
+        ("alert.read", _read(message, lang)),
         ("alert.facts", ", ".join(show.category(name, lang) for name in message.categories)),
         ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
         ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
@@ -90,6 +91,31 @@ def _persons(message: Message, lang: Language) -> str:
         return ""
     key = "alert.persons_all" if message.persons_exact else "alert.persons_some"
     return text(lang, key, count=_few(message.persons, lang), health=_few(message.health, lang))
+
+
+def _read(message: Message, lang: Language) -> str:
+    """Return who has read it already: "203.0.113.7, complet, 14:02"."""
+    shown = [
+        ", ".join(
+            (
+                show.safe(one.address) or text(lang, "read.purged"),
+                text(lang, f"read.extent.{one.extent}"),
+                _clock(one.at, message.at, lang),
+            )
+        )
+        for one in message.read_by
+    ]
+    more = message.readers - len(message.read_by)
+    return " ; ".join([*shown, *([text(lang, "read.more", n=more)] if more > 0 else [])])
+
+
+def _clock(at: float, now: float, lang: Language) -> str:
+    """Return a moment of today as its time, any other with its day."""
+    from datetime import datetime
+
+    today = datetime.fromtimestamp(now).date() == datetime.fromtimestamp(at).date()  # noqa: DTZ006
+    shown = moment_of(at, lang)
+    return shown.rpartition(" ")[2] if today else shown
 
 
 def _few(count: int, lang: Language) -> str:

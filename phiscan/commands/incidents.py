@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phiscan.commands.common import EXIT_OK, ConfigFlag, configured, flag, one_of, whole
+from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, flag, one_of, whole
 from phiscan.incidents.words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
 from phiscan.messages import Language, Told, Wrong, text
 
@@ -135,26 +135,32 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
     """Show one incident with its history and what may follow in law."""
     flag("--format", format_, one_of(("table", "json")))
 
+    from phiscan.access.view import view
     from phiscan.commands import output
+    from phiscan.commands.incident_readers import read_by
     from phiscan.commands.incident_table import shown
     from phiscan.daemon.watching import duties_of
     from phiscan.incidents.deciding import found
     from phiscan.store import incidents as rows
+    from phiscan.store.access import accounts_of
 
     with _opened(config_file) as (store, config, lang):
         with store.read() as connection:
             incident = found(connection, _number(number))
             history = rows.history(connection, incident.id)
             own = rows.store_id(connection)
+            seen, shared = view(connection, incident, history), accounts_of(connection)
         rule, duties = duties_of(config, incident)
         if format_ == "json":
             data = incident.to_dict(store=own) | {
                 "history": [event.to_dict() for event in history],
                 "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in duties],
+                "readers": seen.to_dict(),
             }
             output.write([_dump(data, 2) + "\n"], None, lang)
         else:
             output.write(shown(incident, history, rule, duties, lang), None, lang)
+            output.write(read_by(seen, shared, lang), None, lang)
     return EXIT_OK
 
 
@@ -262,6 +268,44 @@ def restore(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = N
         for one in restored(store, _number(number), _line(reason)):
             output.write([text(lang, f"response.restored.{one.action}", path=display_of(one.path)) + "\n"], None, lang)
     return EXIT_OK
+
+
+@app.command("preserve", help="help.incidents.preserve", short_help="help.incidents.preserve.short")
+def preserve(
+    number: Number,
+    to: Annotated[str | None, typer.Option("--to", metavar="DIR|FILE", help="help.incidents.to")] = None,
+    passphrase_file: Annotated[
+        str | None, typer.Option("--passphrase-file", metavar="FILE", help="help.incidents.passphrase")
+    ] = None,
+    reason: ReasonFlag = "",
+    config_file: ConfigFlag = None,
+) -> int:
+    """Seal a copy; 3 where the file could not be read any more or was being written to."""
+    for name, value in (("--to", to), ("--passphrase-file", passphrase_file), ("--reason", reason.strip())):
+        if not value:
+            raise Told("flag.missing", flag=name)
+    assert to is not None
+    assert passphrase_file is not None
+
+    from phiscan.access.view import view
+    from phiscan.commands import output
+    from phiscan.commands.incident_readers import sealed_lines
+    from phiscan.incidents import deciding, preserving
+    from phiscan.store import incidents as rows
+    from phiscan.store import now
+
+    with _opened(config_file) as (store, _, lang):
+        secret, at, by, why = preserving.passphrase(passphrase_file), now(), deciding.author(), _line(reason)
+        with store.read() as connection:
+            incident = deciding.found(connection, _number(number))
+            history = rows.history(connection, incident.id)
+            seen, own = view(connection, incident, history), rows.store_id(connection)
+        file = preserving.target(to, incident, at)
+        sealed = preserving.seal(incident, history, seen, file, secret, by=by, reason=why, at=at, store=own)
+        with store.write() as connection:
+            preserving.note(connection, incident, sealed, by=by, reason=why, at=at)
+        output.write(sealed_lines(sealed, lang), None, lang)
+    return EXIT_GAPS if sealed.sha256 is None or sealed.changed else EXIT_OK
 
 
 def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FORMATS = ("table", "json")
-_TABLES = ("incidents", "events", "decisions", "groups", "outbox", "fingerprints", "walks", "ledger", "roots")
+_TABLES = (
+    "incidents", "events", "decisions", "groups", "outbox", "fingerprints", "walks", "ledger", "roots",
+    "readers", "accesses", "accounts",
+)  # fmt: skip
 
 
 def purge(

@@ -106,6 +106,19 @@ class Retention(Model):
     audit: Seconds = parse_duration("3y")
 
 
+class Accounts(Model):
+    """When the access logs show that several people use one account. The last two watch what staff does."""
+
+    generic: Texts = (
+        "admin", "administrateur", "commun", "depot", "ftpuser", "invite", "labo", "laboratoire", "partage", "public",
+        "scan", "scanner", "secretariat", "stagiaire", "test", "transfert", "upload", "user", "utilisateur",
+    )  # fmt: skip
+    addresses: Annotated[int, Field(ge=2)] = 3
+    within: Annotated[Seconds, Field(gt=0)] = 3600.0
+    new_address: bool = False
+    hours: tuple[Annotated[int, Field(ge=0, le=24)], Annotated[int, Field(ge=0, le=24)]] | None = None
+
+
 class Limits(Model):
     """What a scan may cost."""
 
@@ -185,6 +198,7 @@ class Config(Model):
     limits: Limits = Limits()
     servers: Locations = ()
     logs: Locations = ()
+    accounts: Accounts = Accounts()
     response: dict[str, Literal["quarantine", "chmod", "notify-owner"]] = Field(default_factory=dict)
     server: Server = Server()
     heartbeat: Heartbeat = Heartbeat()

@@ -29,6 +29,7 @@ def policy_of(config: Config, rules: Iterable[Rule], duties: Mapping[str, Duty])
     return Policy(
         closed_incidents=its.closed_incidents,
         fingerprints=its.fingerprints if config.fingerprints == "keep" else None,
+        reader_addresses=its.reader_addresses,
         audit=its.audit,
         no_duty=tuple(sorted(rule.id for rule in rules if not of_rule(rule, duties, role))),
         watched=tuple(sorted({os.path.realpath(os.fsencode(path)) for path in config.watch})),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phiscan import __version__
+from phiscan.access.places import mappings_of
 from phiscan.alert.channel import Channel, make
 from phiscan.alert.grouping import Telling
 from phiscan.alert.message import Context
@@ -22,9 +23,12 @@ from phiscan.daemon.keeping import Keeper, policy_of
 from phiscan.daemon.logs import Log
 from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
+from phiscan.daemon.readers import Readers
 from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
 from phiscan.declared import Declarations
+from phiscan.expose import services
+from phiscan.expose.machine import Machine
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -135,9 +139,12 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
+        given = lambda: mappings_of(services.grants(Machine()))  # noqa: E731  asked again now and then
+        readers = Readers(store, telling, sealer, config, log, mappings=given, told=sender.wake)
         try:
             sender.start()
             self_test = SelfTest(config, sealer, list(channels), roots, log)
+            readers.start()
             daemon = Daemon(
                 store=store,
                 pool=pool,
@@ -162,6 +169,7 @@ def _run(
                 daemon.run(stop)
         finally:
             status.ended()
+            readers.close()
             sender.close()
             watcher.close()
 

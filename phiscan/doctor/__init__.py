@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def examine(config: Config, machine: Machine | None = None) -> list[Finding]:
     """Return all there is to say of `config` on this machine, the gravest first."""
-    from phiscan.doctor import contents, folders, keeping, service, telling
+    from phiscan.doctor import contents, folders, keeping, readers, service, telling
 
     machine = machine or Machine()
     unit = service.unit_of(machine)
@@ -24,6 +24,7 @@ def examine(config: Config, machine: Machine | None = None) -> list[Finding]:
         *contents.examine(config),
         *folders.examine(config, machine),
         *keeping.examine(config, unit),
+        *readers.examine(config),
         *telling.examine(config),
         *service.examine(unit, machine),
     ]

@@ -16,7 +16,7 @@ from phiscan.incidents.incident import OURSELVES, Incident, Resolution, grown
 from phiscan.judge import Facts, Fired
 from phiscan.model import Exposure, Severity
 from phiscan.source.open import gone
-from phiscan.store import incidents, responses
+from phiscan.store import access, incidents, responses
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -244,6 +244,7 @@ class Book:
                     was = incidents.history(connection, other.id)[-1].data.get("was", "new")
                     moved = replace(moved, state=was, resolution=None, closed=None)
                 incidents.put(connection, moved)
+                access.named(connection, moved.id, other.path, found.at)
                 where = {"masked": other.masked}
                 incidents.happened(connection, moved.id, found.at, "moved", OURSELVES, **where)
                 return moved

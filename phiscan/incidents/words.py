@@ -10,9 +10,10 @@ Qualification = Literal["to_qualify", "not_a_breach", "register_only", "to_notif
 Dismissal = Literal["false_positive", "test_data", "authorised"]
 Scope = Literal["file", "folder", "zone"]
 # What happens to an incident. "grown": more persons, another category or a wider exposure than before.
+# "read": the logs tell of somebody who had not read it, or not all of it. "preserved": a sealed copy was made.
 EventKind = Literal[
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified", "reminded", "responded",
+    "qualified", "reminded", "responded", "read", "preserved",
 ]  # fmt: skip
 STATES: Final = ("new", "acknowledged", "resolved", "dismissed")
 QUALIFICATIONS: Final = ("to_qualify", "not_a_breach", "register_only", "to_notify", "notified")
@@ -20,7 +21,7 @@ DISMISSALS: Final = ("false_positive", "test_data", "authorised")
 SCOPES: Final = ("file", "folder", "zone")
 EVENTS: Final = (
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
-    "qualified", "reminded", "responded",
+    "qualified", "reminded", "responded", "read", "preserved",
 )  # fmt: skip
 RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined")
 OPEN: Final = ("new", "acknowledged")

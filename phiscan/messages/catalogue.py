@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from phiscan.messages.access import ACCESS
 from phiscan.messages.daemon import DAEMON
 from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
@@ -374,6 +375,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **HELP,
     **DAEMON,
     **RESPONSE,
+    **ACCESS,
     **DOCTOR,
     **INIT,
     **RUNNING,

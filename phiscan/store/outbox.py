@@ -29,7 +29,8 @@ HELD: Final = ("held_alert", "held_repeat", "held_escalation")
 _ASIDE: Final = ("dismissal", "deadline", "owner")  # they say nothing of what else has happened
 GroupKind = Literal["live", "initial", "digest", "test"]
 FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
-_NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
+MORE: Final = ("grown", "read")  # what makes it worse
+_NEWS: Final = (*FIRST, *MORE)  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
 _LAST: Final = select(func.max(outbox.c.id))  # asked in every turn: building a statement costs more than running it
@@ -279,7 +280,7 @@ def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
     )
     found: dict[int, str] = {}
     for number, kind in connection.execute(wanted.order_by(events.c.seq)):
-        if kind != "grown" or found.get(number) not in FIRST:
+        if kind not in MORE or found.get(number) not in FIRST:
             found[number] = kind
     return found
 

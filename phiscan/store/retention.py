@@ -12,21 +12,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, exists, func, insert, or_, select
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from phiscan.store.incidents import last_event
 from phiscan.store.responses import HELD
 from phiscan.store.schema import (
+    accesses,
+    accounts,
     decisions,
     events,
     fingerprints,
     groups,
     incidents,
     ledger,
+    logs,
     meta,
+    names,
     outbox,
+    readers,
     responses,
     roots,
+    searched,
     walks,
 )
 
@@ -44,6 +50,7 @@ class Policy:
 
     closed_incidents: float  # from the last that happened to one
     fingerprints: float | None  # from the end of the last incident with that content; None: none are kept at all
+    reader_addresses: float  # from the last time that a reader was seen
     audit: float
     no_duty: tuple[str, ...]  # rules that propose no duty: nobody has to qualify what they found
     watched: tuple[bytes, ...]  # roots
@@ -113,11 +120,41 @@ def _incidents(connection: Connection, policy: Policy, at: float) -> Counter[str
     old = select(incidents.c.id).where(_closed(before), ~_owed(policy), ~told, ~holds, ~put_back)
     over = list(connection.scalars(old.order_by(incidents.c.id).limit(_INCIDENTS)))
     found = _drop(connection, events, events.c.incident.in_(over))
-    if found["events"] < BATCH:  # else the rest of their history goes first, in the next transaction
+    for table in (accesses, readers, names, searched):
+        found += _drop(connection, table, table.c.incident.in_(over))
+    if max(found.values(), default=0) < BATCH:  # else the rest of them goes first, in the next transaction
         found += _drop(connection, decisions, decisions.c.incident.in_(over))
         found += _drop(connection, responses, responses.c.incident.in_(over))
         found += _drop(connection, incidents, incidents.c.id.in_(over))
     return found
+
+
+def _lines(connection: Connection, policy: Policy, at: float) -> Counter[str]:
+    """Log lines, which name who read and when."""
+    old = accesses.c.at < at - policy.reader_addresses
+    return _drop(connection, accesses, old, accesses.c.incident.notin_(_needed(policy)))
+
+
+def _addresses(connection: Connection, policy: Policy, at: float) -> Counter[str]:
+    """Who the readers were. That somebody read, when and how much, stays as long as the incident."""
+    old = readers.c.last < at - policy.reader_addresses, or_(readers.c.address != "", readers.c.account != "")
+    wanted = select(readers.c.id).where(*old, readers.c.incident.notin_(_needed(policy))).limit(BATCH)
+    nameless = update(readers).where(readers.c.id.in_(wanted)).values(address="", account="")
+    count = connection.execute(nameless).rowcount
+    return Counter({"readers": count} if count else {})
+
+
+def _accounts(connection: Connection, policy: Policy, at: float) -> Counter[str]:
+    return _drop(connection, accounts, accounts.c.last < at - policy.reader_addresses)
+
+
+def _logs(connection: Connection, policy: Policy, at: float) -> Counter[str]:
+    """How far logs were read that are no longer there."""
+    return _drop(connection, logs, logs.c.read < at - policy.audit)
+
+
+def _needed(policy: Policy) -> Any:
+    return select(incidents.c.id).where(_owed(policy))
 
 
 def _groups(connection: Connection, policy: Policy, at: float) -> Counter[str]:
@@ -158,7 +195,8 @@ def _roots(connection: Connection, policy: Policy, at: float) -> Counter[str]:
 
 
 _STEPS: tuple[_Step, ...] = (
-    _deliveries, _decisions, _history, _incidents, _groups, _fingerprints, _walks, _ledger, _roots,
+    _deliveries, _decisions, _history, _lines, _addresses, _accounts, _logs, _incidents, _groups, _fingerprints,
+    _walks, _ledger, _roots,
 )  # fmt: skip
 
 

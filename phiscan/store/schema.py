@@ -1,6 +1,7 @@
 """The tables of the store. A path is bytes (a name need not be UTF-8) with a text beside it where people read it.
 
-Nothing here holds a value of a scanned file: counts, places, keyed hashes and fingerprints only. Times are seconds
+Nothing here holds a value of a scanned file: counts, places, keyed hashes and fingerprints only, and lines of access
+logs, which hold a path and who asked for it. Times are seconds
 since the epoch, `…_ns` nanoseconds, sizes bytes. JSON stands in text, written and read by `phiscan.store`'s modules.
 """
 
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 
 # The revision that these tables are: another one with every change, and a script for it in `phiscan.store.migrations`.
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 
 tables = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
@@ -249,3 +250,94 @@ responses = Table(
 )
 Index("responses_incident", responses.c.incident)
 Index("responses_state", responses.c.state)
+# Who has read the files of incidents, see `phiscan.access`. Counts are of everything; an address goes after a time.
+readers = Table(
+    "readers",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("address", Text, nullable=False),  # "" once it was purged, or of the many beyond those told apart
+    Column("account", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("size", BigInteger, nullable=False),  # bytes, of all reads together
+    Column("extents", Text, nullable=False),  # JSON: how many reads were complete, partial, …
+    Column("sure", SmallInteger, nullable=False),  # 0: the path was written with losses, every time
+    sqlite_autoincrement=True,
+)
+Index("readers_incident", readers.c.incident)
+
+# Log lines that prove it, kept before a rotation takes them: a bounded number of each reader.
+accesses = Table(
+    "accesses",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("size", BigInteger),
+    Column("extent", Text, nullable=False),
+    Column("sure", SmallInteger, nullable=False),
+    Column("file", LargeBinary, nullable=False),
+    Column("place", BigInteger, nullable=False),  # offset of the line in the unpacked log
+    Column("line", LargeBinary, nullable=False),
+    Column("seal", Text, nullable=False),  # keyed hash of file, offset and line
+    sqlite_autoincrement=True,
+)
+Index("accesses_incident", accesses.c.incident)
+
+# For which incidents everything that lay in the logs when they began was searched.
+searched = Table(
+    "searched",
+    tables,
+    Column("incident", _Id, ForeignKey("incidents.id"), primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+)
+
+# What the file of an incident was called before.
+names = Table(
+    "names",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("until", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("names_incident", names.c.incident)
+
+# The access logs, and how far each was read.
+logs = Table(
+    "logs",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("path", LargeBinary, nullable=False, unique=True),
+    Column("device", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("place", BigInteger, nullable=False),  # offset up to which it was read
+    Column("head", Text, nullable=False),  # hash of its first bytes, by which it is known again once rotated
+    Column("services", Text, nullable=False),  # that write such lines, "" where nothing in it is understood
+    Column("first", Float),  # the time of its first line
+    Column("read", Float, nullable=False),  # when it was last looked at
+    Column("unread", Text),  # why it cannot be read
+    sqlite_autoincrement=True,
+)
+
+# Accounts that several people seem to use, by what the logs say.
+accounts = Table(
+    "accounts",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # see `phiscan.access.accounts`
+    Column("addresses", Integer, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    UniqueConstraint("service", "account", "kind"),
+    sqlite_autoincrement=True,
+)

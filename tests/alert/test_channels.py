@@ -82,6 +82,7 @@ def test_what_a_message_says(message: Message) -> None:
         ],
         "deadlines": [],
         "first_seen": "1970-01-12T13:46:40Z",
+        "readers": {"count": 0, "latest": []},
     }
 
 

@@ -29,6 +29,8 @@ _CONTENT: dict[str, dict[str, Any]] = {
     "walks": {"root": 1, "started": 1.0, "ended": 2.0, "record": "{}", "signature": "s"},
 }  # fmt: skip
 
+TABLES = ("meta", "roots", "ledger", "fingerprints", "incidents", "events", "decisions", "groups", "outbox", "walks")
+
 
 def make(url: str) -> None:
     """Make such a store, with an incident and its file."""

@@ -25,8 +25,15 @@ from phiscan.store.schema import decisions, events, fingerprints, groups, meta, 
 from tests.alert.book import Desk, rules
 
 DAY = 86_400.0
-CLOSED, PRINTS, AUDIT = 300 * DAY, 100 * DAY, 200 * DAY
-POLICY = Policy(closed_incidents=CLOSED, fingerprints=PRINTS, audit=AUDIT, no_duty=("low",), watched=(b"/srv",))
+CLOSED, PRINTS, AUDIT, READERS = 300 * DAY, 100 * DAY, 200 * DAY, 50 * DAY
+POLICY = Policy(
+    closed_incidents=CLOSED,
+    fingerprints=PRINTS,
+    reader_addresses=READERS,
+    audit=AUDIT,
+    no_duty=("low",),
+    watched=(b"/srv",),
+)
 
 
 def purge(store: Store, at: float, policy: Policy = POLICY) -> dict[str, int]:
@@ -299,5 +306,3 @@ def test_the_daemon_purges_once_a_day(desk: Desk, capsys: pytest.CaptureFixture[
     with desk.writing() as connection:
         connection.execute(update(meta).where(meta.c.name == "purged").values(value="1e12"))
     assert turns(Keeper(POLICY, Log()), at) == 1
-
-

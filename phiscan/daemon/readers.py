@@ -1,0 +1,184 @@
+"""The daemon's look at the access logs: who has read the files of incidents, and who is reading them now.
+
+A thread of its own follows the logs. What is new in them is compared with every incident that is not over; a new
+incident has all the logs searched for it once, rotated ones too. Lines, counts and whom to tell are written in one
+transaction, with how far the logs were read: after a crash each line counts once.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from phiscan.access import files, following
+from phiscan.access.accounts import Accounts
+from phiscan.access.search import Looked, Target, look_up
+from phiscan.access.sessions import Sessions
+from phiscan.access.twins import Twins
+from phiscan.errors import origin
+from phiscan.incidents.incident import OURSELVES
+from phiscan.messages import Broken
+from phiscan.store import Store, access, incidents, now
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from phiscan.access.files import Log as AccessLog
+    from phiscan.access.model import Mapping
+    from phiscan.alert.grouping import Telling
+    from phiscan.config import Config
+    from phiscan.daemon.logs import Log
+    from phiscan.incidents.incident import Incident
+    from phiscan.seal import Sealer
+    from phiscan.store.access import News
+
+_PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
+_PLACES: Final = 10.0  # seconds between two looks which logs there are
+_BROKEN: Final = 5.0  # seconds until a store that fails is asked again
+_AT_ONCE: Final = 500  # new incidents that the logs are searched for together
+
+
+class Readers:
+    """Follows the logs until it is closed."""
+
+    def __init__(
+        self,
+        store: Store,
+        telling: Telling,
+        sealer: Sealer,
+        config: Config,
+        log: Log,
+        *,
+        mappings: Callable[[], Sequence[Mapping]] = tuple,
+        told: Callable[[], None] = lambda: None,
+        usual: Sequence[str] = files.USUAL,
+    ) -> None:
+        """`mappings` says which folders services give away, as far as that is known; `told`: the outbox has news."""
+        self._store, self._telling, self._sealer, self._log = store, telling, sealer, log
+        self._config, self._mappings, self._told, self._usual = config, mappings, told, usual
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="access logs", daemon=True)
+        self._twins = Twins()
+        self._sessions: dict[bytes, Sessions] = {}
+        self._accounts = Accounts(config.accounts)
+        self._logs: list[AccessLog] = []
+        self._given: Sequence[Mapping] = ()
+        self._next_places = 0.0
+        self._last_event = -1
+        self._more = True  # incidents wait for their first search
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the step under way."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self.turn()
+                wait = 0.0 if self._more else _PAUSE
+            except Broken as error:
+                self._log("error", "store failed", why=error.key)
+                wait = _BROKEN
+            except Exception as error:  # a line that brings out a bug of ours must not end the watch over the others
+                self._log("error", "internal error", kind=type(error).__name__, at_code=origin(error))
+                wait = _BROKEN
+            self._ended.wait(wait)
+
+    def turn(self) -> None:
+        """Look whether there is something new, and take it in."""
+        grown = self._grown()
+        with self._store.read() as connection:
+            last = incidents.last_event(connection)
+            if not grown and last == self._last_event and not self._more:
+                return
+            new = access.unsearched(connection, _AT_ONCE)
+            known = access.log_states(connection)
+            standing = incidents.listed(connection, ("new", "acknowledged", "dismissed"))
+            watched = self._targets(connection, [one.id for one in standing if one.id not in set(new)])
+            fresh = self._targets(connection, new)
+        at = now()
+        step = following.step(self._logs, known, at)
+        sessions = {name: copy.deepcopy(one) for name, one in self._sessions.items()}
+        live = look_up(step.parts, watched, self._given, self._twins, sessions)
+        states = {state.path: state for state in [*known, *step.states]}
+        there = [state for path, state in states.items() if path in {log.path for log in self._logs}]
+        first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
+        shared = self._accounts.look(step.parts, exposed_by(standing))
+        with self._store.write() as connection:
+            for state in step.states:
+                access.set_log(connection, state)
+            self._take(connection, live, watched, at, live=True)
+            if first is not None:
+                self._take(connection, first, fresh, at, live=False)
+                access.set_searched(connection, new, at)
+            for account in shared:
+                if access.set_account(connection, account):
+                    self._log("warning", "shared account", service=account.service, kind=account.kind)
+        self._sessions = sessions
+        self._last_event, self._more = last, len(new) == _AT_ONCE
+        for path in step.lost:
+            self._log("warning", "log rotated away before it was read", log=path.decode("utf-8", "backslashreplace"))
+        self._told()
+
+    def _grown(self) -> bool:
+        """Learn which logs there are; return whether one of them is not as it was."""
+        if time.monotonic() < self._next_places:
+            fresh = [files.again(log) for log in self._logs]
+            there = [log for log in fresh if log is not None]
+            pairs = zip(self._logs, fresh, strict=True)
+            if all(new is not None and new.inode == old.inode and new.size >= old.size for old, new in pairs):
+                changed = there != self._logs
+                self._logs = there
+                return changed
+        self._next_places = time.monotonic() + _PLACES
+        self._given = self._mappings()
+        before, self._logs = self._logs, files.found(self._config.logs, self._usual)
+        return before != self._logs
+
+    def _targets(self, connection: Connection, numbers: Sequence[int]) -> list[Target]:
+        sizes, names = access.sizes_of(connection, numbers), access.names_of(connection, numbers)
+        found = (incidents.get(connection, number) for number in numbers)
+        return [
+            Target(key=one.id, path=one.path, size=sizes.get(one.id), names=names.get(one.id, ()))
+            for one in found
+            if one is not None
+        ]
+
+    def _take(
+        self, connection: Connection, looked: Looked, targets: Sequence[Target], at: float, *, live: bool
+    ) -> None:
+        sizes = {target.key: target.size for target in targets}
+        news = access.add(connection, looked.gathered, self._sealer, sizes)
+        for number, what in news.items():
+            incident = incidents.get(connection, number)
+            if incident is not None:
+                self._read(connection, incident, what, sizes.get(number), at, live=live)
+
+    def _read(
+        self, connection: Connection, incident: Incident, news: News, size: int | None, at: float, *, live: bool
+    ) -> None:
+        """Somebody has read a file: write it down and tell; where it happens now, an acknowledged incident is new."""
+        got = sum(reader.extent(size) in ("complete", "parts") for reader in news.readers)
+        incidents.happened(
+            connection, incident.id, at, "read", OURSELVES, readers=len(news.readers), complete=got, live=live
+        )
+        if not incident.open:
+            return
+        if live and incident.state == "acknowledged":
+            incident = incidents.put(connection, replace(incident, state="new"))
+        self._telling.read(connection, incident, at)
+
+
+def exposed_by(standing: Sequence[Incident]) -> frozenset[str]:
+    """Return the services that give away something of which there is an incident."""
+    return frozenset(reason.service for one in standing for reason in one.exposure.reasons)
