@@ -98,7 +98,7 @@ class _Pages(reading.Watcher):
 
 
 def facts(document: Document) -> Iterator[tuple[frozenset[str], Assertion]]:
-    """Yield what is seen of each fact of a document that is found, and how it is stated: the hit that covers most of it."""
+    """Yield what is seen of each fact of a document, by the hit that covers most of it, and how it is stated."""
     pages = _Pages(document.text)
     reading.scanned(document.path, document.text.encode(), pages)
     for mark in document.marks:
@@ -148,9 +148,7 @@ def learnt(given: Iterable[Example]) -> list[str]:
         for name in one.seen:
             texts.setdefault(name, set()).add(one.text)
     persons = {stem(fold(part).decode("ascii").lower()) for part in (*names.SURNAMES, *names.FEMALE, *names.MALE)}
-    return sorted(
-        name for name, where in texts.items() if len(where) >= _TEXTS and not persons & set(_words(name))
-    )
+    return sorted(name for name, where in texts.items() if len(where) >= _TEXTS and not persons & set(_words(name)))
 
 
 def _words(name: str) -> list[str]:
@@ -175,9 +173,7 @@ class _Loss:
         logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         cost = -float((self._weights * self._truth * logs).sum()) + float((table[1:] ** 2).sum()) / (2 * _PENALTY)
         off = np.repeat(self._weights * (np.exp(logs) - self._truth), self._counts, axis=0)
-        slope = np.stack(
-            [np.bincount(self._columns, off[:, kind], self._size) for kind in range(_KINDS)], axis=1
-        )
+        slope = np.stack([np.bincount(self._columns, off[:, kind], self._size) for kind in range(_KINDS)], axis=1)
         slope[1:] += table[1:] / _PENALTY
         return cost, slope.ravel()
 

@@ -12,6 +12,7 @@ from phiscan.model import Assertion
 from phiscan.recognize.prose import Page
 from phiscan.recognize.recognizer import TERM
 from phiscan.recognize.spans import Span, normal_form
+from tests.recognize.sentences import CUES_ONLY, SENTENCES, category_of
 
 FOLDER = Path(__file__).parent / "wordings"
 STATED = Path(__file__).parents[1] / "recognize" / "stated.txt"
@@ -27,10 +28,14 @@ class Wording:
     stated: list[Assertion]
     categories: list[str]
 
+    def passage(self) -> tuple[str, bytes, bytes]:
+        """Return the text, folded, and in normal form."""
+        folded = fold(self.text)
+        return self.text, folded, normal_form(folded, cells=False)
+
     def page(self) -> Page:
         """Return the text as the model sees it."""
-        folded = fold(self.text)
-        return Page(self.text, folded, normal_form(folded, cells=False), self.spans, self.categories)
+        return Page(*self.passage(), self.spans, self.categories)
 
 
 def read_wording(line: str) -> Wording:
@@ -59,7 +64,21 @@ def lines(path: Path) -> list[str]:
 
 
 def wordings() -> Iterator[Wording]:
-    """Yield all wordings of the folder, and those of `tests/recognize/stated.txt`."""
+    """Yield all wordings of the folder, and those that `tests/recognize` holds to."""
     for path in (*sorted(FOLDER.glob("*.txt")), STATED):
         for line in lines(path):
             yield read_wording(line)
+    for sentence, stated in (*SENTENCES, *CUES_ONLY):
+        yield read_sentence(sentence, stated)
+
+
+def read_sentence(sentence: str, stated: str) -> Wording:
+    """Return a sentence with its facts in brackets; `stated` has one word for each, none where it is not known."""
+    text, at = "", 0
+    spans: list[Span] = []
+    for mark in re.finditer(r"\[([^\]]*)\]", sentence):
+        text += sentence[at : mark.start()]
+        spans.append(Span(0, len(text), len(text) + len(mark[1]), TERM))
+        text, at = text + mark[1], mark.end()
+    categories = [category_of(text[span.start : span.end]) for span in spans]
+    return Wording(text + sentence[at:], spans, [Assertion[name] for name in stated.split()], categories)

@@ -75,7 +75,11 @@ def features(layout: Layout, fact: Fact) -> list[str]:
 
 def _neighbours(layout: Layout, fact: Fact, first: int, last: int) -> tuple[list[str], list[str]]:
     """The stems of three tokens on either side, within the sentence."""
-    before = [stem(layout.tokens[at]) if layout.places[at] >= fact.low else "<s>" for at in range(first, first - 3, -1) if at >= 0]
+    before = [
+        stem(layout.tokens[at]) if layout.places[at] >= fact.low else "<s>"
+        for at in range(first, first - 3, -1)
+        if at >= 0
+    ]
     after = [
         stem(layout.tokens[at]) if layout.places[at] <= fact.high else "</s>"
         for at in range(last, min(last + 3, len(layout.tokens)))
@@ -105,27 +109,27 @@ def _walk(layout: Layout, way: Iterable[int], fact: Fact, side: str, out: list[s
     for at in way:
         if not fact.low <= layout.places[at] <= fact.high or words > _WORDS_NEAR:
             break
-        token = layout.tokens[at]
-        if token == FACT:
+        piece = layout.tokens[at]
+        if piece == FACT:
             continue
-        strongest = max(strongest, _BREAKS.get(token, 0))
-        if not token.isalpha() and token in _BREAKS:
-            if token == "?":
+        strongest = max(strongest, _BREAKS.get(piece, 0))
+        if not piece.isalpha() and piece in _BREAKS:
+            if piece == "?":
                 nearest.setdefault("Q", (words, strongest))
             continue
         words += 1
-        if token[0] == "Y":
-            nearest.setdefault(token, (words, strongest))
-        word = stem(token)
-        if token.isalpha() and len(token) > 1 and (word, strongest) not in seen:
+        if piece[0] == "Y":
+            nearest.setdefault(piece, (words, strongest))
+        word = stem(piece)
+        if piece.isalpha() and len(piece) > 1 and (word, strongest) not in seen:
             seen.add((word, strongest))
             out.append(f"{side}{strongest}:{word}")
-            if len(token) > 2:
+            if len(piece) > 2:
                 out.append(f"{side}:{word}")
         if previous and strongest < 2:
             out.append(f"{side}b:{word} {previous}" if side == "B" else f"{side}b:{previous} {word}")
         previous = word
-        for kind in layout.kinds(token):
+        for kind in layout.kinds(piece):
             nearest.setdefault(kind, (words, strongest))
     for kind, (words, strongest) in nearest.items():
         out += [

@@ -1,7 +1,7 @@
 """How a fact is stated, weighed: a linear model over what `features` sees.
 
-`weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository: a line for each feature,
-with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`. The highest sum is it.
+`weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository. A line is a feature
+with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`; the highest sum is it.
 """
 
 from __future__ import annotations
