@@ -1,7 +1,6 @@
 """How a fact is stated, by French cue words: for table cells, logs, and wherever no page is laid out.
 
-`phiscan.recognize.prose` adds headings and EDS-NLP's judgement; the cues, which are in `phiscan.recognize.stated`, are
-the same for both. All patterns work on the normal form (lower case ASCII, hyphens as spaces).
+The cues are in `phiscan.recognize.stated`; prose about somebody is weighed by a model (`phiscan.recognize.prose`). All patterns work on the normal form (lower case ASCII, hyphens as spaces).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ labels stand in the recognizers (`entities`), `phiscan.recognize.sitemodel` load
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from phiscan.recognize.ruleset import Ruleset
     from phiscan.recognize.spans import Span
 
+_PARAGRAPH = re.compile(r"\n[ \t]*\n|\f")
+_MAX = 4000  # characters of one piece that is parsed: a hit far inside a wall of text gets its surroundings
 _PUNCTUATION = " \t\n\r\f,;:.()[]\"'«»-/|"
 
 
@@ -48,8 +51,6 @@ def apply(model: EntityModel, text: str, spans: Sequence[Span], ruleset: Ruleset
 
     `text` is the passage that was folded, `spans` are weighed. Raises `ModelFailed`.
     """
-    from phiscan.recognize.prose import paragraphs
-
     counted = sorted((span for span in spans if span.score and not span.why), key=lambda span: span.start)
     named: list[Entity] = []
     for start, end, _ in paragraphs(text, counted):
@@ -121,3 +122,20 @@ def _candidates(named: Sequence[Entity], counted: Sequence[Span], ruleset: Rules
         for index in ruleset.entities[label]
         if ruleset.recognizers[index].takes_entities
     ]
+
+
+def paragraphs(text: str, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
+    """Cut a text into the paragraphs that hold spans, each short enough to parse."""
+    cuts = [0, *(match.end() for match in _PARAGRAPH.finditer(text)), len(text)]
+    pieces: list[tuple[int, int, list[Span]]] = []
+    at = 0
+    for span in spans:
+        while at + 2 < len(cuts) and cuts[at + 1] <= span.start:
+            at += 1
+        start, end = max(cuts[at], span.start - _MAX // 2), min(cuts[at + 1], span.end + _MAX // 2)
+        end = max(end, span.end)
+        if pieces and pieces[-1][0] <= span.start and span.end <= pieces[-1][1]:
+            pieces[-1][2].append(span)
+        else:
+            pieces.append((start, end, [span]))
+    return pieces

@@ -13,6 +13,7 @@ from phiscan.link.text import TextLinker
 from phiscan.model import Kind, Level, Limits, Role, Severity, Text
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
 from phiscan.scan.scanner import Observer, Scanner
 from phiscan.seal import Sealer
@@ -22,7 +23,7 @@ from tests.eval.documents import Document
 from tests.eval.score import Hit, Read
 
 
-class _Watcher(Observer):
+class Watcher(Observer):
     """Notes the spans that count, in the document's own positions."""
 
     def __init__(self, ruleset: Ruleset, text: str) -> None:
@@ -35,12 +36,17 @@ class _Watcher(Observer):
         cells = [] if begun >= 0 else _cells(chunk.text, fold(self.text_).decode("ascii"))
         for span, assertion in zip(found.spans, found.assertions, strict=True):
             recognizer = self.ruleset.recognizers[span.recognizer]
-            role = span.role or recognizer.role or Role.PATIENT
-            if recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT:
-                continue  # somebody else's telephone: it identifies no patient
+            if self.is_nobodys(span):
+                continue
             moved = begun if begun >= 0 else next(by for start, by in reversed(cells) if start <= span.start)
             place = moved + span.start, moved + span.end
             self.hits.append(Hit(*place, recognizer.category, recognizer.id, assertion))
+
+    def is_nobodys(self, span: Span) -> bool:
+        """Whether a span is somebody else's, a telephone for one: it identifies no patient, and is not noted."""
+        recognizer = self.ruleset.recognizers[span.recognizer]
+        role = span.role or recognizer.role or Role.PATIENT
+        return recognizer.kind is Kind.IDENTIFIER and role is not Role.PATIENT
 
 
 def _cells(passage: str, text: str) -> list[tuple[int, int]]:
@@ -65,7 +71,7 @@ def shipped() -> tuple[Ruleset, tuple[Rule, ...]]:
 
 def read(document: Document) -> Read:
     """Scan one document."""
-    watcher = _Watcher(shipped()[0], document.text)
+    watcher = Watcher(shipped()[0], document.text)
     facts, persons = scanned(document.path, document.text.encode(), watcher)
     return Read(watcher.hits, persons, severity_of(facts))
 

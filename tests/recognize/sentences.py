@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-# Both ways to qualify agree on these.
+import re
+
+_CATEGORIES = {
+    "hiv": "vih|séro(?:pos|nég)",
+    "infection": "hépatite|vhc|vhb|bk",
+    "cancer": "cancer|tumeur|récidive",
+    "pregnancy": "grossesse",
+    "addiction": "toxico",
+}
+
+
+def category_of(fact: str) -> str:
+    """Return the category of a fact in these sentences."""
+    found = (name for name, words in _CATEGORIES.items() if re.search(words, fact, re.IGNORECASE))
+    return next(found, "diagnosis")
+
+
 SENTENCES = [
     # affirmed
     ("Le patient est porteur du [VIH].", "AFFIRMED"),
@@ -84,7 +100,7 @@ SENTENCES = [
     ("Pas de [cancer] possible à exclure chez le père", "FAMILY"),
 ]
 
-# Shorthand that only our own cues read, in prose as well.
+# Shorthand that EDS-NLP does not read.
 CUES_ONLY = [
     ("[VIH]-", "NEGATED"),
     ("[VIH] -", "NEGATED"),

@@ -1,4 +1,4 @@
-"""Assertions in prose: EDS-NLP's qualifiers together with our cues, on the same sentences."""
+"""How facts are stated in prose: the sentences that cells are held to as well, and texts of any kind."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phiscan.fold import fold
-from phiscan.isolate.libraries import prepare
 from phiscan.model import Assertion
 from phiscan.recognize.prose import qualify_prose
-from phiscan.recognize.spans import Span, normal_form
+from tests.eval.wordings import read_sentence
 from tests.recognize.sentences import CUES_ONLY, SENTENCES
-from tests.recognize.test_assertion import marked
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eds() -> None:
-    """Load EDS-NLP once, as a worker does."""
-    prepare()
 
 
 def stated(sentence: str) -> list[str]:
     """Return how each bracketed fact of a sentence is stated."""
-    text, spans = marked(sentence)
-    folded = fold(text)
-    found = [Span(0, start, end, 0) for start, end in spans]
-    return [one.name for one in qualify_prose(text, folded, normal_form(folded, cells=False), found)]
+    one = read_sentence(sentence, "")
+    return [found.name for found in qualify_prose(*one.passage(), one.spans, one.categories)]
 
 
 @pytest.mark.parametrize(("sentence", "expected"), [*SENTENCES, *CUES_ONLY])
@@ -34,7 +23,7 @@ def test_sentences(sentence: str, expected: str) -> None:
     assert stated(sentence) == expected.split()
 
 
-def test_paragraphs_are_parsed_each_for_itself() -> None:
+def test_paragraphs_are_judged_each_for_itself() -> None:
     text = "Pas de [VIH].\n\nUn [asthme] connu.\n \nSa mère : [diabète].\f[Cancer] du sein."
     assert stated(text) == ["NEGATED", "AFFIRMED", "FAMILY", "AFFIRMED"]
 

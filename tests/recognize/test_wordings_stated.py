@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from phiscan.fold import fold
-from phiscan.isolate.libraries import prepare
 from phiscan.recognize.prose import qualify_prose
 from phiscan.recognize.spans import Span, normal_form
 from tests.eval.documents import Document
 from tests.eval.reading import read as scan
+from tests.eval.wordings import STATED, lines, read_wording
 
-_MARK = re.compile(r"\[([^\[\]]+)\]\{(\w+)(?: (\w+))?\}")
-LINES = [
-    line
-    for line in (Path(__file__).parent / "stated.txt").read_text("utf-8").split("\n")
-    if line and not line.startswith("#")
-]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eds() -> None:
-    """Load EDS-NLP once, as a worker does."""
-    prepare()
-
-
-def read(line: str) -> tuple[str, list[Span], list[str], list[str]]:
-    """Return the text of a line, its facts, how each is stated, and their categories."""
-    line = line.replace("\\n", "\n")
-    text, at = "", 0
-    spans: list[Span] = []
-    stated: list[str] = []
-    categories: list[str] = []
-    for mark in _MARK.finditer(line):
-        text += line[at : mark.start()].replace("\\[", "[").replace("\\]", "]")
-        spans.append(Span(0, len(text), len(text) + len(mark[1]), 0))
-        text, at = text + mark[1], mark.end()
-        stated.append(mark[2].upper())
-        categories.append(mark[3] or "")
-    return text + line[at:].replace("\\[", "[").replace("\\]", "]"), spans, stated, categories
+LINES = lines(STATED)
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_wording(line: str) -> None:
-    text, spans, expected, categories = read(line)
-    folded = fold(text)
-    found = qualify_prose(text, folded, normal_form(folded, cells=False), spans, categories)
-    assert [one.name for one in found] == expected
+    one = read_wording(line)
+    assert qualify_prose(*one.passage(), one.spans, one.categories) == one.stated
 
 
 def test_there_are_wordings_of_every_kind() -> None:
-    facts = Counter(name for line in LINES for name in read(line)[2])
+    facts = Counter(stated.name for line in LINES for stated in read_wording(line).stated)
     assert facts == {"AFFIRMED": 188, "HISTORY": 218, "NEGATED": 247, "HYPOTHETICAL": 207, "FAMILY": 76}
 
 

@@ -12,9 +12,6 @@ from phiscan.recognize.stated.negation import NEUTRAL, OPEN
 from phiscan.recognize.stated.past import LASTING_DISEASE as _LASTING
 from phiscan.recognize.stated.words import masked, words
 
-TESTED = frozenset({"hiv", "infection", "genetic", ""})  # what a planned test is about; unknown in cells
-_NEVER_SOUGHT = frozenset({"treatment", "ald", "disability", "blood_group"})
-_OFFERED = frozenset({"treatment", "pregnancy", "genetic"})
 _TO = "eliminer|exclure|ecarter|confirmer|infirmer|discuter|rechercher|evoquer|craindre"
 
 _SUSPECTED = words(
@@ -57,62 +54,7 @@ _RISK = re.compile(
     rb"(?<!facteur de )(?<!facteurs de )(?<![a-z])risques? (?:eleve |majeur |important |accru |faible )?$"
 )
 _VERSUS = re.compile(rb"^ (?:vs|versus) F|^ ou F+ ?[?]")
-_FAILING = re.compile(
-    rb"(?<![a-z])(?:si|en cas d[eu]?) (?:l )?(?:echec|progression|rechute|recidive|mauvaise|intolerance|resistance"
-    rb"|contre indication"
-    rb"|aggravation|persistance|confirmation|non reponse|insuffisan[a-z]*)[^.;]{0,50}$"
-)
-# What may come to pass: a drug for it is not taken yet, unlike one for pain or fever "if need be".
-_EVENT = (
-    r"(?:echec|progression|re ?chute|recidive|mauvaise|intolerance|resistance|contre indication|aggravation"
-    r"|persist[a-z]*"
-    r"|confirm[a-z]*|non (?:reponse|amelioration)|insuffisan[a-z]*|hemorragie|saignements? (?:actif|massif)|refus"
-    r"|degradation|evolution|poussees?|rejet|inefficac[a-z]*|desir|accord|positi[a-z]*|negati[a-z]*|resultat|bilan"
-    r"|biopsie|decision|perte|reprise|absence|pas (?:d|de)|decompensation|transformation|hb|hemoglobine|hba1c|crp"
-    r"|ldl|psa"
-    r"|cd4|ferritine|tsh|cv|charge virale|plaquettes|pnn|tas|iah|das ?28|score|nouvel[a-z]*|besoin d (?:une|un))"
-)
-_IF = re.compile(
-    rf"^(?: F+)?[^.;,!?F>]{{0,40}}?(?<![a-z])(?:(?:si|s il y a|en cas d[eu]?)(?: [a-z]+)?? (?:l |la |le |une? |les )?"
-    rf"(?:{_EVENT}(?![a-z])|F+ ?(?:<|>|inf|sup))"
-    r"|(?:quand|lorsqu[e ]|des qu[e ]|une fois) [^.;F]{0,30}(?:ra|rons|ront)(?![a-z]))".encode()
-)
-_PROPOSES = re.compile(
-    rb"(?<![a-z])(?:(?:je|on|nous|il|elle)(?: (?:lui|vous|te))? (?:re)?propos(?:e|ons|erais?|erait|erions)"
-    rb"|proposition d[eu]?|(?:envisage(?:r|ons|e)?|discut(?:er|ons|era|erons)|propos(?:er|ons|era|erons)"
-    rb"|pourrai(?:t|ent|s)|pourrions"
-    rb"|prevoir (?:(?:une?|la|le|l) )?(?:mise sous|relais|introduction|instauration|passage|switch))|(?:est|sera"
-    rb"|serait|etait|a ete) propose)(?![a-z])[^.;,!?F>]{0,50}$"
-    rb"|(?<![a-z])en l absence d[e ][^.;F,]{3,30}, [^.;,F]{0,30}$"
-    rb"|(?<![a-z])(?:si|en cas d[eu]?) (?:l |la |le |une? "
-    rb"|les )?" + _EVENT.encode() + rb"[^.;:F]{0,30}[:,>] [^.;,F]{0,30}$"
-)
-_DOSED = re.compile(rb"^ ?[0-9]")  # prescribed, however politely
-_WOULD = re.compile(
-    rb"^[^.;,!?F>]{0,30}?(?<![a-z])(?:serai(?:t|ent)|pourrai(?:t|ent)|devrai(?:t|ent)|envisageables?"
-    rb"|pourra(?: etre)?)(?![a-z])"
-)
-_APPLIED = re.compile(
-    rb"^[^.;!?F>]{0,30}?(?<![a-z])(?:en cours d (?:instruction|examen|obtention|attribution)|a (?:demander"
-    rb"|constituer|deposer"
-    rb"|solliciter|monter|voir|reflechir|discuter)|(?:est|sont) demandee?s?)(?![a-z])"
-)
-_PREVENTED = re.compile(rb"(?:prevention|prophylaxie)[^:]{0,60}: ?[^:]{0,30}$")
-_APPLYING_LIST = re.compile(rb"(?<![a-z])(?:demandes?|favorable a|sollicite"
-    rb"|souhaite)(?: (?!renouvel)[a-z]+){0,2} ?: (?!renouvel)[^:.;]{0,60}$")
-_APPLYING = re.compile(rb"(?<![a-z])demandes? (?:d|de|de la|du|de mise en|d une?) (?:F+ )?$")
-_APPLIED_FOR = re.compile(rb"^[^.;!?F>]{0,20}?(?<![a-z])(?:a (?:faire|deposer|envoyer|renouveler)|en (?:cours"
-    rb"|attente))(?![a-z])")
-_GRANTED = re.compile(rb"^[^.;!?F>]{0,30}?(?<![a-z])(?:accord|accept|obten|valid|renouvel)[a-z]*")
-_IF_THEN = re.compile(  # "si rechute non opérable : vandétanib ou selpercatinib"
-    rb"(?<![a-z])(?:si|en cas d[eu]?|selon)(?! (?:besoin|douleurs?|necessaire|fievre)) [^.;:\n]{2,60} ?: ?"
-    rb"(?:[a-z ]{0,12}F+[^.;:\nF]{0,30}){0,3}$"
-)
 _CONDITION = words(r"si(?! besoin| possible| necessaire)", r"s il", r"en cas d[eu]?", r"lorsqu[e ]", r"au cas ou")
-_WISH = words(r"souhait(?:e|ait|ant|erait)", r"desir (?:de|d)")
-_WISHED = re.compile(rb"^[^.;,F]{0,20}(?<![a-z])(?:souhaite|desire|planifie|programme)e?s?(?![a-z])")
-_ORDER = re.compile(rb"(?<![a-z])(?:a )?(?:prevoir|demander|refaire|controler|recontroler|prescrire"
-    rb"|programmer) ?:? ?(?:(?:une?|la|le|les|l|des) )?(?:F+,? (?:et )?){0,6}$")
 _SEARCH = words(
     r"(?:en )?attente d[eu]s?", r"attend(?:s|re|ons)? (?:le|les|son|ses) resultats? d[eu]s?",
     r"(?:analyse|etude|sequencage|panel|genotypage|test genetique|screening)(?: \w+)? (?:d[eu]s?|pour)",
@@ -169,7 +111,6 @@ _BEHIND = re.compile(
 )
 _WATCHED = re.compile(rb"^[^.;]{0,40}(?<![a-z])a (?:re)?(?:evaluer|surveiller|controler|verifier)(?![a-z])")
 _MEASURED = words(r"b?eta ?hcg|b?hcg|cv|charge virale|cd4|psa|ace|afp|ca [0-9 ]+")
-_PROPOSED = re.compile(rb"^[^,.;!?F>]{0,30}?(?<![a-z])(?:propose|discute|refuse|non indique)(?:e|s|es)?(?![a-z])")
 _RUNNING = re.compile(rb"(?:pcr|serologie|bk|ecbu|bmr|covid|grippe|vih|vh[bc]|clostridium)[a-z ]*$")
 _PLANNED = re.compile(
     rb"^(?:[ ]?(?:,|et|ou|[+])?[ ]F+){0,8}[^,.;!?>]{0,30}?(?<![a-z0-9])(?:(?:est |sont |a ete )?(?:re)?(?:demande"
@@ -187,14 +128,6 @@ _IN_BRACKETS = re.compile(  # "test de la sueur à prévoir (mucoviscidose)"
     rb"(?:a (?:faire|prevoir|explorer|controler|programmer|realiser|demander|refaire|depister|rechercher)"
     rb"|(?:demande|prevu|programme)e?s?|en attente|en cours) ?\((?:[^()]{0,30} )?$"
 )
-_TESTING = re.compile(
-    rb"(?<![a-z])(?:pcr|serologies?|sero|controle|arn|recherche|depistage)(?: F+)?[ +]{1,3}(?:(?:de|du) )?$"
-)
-_SCHEDULED = re.compile(rb"^(?:[ /,]{1,2}F+){0,4} ?(?:a )?[jms] ?[0-9]{1,2}(?![0-9])|^ dans (?:un|deux|[0-9]) ")
-_ORDERED = re.compile(
-    rb"(?<![a-z])(?:demandee?s?|presc(?:rit|ription|rire)?[a-z]{0,4}\.?|a (?:demander|prelever|doser))[^.;:\n]{0,20}: ?"
-    rb"[^.;:\n]*$"
-)
 _UNTIL_PROOF = re.compile(rb"^[^.;!?]{0,40}jusqu a preuve du contraire")
 
 CUES = (OPEN, _SUSPECTED, _CONDITION, _SEARCH, words(_THOUGHT))
@@ -207,7 +140,7 @@ def by_signs(before: bytes, after: bytes) -> bool:
     return _QUESTIONED.search(before) is not None or _QUESTION.match(after) is not None
 
 
-def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
+def open_to_doubt(before: bytes, fact: bytes, after: bytes) -> bool:
     """Whether the words round a fact leave it open."""
     denied = OPEN.search(after)
     if denied and not re.search(rb"[,.;!?>]", after[: denied.start()]) and denied.start() < 60:
@@ -217,8 +150,6 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
     whole, before, after = before, masked(NEUTRAL, before), masked(NEUTRAL, after)
     if _QUESTIONED.search(before) or (_QUESTION.match(after) and not _REQUEST.search(before)):
         return True
-    if category == "treatment" and _PREVENTED.search(before):
-        before = before.rpartition(b":")[2]  # the drug is given, what it prevents is feared
     if _suspected(before, after) or _LISTED.search(before):
         return True
     thought = _BEHIND.match(after)
@@ -226,38 +157,11 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes, category: str) -> bo
         watched = _WATCHED.match(after)  # what is there already, or is measured again
         if not (watched and (_LASTING.search(fact) or _MEASURED.search(fact))):
             return True
-    if category == "pregnancy" and _WISHED.match(after):
+    if _IN_BRACKETS.search(whole) or _UNTIL_PROOF.match(after):
         return True
-    if category == "pregnancy" and any(_reaches(before[cue.end() :]) for cue in _WISH.finditer(before)):
-        return True
-    if category == "treatment" and _IF_THEN.search(before):
-        return True
-    if category == "treatment" and (_FAILING.search(before) or _IF.match(after) or _WOULD.match(after)):
-        return True
-    if category == "treatment" and _PROPOSES.search(whole) and not _DOSED.match(after):
-        return True
-    if category in ("ald", "disability"):
-        applying = _APPLYING.search(before) and (_APPLIED_FOR.match(after) or not _GRANTED.match(after))
-        if applying or _APPLIED.match(after) or (category == "disability" and _APPLYING_LIST.search(before)):
-            return True
-    if category != "treatment" and (_IN_BRACKETS.search(whole) or _UNTIL_PROOF.match(after)):
-        return True
-    if category in _OFFERED and _PROPOSED.match(after):
-        return True
-    if category in _NEVER_SOUGHT:
-        return False
     if _RUNNING.match(fact) and re.match(rb" {0,2}:? ?en cours(?![a-z])", after):
         return True
-    if category in TESTED and category and (_ORDER.search(before) or _planned(before, after)):
-        return True
-    return _looked_for(before, fact + after) or (category in TESTED and bool(_PLANNED.match(after)))
-
-
-def _planned(before: bytes, after: bytes) -> bool:
-    """Whether a test is one of those that are ordered, or bears the day on which it is to be done."""
-    if _TESTING.search(before) and _SCHEDULED.match(after):
-        return True
-    return _ORDERED.search(before) is not None and not _FOUND.search(re.split(rb"[.;]", after, maxsplit=1)[0])
+    return _looked_for(before, fact + after) or _PLANNED.match(after) is not None
 
 
 def _suspected(before: bytes, after: bytes) -> bool:

@@ -84,16 +84,6 @@ _NOT = re.compile(
     rb"|atteinte? d[eu]?))?(?: (?:l|la|le))?|ni) ?$"
     rb"|(?<![a-z])abstinence (?:totale |complete )?(?:de|d) $|(?:^|[,;:.(\n>] ?|  )0 $|\[ ?\] ?$"
 )
-_LIKEWISE = re.compile(
-    rb"neg(?:ati(?:f|fs|ve|ves))?,? (?:ainsi que|comme|de meme que)(?: (?:pour|celles?|celui|ceux))?(?: (?:l|la|le"
-    rb"|les|du|de|d|des))*"
-    rb"(?: F+(?:,| et))* ?$"
-)
-_BRACKETED_LIST = re.compile(
-    rb"^(?: ?(?:,|et|ou|[+])? ?(?:F+|[a-z0-9]{1,12})(?: (?:[12]|igg|igm))?){0,8} ?\) ?:? ?(?:(?:sont|etaient"
-    rb"|revenues?|toutes|tous"
-    rb"|toujours|le|[0-9 ]+) ){0,4}(?:neg(?![a-z])|negati(?:f|ve)s?|non reacti(?:f|ve)s?)"
-)
 _VACCINATED = re.compile(
     rb"(?<![a-z])(?:vacc(?:in(?:e|ee|ation|s)?)?|immunisee?|protegee?)(?: a jour)?(?: (?:contre|anti|pour|de))?"
     rb"(?: (?:l|la|le|les))? ?:? ?$"
@@ -173,14 +163,6 @@ _RESULTS = re.compile(
     rf"{_LIST}(?:negati(?:fs|ves)|non (?:reacti(?:fs|ves)|detecte(?:e)?s|retrouve(?:e)?s)|absent(?:e)?s|indetectables)"
     r"(?![a-z])".encode()
 )
-_ONE = r"(?:[ ](?:(?:la|le|les|l)[ ])?F+(?:[ ](?:igg|igm|[0-9]))?)"
-_SHARED = re.compile(  # "VIH et VHC négatif", "mucoviscidose, drépanocytose : négatif"
-    (
-        rf"^(?:[ ]?,{_ONE}){{0,8}}(?:[ ](?:et|[+]){_ONE}|(?<=F)(?=[ ]?:)|[ ]?,{_ONE}[ ]?,{_ONE}"
-        rf"|(?:[ ]{{1,3}}F+(?:[ ](?:igg|igm|[0-9]))?){{1,6}})[ ]?[:=]?[ ]{{0,3}}"
-        r"(?:neg|negatif|negative|non reactif)(?![a-z])"
-    ).encode()
-)
 _NONE = re.compile(
     rb"^ ?(?:[:=,] ?)?\(?(?:0|non|jamais|neant|zero|nul(?:le)?s?|c est non)(?= ?[.,;)|](?![0-9])| \(|  |$| a ce jour)"
     rb"|^(?: et autres?)? {0,3}[:=] {0,3}(?:n|neant|0|non|jamais|sans objet|na|nc)(?![a-z0-9%.,])"
@@ -204,53 +186,32 @@ _OTHER = words(
 _ALL = words(r"negati(?:fs|ves)")
 _LOAD = words("cv", "charges? virales?", "adn", "viremie", "vih", "hiv", "vih [12]")
 _BRACKETED = re.compile(rb" ?\([^()]{0,60}\)")
-_NON = re.compile(rb"(?<![a-z])non(?![a-z])")
-_POSITIVE_VALUE = words(r"pos(?:iti(?:f|fs|ve|ves))?", r"presente?s?", r"sous")
-_LISTED = frozenset({"hiv", "infection", "addiction", "genetic"})
-_TERM = re.compile(rb"g ?[0-9]|[0-9]{1,2} ?sa|ddr|dpa|terme")
 _CLAUSE_BETWEEN = re.compile(rf"^,[^,;.F]{{3,40}}, (?:est|sont|revient|reviennent) (?:toujours )?{_VALUE}".encode())
-_IMMUNE = re.compile(rb"^[^;.!?>F]{0,40}, ?(?:immunite|immunisee?|immune|profil vaccinal|vaccinee?)(?![a-z])")
 
 CUES = (
     OPEN, _DENIED, _WITHOUT, words(_VALUE, "plus d[e]?", "plus du", "non", "pas", "vacc", "vaccine?e?", "protegee?")
 )  # fmt: skip
 
 
-_NEGATIVE_LIST = re.compile(  # "le bilan était négatif : VIH, hépatite B, chlamydiae"
-    rb"(?<![a-z])negati(?:f|ve|fs|ves) ?: ?(?:(?:et )?[a-z ]{0,16}F+[ ,/+]{0,3}){0,6}(?:et )?$"
-)
-_NORMAL = re.compile(rb"^(?: et F+)? norma(?:l|le|ux|les)(?![a-z])")
-_SCREENED = re.compile(rb"(?<![a-z])(?:depistages?|recherches?|tests?|caryotype)(?: (?:de|du|d|des|la|le|l|F+|et))* ?$")
 
 
-def negated(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
+def negated(before: bytes, fact: bytes, after: bytes) -> bool:
     """Whether the words round a fact deny it."""
     before, after = masked(NEUTRAL, masked(OPEN, before)), masked(NEUTRAL, masked(OPEN, after))
-    if category in _LISTED and (_LIKEWISE.search(before) or (b"(" in before and _BRACKETED_LIST.match(after))):
-        return True
-    if _INSIDE.match(fact) or _NOT.search(before) or (category != "treatment" and _VACCINATED.search(before)):
-        return True
-    if category in _LISTED and (
-        _NEGATIVE_LIST.search(before) or (_NORMAL.match(after) and _SCREENED.search(before))
-    ):
+    if _INSIDE.match(fact) or _NOT.search(before) or _VACCINATED.search(before):
         return True
     if any(_reaches(before[cue.end() :], after) for cue in _DENIED.finditer(before)):
         return True
     if any(_near(before[cue.end() :]) for cue in _WITHOUT.finditer(before)):
         return True
-    gone = None if category == "treatment" else _NO_LONGER.search(before)
-    return (gone is not None and _near(before[gone.end() :])) or _result(before, fact, after, category)
+    gone = _NO_LONGER.search(before)
+    return (gone is not None and _near(before[gone.end() :])) or _result(before, fact, after)
 
 
 def denies(text: bytes) -> bool:
     """Whether a text begins with a denial: "absence d'anticorps"."""
     text = masked(NEUTRAL, masked(OPEN, text))
     return _DENIED.match(text) is not None or _WITHOUT.match(text) is not None
-
-
-def explained(clause: bytes) -> bool:
-    """Whether a clause holds what only looks like a denial, or a value: another judge would take it for a denial."""
-    return any(cue.search(clause) for cue in (NEUTRAL, OPEN, _NON, _POSITIVE_VALUE))
 
 
 def by_signs(fact: bytes, after: bytes) -> bool:
@@ -287,20 +248,12 @@ def _open_bracket(gap: bytes) -> bool:
     return b")" not in gap or b"(" in gap
 
 
-def _result(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
+def _result(before: bytes, fact: bytes, after: bytes) -> bool:
     """Whether a result after a fact says that it is not there."""
-    if category == "blood_group" and not re.search(rb"r[.]?a[.]?i|agglutinin|anti", fact):
-        return False  # "O négatif" is a group
-    if category == "pregnancy" and _TERM.match(fact):
-        return False  # how far a pregnancy is
     said = _POSITIVE.match(after)
     if said and not re.search(rb"(?<![a-z])neg", said.group()):
         return False
-    if category == "infection" and _IMMUNE.match(after):
-        return True
-    if _NONE.match(after) or _BOX.match(after) or _CLAUSE_BETWEEN.match(after):
-        return True
-    if _RESULTS.match(after) or (category in _LISTED and _SHARED.match(after)):
+    if _NONE.match(after) or _BOX.match(after) or _CLAUSE_BETWEEN.match(after) or _RESULTS.match(after):
         return True
     other = _OTHER.search(after)
     if other and not _ALL.search(after):  # "enceinte, toxo negative": the result is the other's
@@ -308,5 +261,5 @@ def _result(before: bytes, fact: bytes, after: bytes, category: str) -> bool:
     found = _RESULT.match(after) or _RESULT.match(_BRACKETED.sub(b"", after))
     if found is None:
         return False
-    held = b"indetectable" in found.group() and (category == "hiv" or _LOAD.search(before[-40:] + fact + found.group()))
+    held = b"indetectable" in found.group() and _LOAD.search(before[-40:] + fact + found.group())
     return not held  # under treatment the virus is there all the same

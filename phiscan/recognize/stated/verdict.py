@@ -21,18 +21,17 @@ _MINUS = re.compile(
 )
 
 
-def judged(before: bytes, fact: bytes, after: bytes, category: str = "") -> Assertion | None:
+def judged(before: bytes, fact: bytes, after: bytes) -> Assertion | None:
     """Return how a sentence states a fact; None where no cue reaches it. `before` and `after` are in normal form.
 
     Family wins over negation, negation over hypothesis, hypothesis over history.
     """
     kinds = _beginnings().kinds(before + b"\n" + after)
-    if not kinds and not category:  # nothing but a sign can say that the fact is not plainly stated
+    if not kinds:  # nothing but a sign can say that the fact is not plainly stated
         if negation.by_signs(fact, after):
             return Assertion.NEGATED
         return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
-    row = kinds & _RELATIVE and category not in ("lab_result", "treatment")
-    if row and relatives.row_of_relative(before):
+    if kinds & _RELATIVE and relatives.row_of_relative(before):
         return Assertion.FAMILY
     if b"   " in before or b"..." in before or b"(" in before:
         before = _BRACKETS.sub(b"", _WIDE.sub(b"  ", _COLUMN.sub(b"", before)))
@@ -40,20 +39,11 @@ def judged(before: bytes, fact: bytes, after: bytes, category: str = "") -> Asse
         after = _WIDE.sub(b"  ", after)
     if kinds & _RELATIVE and relatives.of_relative(before, after):
         return Assertion.FAMILY
-    if category == "lab_result":
-        return Assertion.AFFIRMED  # a measured value is a fact
-    if category == "treatment":
-        if past.forbidden(before, after):
-            return Assertion.NEGATED
-        if past.stopped(before, after):
-            return Assertion.HISTORY
-    denial = category or kinds & _DENIAL or negation.by_signs(fact, after)
-    if denial and negation.negated(before, fact, after, category):
+    if (kinds & _DENIAL or negation.by_signs(fact, after)) and negation.negated(before, fact, after):
         return Assertion.NEGATED
-    question = category or kinds & _DOUBT or doubt.by_signs(before, after)
-    if question and doubt.open_to_doubt(before, fact, after, category):
+    if (kinds & _DOUBT or doubt.by_signs(before, after)) and doubt.open_to_doubt(before, fact, after):
         return Assertion.HYPOTHETICAL
-    return Assertion.HISTORY if (category or kinds & _END) and past.past(before, fact, after, category) else None
+    return Assertion.HISTORY if kinds & _END and past.past(before, fact, after) else None
 
 
 @cache

@@ -1,0 +1,45 @@
+"""How a fact is stated, weighed: a linear model over what `features` sees.
+
+`weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository. A line is a feature
+with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`; the highest sum is it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from phiscan.model import Assertion
+
+WEIGHTS = Path(__file__).with_name("weights.tsv")
+_SCALE = 100
+_NONE = (0,) * len(Assertion)
+
+
+@cache
+def weights() -> dict[str, tuple[int, ...]]:
+    """Return what each feature adds to each assertion; the empty feature is always there."""
+    table = {}
+    for line in WEIGHTS.read_text("ascii").split("\n"):
+        if line and not line.startswith("#"):
+            name, *values = line.split("\t")
+            table[name] = tuple(map(int, values))
+    return table
+
+
+def sums(seen: Iterable[str]) -> list[float]:
+    """Return what speaks for each assertion: logarithms of odds, up to a constant."""
+    table = weights()
+    total = list(table.get("", _NONE))
+    for name in set(seen):
+        found = table.get(name)
+        if found is not None:
+            total = [old + new for old, new in zip(total, found, strict=True)]
+    return [value / _SCALE for value in total]
+
+
+def decide(seen: Iterable[str]) -> Assertion:
+    """Return the assertion that the most speaks for; of equals the weakest."""
+    total = sums(seen)
+    return max(Assertion, key=lambda one: (total[one], -one))

@@ -1,0 +1,247 @@
+"""Trains the model of how facts are stated, and measures it on authors it was not trained on.
+
+    python -m tests.eval.stated            trains on everything, writes `phiscan/recognize/stated/weights.tsv`
+    python -m tests.eval.stated --unseen   leaves out each author of `families/dev` in turn, and tells how the others do
+
+The labelled facts are those of `families/dev` and of `wordings/`; `families/held` is never read here. A multinomial
+logistic regression with a quadratic penalty, by L-BFGS: nothing is drawn by lot, the same texts give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from phiscan.fold import compose, fold
+from phiscan.link.text import TextLinker
+from phiscan.model import Assertion, Kind, Text
+from phiscan.recognize.prose import Page
+from phiscan.recognize.stated.layout import stem
+from phiscan.recognize.stated.model import WEIGHTS
+from phiscan.recognize.text import Found
+from tests.eval import reading
+from tests.eval.documents import HEALTH, Document, documents
+from tests.eval.noise import spoil
+from tests.eval.wordings import wordings
+from tests.generate import names
+
+_AUTHORS = ("a", "b", "c", "d", "e", "h2")  # prefixes of families; all others are by the first three
+_NOISES = {"plain": 0.6, "narrow": 0.4}  # conditions that documents are read in, and what a fact counts in each
+_PENALTY = 1.0
+_STEPS, _REMEMBERED = 200, 10
+_TEXTS = 2  # of so many texts a feature must be, to be learnt
+_LEAST = 4  # hundredths: a feature that moves nothing by more is left out
+_KINDS = len(Assertion)
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled fact: what is seen of it, how it is stated, what it counts, by whom and in which text it stands."""
+
+    seen: frozenset[str]
+    stated: Assertion
+    weight: float
+    author: str
+    text: str
+
+
+def examples() -> list[Example]:
+    """Return all labelled facts."""
+    found = []
+    for number, one in enumerate(wordings()):
+        page = one.page()
+        found += [
+            Example(frozenset(page.seen(at)), stated, 1.0, "wordings", f"wording {number}")
+            for at, stated in enumerate(one.stated)
+        ]
+    for document in documents("dev", 1):
+        prefix = document.family.split("_")[0]
+        author = prefix if prefix in _AUTHORS else "first"
+        for noise, weight in _NOISES.items():
+            for seen, stated in facts(spoil(document, noise)):
+                found.append(Example(seen, stated, weight, author, document.family))
+    return found
+
+
+class _Pages(reading.Watcher):
+    """Keeps what the model sees of each health fact beside the hit that it becomes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(reading.shipped()[0], text)
+        self.seen: dict[int, frozenset[str]] = {}  # by the number of the hit
+
+    def text(self, found: Found, chunk: Text, linker: TextLinker) -> None:
+        first = len(self.hits)
+        super().text(found, chunk, linker)
+        kinds = [self.ruleset.recognizers[span.recognizer] for span in found.spans]
+        facts = [at for at, one in enumerate(kinds) if one.kind is Kind.HEALTH and one.category != "exam_date"]
+        if not chunk.prose or not facts:
+            return
+        numbers: dict[int, int] = {}  # of the hit that a span has become
+        for at, span in enumerate(found.spans):
+            if not self.is_nobodys(span):
+                numbers[at] = first + len(numbers)
+        text = compose(chunk.text)
+        spans = [found.spans[at] for at in facts]
+        page = Page(text, found.folded, found.normal, spans, [kinds[at].category for at in facts])
+        for number, at in enumerate(facts):
+            if not found.coded[at]:
+                self.seen[numbers[at]] = frozenset(page.seen(number))
+
+
+def facts(document: Document) -> Iterator[tuple[frozenset[str], Assertion]]:
+    """Yield what is seen of each fact of a document, by the hit that covers most of it, and how it is stated."""
+    pages = _Pages(document.text)
+    reading.scanned(document.path, document.text.encode(), pages)
+    for mark in document.marks:
+        for category in HEALTH.intersection(mark.categories):
+            over = [
+                (min(hit.end, mark.end) - max(hit.start, mark.start), -number)
+                for number, hit in enumerate(pages.hits)
+                if hit.category == category and hit.start < mark.end > mark.start < hit.end
+            ]
+            if over and not mark.optional and (seen := pages.seen.get(-max(over)[1])):
+                yield seen, mark.assertion
+
+
+class Regression:
+    """Weights of features, fitted to examples."""
+
+    def __init__(self, given: Sequence[Example]) -> None:
+        self.names = ["", *learnt(given)]
+        self._number = {name: at for at, name in enumerate(self.names)}
+        self._penalty = _PENALTY
+        start = np.zeros(len(self.names) * _KINDS)
+        rows = self._rows(given)
+        stated = np.array([one.stated for one in given])
+        weights = np.array([one.weight for one in given])
+        self.weights = _minimised(_Loss(rows, stated, weights, len(self.names)), start).reshape(-1, _KINDS)
+        self.weights -= self.weights.mean(axis=1, keepdims=True)
+
+    def _rows(self, given: Iterable[Example]) -> list[Numbers]:
+        known = self._number
+        return [np.array([0, *sorted(known[f] for f in one.seen if f in known)]) for one in given]
+
+    def decide(self, given: Sequence[Example]) -> Numbers:
+        """Return the assertion of each example."""
+        return np.array([self.weights[row].sum(axis=0).argmax() for row in self._rows(given)])
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each feature that matters, in order."""
+        for name, weights in sorted(zip(self.names, np.rint(self.weights * 100).astype(int).tolist(), strict=True)):
+            if not name or max(map(abs, weights)) >= _LEAST:
+                yield "\t".join([name, *map(str, weights)])
+
+
+def learnt(given: Iterable[Example]) -> list[str]:
+    """Return the features to be learnt: of several texts, and no name of a person in them."""
+    texts: dict[str, set[str]] = {}
+    for one in given:
+        for name in one.seen:
+            texts.setdefault(name, set()).add(one.text)
+    persons = {stem(fold(part).decode("ascii").lower()) for part in (*names.SURNAMES, *names.FEMALE, *names.MALE)}
+    return sorted(name for name, where in texts.items() if len(where) >= _TEXTS and not persons & set(_words(name)))
+
+
+def _words(name: str) -> list[str]:
+    return "".join(char if char.isalpha() else " " for char in name).split()
+
+
+class _Loss:
+    """What a set of weights costs: the logarithm of the likelihood, and the penalty."""
+
+    def __init__(self, rows: Sequence[Numbers], stated: Numbers, weights: Floats, size: int) -> None:
+        self._counts = np.array([len(row) for row in rows])
+        self._starts = np.concatenate(([0], np.cumsum(self._counts)[:-1]))
+        self._columns = np.concatenate(rows)
+        self._truth = np.eye(_KINDS)[stated]
+        self._weights, self._size = weights[:, None], size
+
+    def __call__(self, flat: Floats) -> tuple[float, Floats]:
+        """Return the cost of weights and its slope."""
+        table = flat.reshape(self._size, _KINDS)
+        scores = np.add.reduceat(table[self._columns], self._starts)
+        scores -= scores.max(axis=1, keepdims=True)
+        logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        cost = -float((self._weights * self._truth * logs).sum()) + float((table[1:] ** 2).sum()) / (2 * _PENALTY)
+        off = np.repeat(self._weights * (np.exp(logs) - self._truth), self._counts, axis=0)
+        slope = np.stack([np.bincount(self._columns, off[:, kind], self._size) for kind in range(_KINDS)], axis=1)
+        slope[1:] += table[1:] / _PENALTY
+        return cost, slope.ravel()
+
+
+def _minimised(loss: _Loss, at: Floats) -> Floats:
+    """Return where a smooth convex function is least, by L-BFGS with backtracking."""
+    past: deque[tuple[Floats, Floats]] = deque(maxlen=_REMEMBERED)
+    cost, slope = loss(at)
+    for _ in range(_STEPS):
+        way, factors = -slope, []
+        for step, change in reversed(past):
+            factors.append(float(step @ way) / float(step @ change))
+            way = way - factors[-1] * change
+        if past:
+            step, change = past[-1]
+            way = way * (float(step @ change) / float(change @ change))
+        for (step, change), factor in zip(past, reversed(factors), strict=True):
+            way = way + step * (factor - float(change @ way) / float(step @ change))
+        length = 1.0 if past else min(1.0, 1.0 / float(np.abs(slope).sum()))
+        while True:
+            new = at + length * way
+            new_cost, new_slope = loss(new)
+            if new_cost <= cost + 1e-4 * length * float(slope @ way):
+                break
+            length /= 2
+            if length < 1e-12:
+                return at
+        if float((new - at) @ (new_slope - slope)) > 0:
+            past.append((new - at, new_slope - slope))
+        done = cost - new_cost < 1e-6 * cost
+        at, cost, slope = new, new_cost, new_slope
+        if done:
+            break
+    return at
+
+
+def unseen(given: Sequence[Example]) -> None:
+    """Print how facts are told of each author by a model trained on the others."""
+    pairs: Counter[tuple[int, int]] = Counter()
+    for author in sorted({one.author for one in given} - {"wordings"}):
+        model = Regression([one for one in given if one.author != author])
+        own = [one for one in given if one.author == author]
+        said = model.decide(own)
+        right = sum(one.weight for one, name in zip(own, said, strict=True) if one.stated == name)
+        print(f"{author:6} {right / sum(one.weight for one in own):.4f} of {len(own)} facts")
+        pairs.update((int(one.stated), int(name)) for one, name in zip(own, said, strict=True))
+    total = sum(pairs.values())
+    print(f"all    {sum(count for (a, b), count in pairs.items() if a == b) / total:.4f} of {total} facts")
+    print("stated as (rows), told as: " + " ".join(one.name.lower() for one in Assertion))
+    for one in Assertion:
+        print(f"  {one.name.lower():13}" + "".join(f"{pairs[one, other]:7}" for other in Assertion))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.eval.stated", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--unseen", action="store_true", help="measure on authors left out, write nothing")
+    given = parser.parse_args(arguments)
+    labelled = examples()
+    if given.unseen:
+        unseen(labelled)
+        return 0
+    lines = list(Regression(labelled).lines())
+    head = "# feature, then hundredths for: " + " ".join(one.name.lower() for one in Assertion)
+    WEIGHTS.write_text("\n".join([head, *lines]) + "\n", "ascii")
+    print(f"{len(labelled)} facts, {len(lines)} features")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
