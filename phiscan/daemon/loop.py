@@ -20,6 +20,7 @@ from phiscan.alert.deadlines import remind
 from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
 from phiscan.daemon.hands import Hands, Task, status
 from phiscan.daemon.intake import Intake, Times
+from phiscan.daemon.rejudging import Rejudging
 from phiscan.daemon.sparing import Sparing, spared
 from phiscan.daemon.watched import Watched
 from phiscan.errors import Unreadable
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from phiscan.alert.message import Context
     from phiscan.daemon.keeping import Keeper
     from phiscan.daemon.status import Status
+    from phiscan.daemon.surroundings import Surroundings
     from phiscan.incidents.book import Book
 
 _BATCH: Final = 400  # hints looked at in one turn
@@ -72,13 +74,15 @@ class Daemon:
     status: Status
     times: Times = field(default_factory=Times)
     committed: Callable[[], None] = lambda: None  # something may wait in the outbox
+    around: Surroundings | None = None  # what services give away; None: they are not looked at
 
     def __post_init__(self) -> None:
+        self._rejudging = Rejudging(self)
         self.intake = Intake(self.times)
         self._local = Local(self.roots)
         reader = Reader(self.limits, self.workers, self.roots)
         self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known)
-        self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
+        self.sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
@@ -130,7 +134,7 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        busy = self._results or self._hints or self._walking() or self._judging_again
+        busy = self._results or self._hints or self._walking() or self._judging_again or self._rejudging.waiting()
         if busy or (self.hands.jobs and self.pool.free()):
             return 0.0
         return _SETTLE if len(self.intake) else _TURN
@@ -154,7 +158,7 @@ class Daemon:
         idle = self.pool.free() and not self.intake.ready and not self.hands.jobs and not self.hands.backlog
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        waiting = self._results or self._hints or self._judging_again
+        waiting = self._results or self._hints or self._judging_again or self._rejudging.waiting()
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -171,12 +175,14 @@ class Daemon:
         self._results.clear()
         self.keeper.lost()
         self._again_after = 0
+        self._rejudging.lost()
         for one in self.watched:
             one.walk, one.wanted = None, True
 
     # One transaction
 
     def _work(self, connection: Connection, now: float) -> None:
+        self._rejudging.hear()
         self.examiner.refresh()
         if self._lost:
             for one in self.watched:
@@ -187,15 +193,16 @@ class Daemon:
         # What is gone comes last: a file that was renamed takes along what is known of it.
         batch = sorted(itertools.islice(self._hints, _BATCH), key=lambda path: self._hints[path] is Hint.GONE)
         for path in batch:
-            with self._sparing(connection, path):
+            with self.sparing(connection, path):
                 self._look(connection, path, self._hints.pop(path), now)
         if now >= self._next_settle:
             self._next_settle = now + _SETTLE
             for path in self.intake.due(now):
-                with self._sparing(connection, path):
+                with self.sparing(connection, path):
                     self._look_again(connection, path, now)
         if self._judging_again:
             self._judge_again(connection)
+        self._rejudging.turn(connection)
         self._walk(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores
@@ -225,6 +232,8 @@ class Daemon:
         if one is None or not one.available:
             return
         place, is_folder = status(path)
+        if place is None:
+            self._rejudging.linked(path)
         if is_folder or hint is Hint.TREE:
             one.look_below(path, exists=is_folder)
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
@@ -264,7 +273,7 @@ class Daemon:
             self._again_after = entry.id
             one = self.root_of(entry.path)
             place, _ = status(entry.path)
-            with self._sparing(connection, entry.path):
+            with self.sparing(connection, entry.path):
                 if one is not None and place is not None:
                     exposure = self.examiner.exposure(one.root, place)
                     self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
@@ -287,20 +296,20 @@ class Daemon:
         with spared(connection, wrong.append):
             self._meet(connection, one, found, now)
         for each in found if wrong else ():  # which of them is it?
-            with self._sparing(connection, each[0].path):
+            with self.sparing(connection, each[0].path):
                 self._meet(connection, one, [each], now)
         if found:
             return
         gone = walk.gone(connection)
         for entry in gone or ():
             self.hands.forget(entry.path)
-            with self._sparing(connection, entry.path):
+            with self.sparing(connection, entry.path):
                 self.examiner.gone(connection, entry.path, entry)
         if walk.done:
             one.walked(now)
             self.status.walked(walk)
             if walk.whole and not walk.lost:
-                self.examiner.still_there(connection, one.root, walk.started, self._sparing)
+                self.examiner.still_there(connection, one.root, walk.started, self.sparing)
 
     def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Entry | None]], now: float) -> None:
         """See to files that a walk has met. To do so again does no harm."""
@@ -375,7 +384,7 @@ class Daemon:
             return  # given up meanwhile
         again = self.intake.end(path)
         settled = not differs(reading, self._local)
-        with self._sparing(connection, path, reading.place):
+        with self.sparing(connection, path, reading.place):
             before = ledger.get(connection, task.root.id, path)
             try:
                 read = summed(*answer(reading), settled=settled)

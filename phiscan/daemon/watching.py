@@ -23,6 +23,7 @@ from phiscan.daemon.logs import Log
 from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
 from phiscan.daemon.status import Status
+from phiscan.daemon.surroundings import Surroundings
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -127,6 +128,7 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
+        around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
         try:
             sender.start()
             daemon = Daemon(
@@ -145,13 +147,18 @@ def _run(
                 status=status,
                 times=times,
                 committed=sender.wake,
+                around=around,
             )
+            if around is not None:
+                around.start()
             watcher.wanted = lambda folder: _entered(daemon, folder)
             with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
                 daemon.run(stop)
         finally:
             status.ended()
             sender.close()
+            if around is not None:
+                around.close()
             watcher.close()
 
 

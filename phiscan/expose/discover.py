@@ -36,10 +36,13 @@ class Discovery:
     files: frozenset[str] = frozenset()
     listeners: tuple[Listener, ...] = ()
     links: Mapping[bytes, Links] = field(default_factory=dict)  # by the folder that was searched
-    index: Grants = field(init=False)
+    before: tuple[Grant, ...] = ()  # what was given away before, and may still be: the wider of both counts
+    indexes: tuple[Grants, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "index", Grants(self.grants, Links().join(self.links.values())))
+        links = Links().join(self.links.values())
+        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants)
+        object.__setattr__(self, "indexes", tuple(indexes))
 
     def wider(self, path: bytes) -> Reason | None:
         """Return why a place may be open wider than is known; None where nothing says so."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phiscan.expose import acl
-from phiscan.expose.reached import Grants, Reached
+from phiscan.expose.reached import Reached
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mount, Mounts
 from phiscan.source.paths import display
@@ -48,10 +48,11 @@ class Cache:
     mounts: Mounts = field(default_factory=Mounts.read)
     discovery: Discovery | None = None  # None: services are not looked at
     folders: dict[bytes, Folder] = field(default_factory=dict)
-    reached: Reached = field(init=False)
+    reached: tuple[Reached, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reached = Reached(Grants(()) if self.discovery is None else self.discovery.index, self.mounts)
+        indexes = () if self.discovery is None else self.discovery.indexes
+        self.reached = tuple(Reached(index, self.mounts) for index in indexes)
 
     def folder(self, path: bytes) -> Folder:
         """Return what is known of the folder at the absolute `path`; links are resolved. Raises OSError."""

@@ -122,12 +122,14 @@ def exposure_of(
 
 def _served(path: bytes, status: os.stat_result | Place, cache: Cache) -> Exposure | None:
     """Return whom the services of this machine let read a place."""
-    if not len(cache.reached.grants):
+    if not cache.reached:
         return None
     try:
-        return cache.reached.exposure(real_path(path, cache), status)
+        real = real_path(path, cache)
     except OSError:
         return None  # gone, or not to be reached: that its rights are unknown is said of these
+    found = [exposure for one in cache.reached if (exposure := one.exposure(real, status)) is not None]
+    return max(found, key=lambda one: one.level, default=None)
 
 
 def _declared(zone: Zone, level: Level) -> Exposure:
