@@ -14,7 +14,11 @@ from typing import Final, Protocol, cast
 from phiscan.expose.grant import Grant
 from phiscan.expose.machine import Machine, Trouble
 
-SERVICES: Final[tuple[str, ...]] = ()
+SERVICES: Final[tuple[str, ...]] = (
+    "nfs",
+    "rsync",
+    "samba",
+)
 
 # By which word in its path a configuration file given by hand is known.
 _WORDS: Final = {
