@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from phiscan.daemon.watched import Watched
     from phiscan.store.ledger import Entry
 
-_BATCH: Final = 400  # rows looked at in one turn
+_BATCH: Final = 50  # rows fetched at once
+_SLICE: Final = 0.2  # seconds of one turn: what was judged is told at its end
 
 
 @dataclass(slots=True)
@@ -63,18 +65,20 @@ class Rejudging:
 
     def turn(self, connection: Connection) -> None:
         """Judge the next rows."""
-        if not self._folders:
-            return
-        work = self._folders[0]
-        if work.upto is None:
-            work.upto = ledger.last_id(connection)
-        entries = ledger.below(connection, work.one.root.id, work.folder, work.after, work.upto, _BATCH)
-        for entry in entries:
-            work.after = entry.id
-            with self._daemon.sparing(connection, entry.path):
-                self._judge(connection, work, entry)
-        if not entries:
-            self._folders.popleft()
+        end = time.monotonic() + _SLICE
+        while self._folders and time.monotonic() < end:
+            work = self._folders[0]
+            if work.upto is None:
+                work.upto = ledger.last_id(connection)
+            entries = ledger.below(connection, work.one.root.id, work.folder, work.after, work.upto, _BATCH)
+            for entry in entries:
+                work.after = entry.id
+                with self._daemon.sparing(connection, entry.path):
+                    self._judge(connection, work, entry)
+                if time.monotonic() > end:
+                    return
+            if not entries:
+                self._folders.popleft()
 
     def _judge(self, connection: Connection, work: _Folder, entry: Entry) -> None:
         place, _ = status(entry.path)

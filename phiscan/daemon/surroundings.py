@@ -41,7 +41,7 @@ class Surroundings:
         settling.prepare()
         self._servers, self._wake, self._bug = tuple(servers), wake, bug
         self._mounts, self._heard = Mounts.read(), listeners()
-        self.discovery = self._settled = discover(self._servers, search=False)
+        self.discovery = self._settled = self._found = discover(self._servers, search=False)
         self._states = self._believed = settling.states(self.discovery.files)
         self._news: list[tuple[Discovery, Discovery, bool]] = []
         self._lock, self._stop = threading.Lock(), threading.Event()
@@ -130,17 +130,21 @@ class Surroundings:
 
     def _look_again(self, heard: tuple[Listener, ...], mounts: Mounts, *, everything: bool) -> None:
         """Something has changed: read what is whole by now."""
-        states = self._still()
+        rewritten = settling.changed(self._states, settling.states(self.discovery.files))
+        states = self._still() if rewritten else self._states
         if states is None:
             return
-        self._calm_at = time.monotonic() + CALM
         self._states, self._heard, self._mounts = states, heard, mounts
-        if settling.emptied(self._believed, states):
-            return  # it is read when all is calm
+        if rewritten:
+            self._calm_at = time.monotonic() + CALM
+            if settling.emptied(self._believed, states):
+                return  # it is read when all is calm
         found = discover(self._servers, self._links, search=False)
-        if settling.changed(self._states, settling.states(self._states)):
+        if settling.changed(states, settling.states(states)):
             self._states = {}  # it changed while it was read: look again
             return
+        if (found.grants, found.troubles) != (self._found.grants, self._found.troubles):
+            self._calm_at = time.monotonic() + CALM  # servers that have nothing to do with us come and go all the time
         self._believe(found, final=False, everything=everything)
 
     def _still(self) -> dict[str, settling.State | None] | None:
@@ -185,7 +189,7 @@ class Surroundings:
 
     def _believe(self, found: Discovery, *, final: bool, everything: bool) -> None:
         """Take over what was found. What was given away before still counts until all is calm and understood."""
-        settled = self._settled
+        settled, self._found = self._settled, found
         known = {(trouble.service, trouble.source) for trouble in settled.troubles}
         broken = {one.service for one in found.troubles if (one.service, one.source) not in known}
         if final:
