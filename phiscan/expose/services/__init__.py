@@ -13,7 +13,11 @@ from typing import Final, Protocol, cast
 from phiscan.expose.grant import Grant
 from phiscan.expose.machine import Machine, Trouble
 
-SERVICES: Final[tuple[str, ...]] = ()
+SERVICES: Final[tuple[str, ...]] = (
+    "proftpd",
+    "pureftpd",
+    "vsftpd",
+)
 
 
 class Service(Protocol):
