@@ -82,3 +82,23 @@ def groups(machine: Machine, who: Identity) -> frozenset[str]:
         return frozenset(found)
     fields = [line.split(":") for line in machine.lines("/etc/group", "accounts") or ()]
     return frozenset(one[0] for one in fields if len(one) > 2 and one[2].isdecimal() and int(one[2]) in who.gids)
+
+
+def others_may_write(machine: Machine, folder: str) -> bool:
+    """Whether somebody else than root owns a folder or one above it, or may write to it."""
+    machine.files.add(folder)
+    if machine.root != "/":
+        return False
+    path = os.path.normpath(folder)
+    try:
+        while True:
+            status = os.stat(path)
+            if status.st_uid != 0 or status.st_mode & 0o022:
+                return True
+            if path == "/":
+                return False
+            path = os.path.dirname(path)
+    except FileNotFoundError:
+        return False  # it may be made
+    except (OSError, ValueError):
+        return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,13 +31,13 @@ def listed(root: Path) -> None:
     (root.parent / "users/ftp").write_text("write_enable=YES\nanon_upload_enable=YES\n", "utf-8")
 
 
-def access(text: str, folder: str = "pub") -> Path:
+def access(text: str, folder: str = "pub") -> Callable[[Path], None]:
     """Return what puts an .ftpaccess file into a folder."""
 
     def prepare(root: Path) -> None:
         (root / folder / ".ftpaccess").write_text(text, "utf-8")
 
-    return prepare  # type: ignore[return-value]
+    return prepare
 
 
 VSFTPD = [

@@ -16,6 +16,7 @@ from phiscan.expose.machine import Machine, Trouble
 SERVICES: Final[tuple[str, ...]] = (
     "proftpd",
     "pureftpd",
+    "sshd",
     "vsftpd",
 )
 

@@ -49,7 +49,7 @@ _SWITCHES: Final = frozenset(
         *("write_enable", "anon_upload_enable", "anon_mkdir_write_enable", "anon_other_write_enable"),
         *("secure_email_list_enable", "chroot_local_user", "chroot_list_enable", "guest_enable", "listen"),
         *("virtual_use_local_privs", "tcp_wrappers", "run_as_launching_user", "one_process_model", "listen_ipv6"),
-        *("connect_from_port_20", "chown_uploads", "ssl_enable", "force_anon_logins_ssl", "require_cert"),
+        *("ssl_enable", "force_anon_logins_ssl", "require_cert"),
         *("validate_cert", "no_anon_password", "passwd_chroot_enable", "allow_writeable_chroot"),
     }
 )
@@ -172,11 +172,7 @@ def _anonymous(machine: Machine, settings: _Settings) -> Iterator[Grant]:
     if not settings.on("anonymous_enable"):
         return
     account = settings.text("ftp_username")
-    alone = (
-        settings.on("one_process_model")
-        or settings.on("run_as_launching_user")
-        or not any(settings.on(name) for name in ("local_enable", "connect_from_port_20", "chown_uploads"))
-    )
+    alone = settings.on("one_process_model") or settings.on("run_as_launching_user")  # has no settings of accounts
     first = settings
     if not alone and settings.text("user_config_dir") and "/" not in account:
         settings = _more(machine, settings, os.path.join(settings.text("user_config_dir"), account))
