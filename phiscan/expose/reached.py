@@ -169,7 +169,10 @@ def _gives(way: Way, seen: bytes, path: bytes, status: Place | os.stat_result) -
     mode = status.mode if isinstance(status, Place) else status.st_mode
     if way.grant.world_readable_only and not mode & stat.S_IROTH:
         return False
-    return not _refused(way.grant, below(seen, way.top) or b"") and way.visitor.may(file_node(path, status), READ)
+    node = file_node(path, status)
+    if way.grant.withholds_own and way.visitor.identity is not None and node.owner == way.visitor.identity.uid:
+        return False
+    return not _refused(way.grant, below(seen, way.top) or b"") and way.visitor.may(node, READ)
 
 
 def _refused(grant: Grant, rest: bytes) -> bool:
@@ -177,7 +180,8 @@ def _refused(grant: Grant, rest: bytes) -> bool:
     if not grant.refused:
         return False
     whole = os.fsdecode(rest)
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in grant.refused for name in (whole, *whole.split("/")))
+    names = whole.split("/") if grant.refuses_folders else [os.path.basename(whole)]
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in grant.refused for name in (whole, *names))
 
 
 def _evidence(way: Way) -> Iterator[Reason]:

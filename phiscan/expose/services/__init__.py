@@ -16,8 +16,12 @@ from phiscan.expose.machine import Machine, Trouble
 
 SERVICES: Final[tuple[str, ...]] = (
     "nfs",
+    "proftpd",
+    "pureftpd",
     "rsync",
     "samba",
+    "sshd",
+    "vsftpd",
 )
 
 # By which word in its path a configuration file given by hand is known.
