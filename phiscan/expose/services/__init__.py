@@ -15,6 +15,7 @@ from phiscan.expose.machine import Machine, Trouble
 
 SERVICES: Final[tuple[str, ...]] = (
     "nfs",
+    "nginx",
     "rsync",
     "samba",
 )
