@@ -254,25 +254,27 @@ class _Server:
             if first.startswith(one.address) or one.address.startswith(first):
                 yield other
 
-    def _plainly_closed(self, asked: Iterator[_Location]) -> Iterator[tuple[_Location, patterns.Meaning]]:
-        """Yield the expressions that surely close something: those before the first that opens anything."""
-        for other in asked:
-            if other.rights.decided()[2]:
+    def _plainly_closed(self, one: _Location) -> Iterator[tuple[_Location, patterns.Meaning]]:
+        """Yield the expressions that surely take something out of a location's mapping.
+
+        They close it, or serve its addresses from elsewhere. After the first that opens anything, nothing is sure.
+        """
+        for other in self._asked(one):
+            if other.rights.map == one.rights.map and other.rights.decided()[2]:
                 return
             meaning = patterns.of_address(other.address, any_case=other.kind == "~*")
             if meaning is not None:
                 yield other, meaning
 
     def _refused(self, one: _Location) -> tuple[str, ...]:
-        closed = self._plainly_closed(self._asked(one))
-        return tuple(dict.fromkeys(name for _, meaning in closed for name in meaning.names))
+        return tuple(dict.fromkeys(name for _, meaning in self._plainly_closed(one) for name in meaning.names))
 
     def _hidden(self, map_: Map) -> Iterator[Grant]:
         """Yield the folders that an expression such as `^/private/` closes."""
         if map_.vague:
             return
         root = next(one for one in self.all if one.prefix and one.address == "/")
-        for other, meaning in self._plainly_closed(self._asked(root)) if root.rights.map == map_ else ():
+        for other, meaning in self._plainly_closed(root) if root.rights.map == map_ else ():
             if meaning.folder is not None:
                 yield self._closed(map_, meaning.folder, other.where)
 
