@@ -14,6 +14,7 @@ from phiscan.expose.grant import Grant
 from phiscan.expose.machine import Machine, Trouble
 
 SERVICES: Final[tuple[str, ...]] = (
+    "apache",
     "nfs",
     "nginx",
     "rsync",
