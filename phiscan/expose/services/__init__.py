@@ -15,9 +15,11 @@ from phiscan.expose.grant import Grant
 from phiscan.expose.machine import Machine, Trouble
 
 SERVICES: Final[tuple[str, ...]] = (
+    "apache",
     "nfs",
     "proftpd",
     "pureftpd",
+    "nginx",
     "rsync",
     "samba",
     "sshd",

@@ -37,11 +37,10 @@ class _Flavour:
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """The options of a client; what stands before any `sec=` holds for all flavours named later."""
+    """The options of a client. `common` is what a flavour begins with that is named next."""
 
     flavours: tuple[_Flavour, ...] = ()
     common: _Flavour = _Flavour("sys")
-    current: frozenset[str] = frozenset()  # flavours that the next options are for; empty: all
     uid: int = _NOBODY
     gid: int = _NOBODY
 
@@ -54,35 +53,40 @@ def grants(machine: Machine) -> list[Grant]:
     """Return one grant for each client of each exported folder."""
     usual = ["/etc/exports", *machine.matching("/etc/exports.d/*.exports")]
     listen = tuple(_listen(machine))
-    given: list[Grant] = []
+    given: dict[tuple[bytes, str], Grant] = {}
     for path in dict.fromkeys([*machine.given.get(SERVICE, ()), *usual]):
         lines = machine.lines(path, SERVICE)
         if lines is None and path in machine.given.get(SERVICE, ()):
             machine.troubles.append(Trouble(SERVICE, path, "is missing"))
         for number, words in _tokens(lines or ()):
-            given += _line(machine, words, f"{path}:{number}", listen)
-    return list({(one.path, one.evidence[0].setting.partition("(")[0]): one for one in reversed(given)}.values())[::-1]
+            for host, grant in _line(machine, words, f"{path}:{number}", listen):
+                given.setdefault((grant.path, host), grant)  # the first of two entries for one client counts
+    return list(given.values())
 
 
-def _line(machine: Machine, words: list[str], source: str, listen: tuple[tuple[str, int], ...]) -> Iterator[Grant]:
-    """Yield what one line gives: a folder, then options for what follows (`-ro`) and clients with theirs."""
+def _line(
+    machine: Machine, words: list[str], source: str, listen: tuple[tuple[str, int], ...]
+) -> Iterator[tuple[str, Grant]]:
+    """Yield what one line gives, by client: a folder, then options for what follows (`-ro`) and clients with theirs."""
     path = words[0]
     if not path.startswith("/") or "\0" in path:
         machine.troubles.append(Trouble(SERVICE, source, "does not begin with a folder"))
         return
-    common = _Options()
-    clients = [*words[1:]]
-    if not any(not word.startswith("-") for word in clients):
-        clients.append("")
-    for word in clients:
-        if word.startswith("-"):
-            common = _parse(common, word[1:])
-            continue
+    common, given = _Options(), ""
+    left = words[:0:-1]
+    while True:
+        word = left.pop() if left else ""
+        if word.startswith("-"):  # one list of options before a client; the next word is a client, or for everybody
+            common, given = _parse(common, word[1:]), word + " "
+            word = left.pop() if left else ""
         host, bracket, options = word.partition("(")
         if bracket and not options.endswith(")"):
             machine.troubles.append(Trouble(SERVICE, source, "options without an end: the server reads no further"))
-        text = word or "no client (default every host)"
-        yield _grant(path, host, text, _parse(common, options.removesuffix(")")), source, listen)
+        host = host or ("*" if bracket else "")
+        text = given + (word or "no client (default every host)")
+        yield host, _grant(path, host, text, _parse(common, options.removesuffix(")")), source, listen)
+        if not left:
+            return
 
 
 def _grant(
@@ -115,42 +119,43 @@ def _grant(
 
 
 def _parse(options: _Options, text: str) -> _Options:
-    """Return the options with those of a list added.
+    """Return the options with those of a list added; after a `sec=` they are for its flavours.
 
     >>> [(one.name, one.write) for one in _parse(_Options(), "sec=krb5:krb5p,rw,sec=sys,ro").all()]
     [('krb5', True), ('krb5p', True), ('sys', False)]
     """
+    meant: frozenset[str] = frozenset()
     for word in text.split(","):
         key, _, value = word.strip().partition("=")
         if key == "sec":
-            names = [name for name in value.split(":") if name]
-            new = [name for name in names if name not in {one.name for one in options.flavours}]
-            added = tuple(replace(options.common, name=name) for name in new)
-            options = replace(options, flavours=options.flavours + added, current=frozenset(names))
+            meant = frozenset(name for name in value.split(":") if name)
+            new = meant - {one.name for one in options.flavours}
+            added = tuple(replace(options.common, name=name) for name in value.split(":") if name in new)
+            options = replace(options, flavours=options.flavours + added)
         elif key in ("anonuid", "anongid") and value.lstrip("-").isdigit():
             number = int(value) & 0xFFFFFFFF
             options = replace(options, uid=number) if key == "anonuid" else replace(options, gid=number)
         else:
-            options = _changed(options, key)
+            flavours = tuple(_changed(one, key) if one.name in meant else one for one in options.flavours)
+            options = replace(options, common=_changed(options.common, key), flavours=flavours)
     return options
 
 
-def _changed(options: _Options, key: str) -> _Options:
-    def change(one: _Flavour) -> _Flavour:
-        match key:
-            case "rw" | "ro":
-                return replace(one, write=key == "rw")
-            case "root_squash" | "no_root_squash":
-                return replace(one, squash_root=key == "root_squash")
-            case "all_squash" | "no_all_squash":
-                return replace(one, squash_all=key == "all_squash")
-            case _:
-                return one
+def _changed(one: _Flavour, key: str) -> _Flavour:
+    """Return a flavour after one more option.
 
-    if not options.current:
-        return replace(options, common=change(options.common), flavours=tuple(map(change, options.flavours)))
-    changed = (change(one) if one.name in options.current else one for one in options.flavours)
-    return replace(options, flavours=tuple(changed))
+    >>> _changed(_Flavour("sys"), "rw").write, _changed(_Flavour("sys"), "no_root_squash").squash_root
+    (True, False)
+    """
+    match key:
+        case "rw" | "ro":
+            return replace(one, write=key == "rw")
+        case "root_squash" | "no_root_squash":
+            return replace(one, squash_root=key == "root_squash")
+        case "all_squash" | "no_all_squash":
+            return replace(one, squash_all=key == "all_squash")
+        case _:
+            return one
 
 
 def _tokens(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:

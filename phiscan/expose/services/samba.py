@@ -20,6 +20,7 @@ from phiscan.expose.grant import Grant, Identity
 from phiscan.expose.hosts import Clients
 from phiscan.expose.inifile import Section, Setting
 from phiscan.expose.machine import Machine, Trouble
+from phiscan.expose.patterns import in_any_case
 from phiscan.expose.smbconf import SERVICE, Conf
 from phiscan.model import Level, Reason
 
@@ -283,7 +284,4 @@ def _pattern(written: str) -> str:
     >>> _pattern("~$*"), _pattern("x[1]")
     ('~$*', '[xX][[]1]')
     """
-    return "".join(
-        f"[{one.lower()}{one.upper()}]" if one.lower() != one.upper() else "[[]" if one == "[" else one
-        for one in written
-    )
+    return in_any_case(written.replace("[", "[[]"))
