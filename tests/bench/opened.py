@@ -57,8 +57,8 @@ def _trial(watch: Watch) -> float:
     took = time.monotonic() - began
     time.sleep(3.0)  # the rest is judged, and the daemon takes the change for settled
     _say(watch, "no")
-    until(lambda: not any(one.level is Level.PUBLIC for one in _open(watch)) and not watch.unsent())
-    time.sleep(1.0)  # what was held back of the last group has been told
+    until(lambda: not any(one.level is Level.PUBLIC for one in _open(watch)))
+    time.sleep(2.0)  # what was held back of the last group has been told
     return took
 
 

@@ -17,9 +17,9 @@ from phiscan.expose.machine import Machine, Trouble
 SERVICES: Final[tuple[str, ...]] = (
     "apache",
     "nfs",
+    "nginx",
     "proftpd",
     "pureftpd",
-    "nginx",
     "rsync",
     "samba",
     "sshd",
