@@ -7,6 +7,7 @@ is kept, for all visitors: a file costs one look at its own list. Security modul
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from phiscan.expose import acl
@@ -47,8 +48,12 @@ def visitor_of(grant: Grant) -> Visitor | None:
 
 @dataclass(slots=True)
 class Access:
-    """The rights that were looked at. Make a new one when rights may have changed."""
+    """The rights that were looked at. Make a new one when rights may have changed.
 
+    Those of another machine are given: then there are no others, and asking for one raises ValueError.
+    """
+
+    given: Mapping[bytes, Node] | None = None
     _nodes: dict[bytes, Node] = field(default_factory=dict)
     _passes: dict[tuple[Visitor, bytes, bytes], bool] = field(default_factory=dict)
 
@@ -80,6 +85,10 @@ class Access:
 
     def node(self, path: bytes) -> Node:
         """Return the rights of a folder. Raises OSError or ValueError."""
+        if self.given is not None:
+            if path not in self.given:
+                raise ValueError("rights that were not collected")
+            return self.given[path]
         known = self._nodes.get(path)
         if known is None:
             status = os.lstat(path)

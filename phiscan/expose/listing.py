@@ -72,27 +72,28 @@ class Row:
         }
 
 
-def rows(found: Discovery, declared: Iterable[Zone] = (), *, rights: bool = True) -> list[Row]:
-    """Return the zones, by path and service. Without `rights`, folders are not looked at: they lie elsewhere."""
-    access = Access()
-    given = [_row(grant, found, access if rights else None) for grant in found.grants]
+def rows(found: Discovery, declared: Iterable[Zone] = (), access: Access | None = None) -> list[Row]:
+    """Return the zones, by path and service. `access`: the rights of another machine, where it is one."""
+    access = access or Access()
+    given = [_bound(_row(grant, found), grant, access) for grant in found.grants]
     said = [_declared(zone) for zone in declared if zone.level is not None]
     return sorted([*given, *said], key=lambda row: (row.path, row.service, row.name))
 
 
-def narrowed(all_: Sequence[Row], paths: Sequence[bytes]) -> list[Row]:
-    """Return the zones that hold one of some paths, or lie below one."""
-    real = [os.path.realpath(path) for path in paths]
-    return [row for row in all_ if any(_touches(os.path.realpath(row.path), path) for path in real)]
+def narrowed(all_: Sequence[Row], paths: Sequence[bytes], *, real: bool = True) -> list[Row]:
+    """Return the zones that hold one of some paths, or lie below one. Without `real`, links are those of elsewhere."""
+    resolve = os.path.realpath if real else os.path.normpath
+    wanted = [resolve(path) for path in paths]
+    return [row for row in all_ if any(_touches(resolve(row.path), path) for path in wanted)]
 
 
 def _touches(zone: bytes, path: bytes) -> bool:
     return below(path, zone) is not None or below(zone, path) is not None
 
 
-def _row(grant: Grant, found: Discovery, access: Access | None) -> Row:
+def _row(grant: Grant, found: Discovery) -> Row:
     reach = found.reach(grant)
-    row = Row(
+    return Row(
         path=grant.path,
         service=grant.service,
         name=grant.name,
@@ -106,17 +107,19 @@ def _row(grant: Grant, found: Discovery, access: Access | None) -> Row:
         rights=False,
         grant=grant,
     )
-    return row if access is None else _bound(row, grant, access)
 
 
 def _bound(row: Row, grant: Grant, access: Access) -> Row:
     """Return what the rights of the folder leave of a zone."""
     visitor = visitor_of(grant)
-    top = os.path.realpath(grant.path)
     if visitor is None:  # everybody comes as himself
         return replace(row, rights=True)
     try:
-        folder = top if os.path.isdir(top) else os.path.dirname(top)
+        if access.given is None:
+            top = os.path.realpath(grant.path)
+            folder = top if os.path.isdir(top) else os.path.dirname(top)
+        else:
+            top = folder = os.path.normpath(grant.path)
         enters = access.passes(visitor, folder, top if grant.entered and folder == top else b"/")
         node = access.node(top)
         reads = visitor.may(node, acl.READ)

@@ -122,7 +122,7 @@ def _rsync(grant: Grant, target: Target) -> Answer:
     host = f"[{target.address}]" if ":" in target.address else target.address
     inside = os.fsdecode(grant.seen).strip("/")
     file = readable_file(grant) if not grant.list else None
-    path = f"{inside}/{file}" if file and inside else file or (f"{inside}/" if inside else "")
+    path = "/".join(part for part in (inside, file[0] if file else "") if part) + ("" if file or not inside else "/")
     address = f"rsync://{host}:{target.port}/{grant.name}/{path}"
     said = _run(
         [program, "--list-only", "--no-motd", f"--timeout={int(PATIENCE)}", f"--contimeout={int(PATIENCE)}", address]

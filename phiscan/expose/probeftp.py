@@ -14,10 +14,9 @@ _FAILED = (OSError, EOFError, ftplib.Error)
 
 def lets_in(target: Target, patience: float) -> bool:
     """Whether an FTP server lets in a visitor without an account."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(*_FAILED, UnicodeError):
-            _login(target, patience, stack)
-            return True
+    with contextlib.ExitStack() as stack, contextlib.suppress(*_FAILED, UnicodeError):
+        _login(target, patience, stack)
+        return True
     return False
 
 
@@ -34,9 +33,9 @@ def ask(grant: Grant, target: Target, patience: float) -> Answer:
             ftp.cwd(os.fsdecode(grant.seen))
             if grant.list:
                 return _listed(grant, ftp)
-            name = readable_file(grant)
-            if name is not None:
-                _one_byte(ftp, name)
+            file = readable_file(grant)
+            if file is not None:
+                _one_byte(ftp, file[0])
                 return Answer(True, "an anonymous login reads it")
             return Answer(True, "an anonymous login enters it")
         except ftplib.error_perm:

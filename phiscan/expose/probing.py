@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phiscan.expose.grant import Grant
 from phiscan.expose.reached import Grants, Reached
@@ -35,9 +35,9 @@ class Answer:
     why: str
 
 
-def readable_file(grant: Grant) -> str | None:
-    """Return the name of a file directly in the folder that visitors should be able to read, by what is configured."""
-    reached = Reached(Grants([grant]), Mounts.read())
+def readable_file(grant: Grant) -> tuple[str, int] | None:
+    """Return name and size of a file directly in the folder that visitors could read if the grant let them in."""
+    reached = Reached(Grants([replace(grant, level=Level.PUBLIC, read=True)]), Mounts.read())
     real = os.path.realpath(grant.path)
     try:
         with os.scandir(real) as scan:
@@ -48,7 +48,7 @@ def readable_file(grant: Grant) -> str | None:
                     continue
                 exposure = reached.exposure(os.path.join(real, entry.name), status)
                 if exposure is not None and exposure.level > Level.UNKNOWN:
-                    return name
+                    return name, status.st_size
     except (OSError, ValueError):
         return None
     return None
