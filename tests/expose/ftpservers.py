@@ -126,6 +126,10 @@ def questions() -> Iterator[tuple[str, str]]:
         yield "read", file
 
 
+# What a server answers, or that it hangs up. That it does not answer in time is no answer.
+_REFUSED = (ftplib.error_perm, ftplib.error_temp, EOFError, ConnectionResetError, BrokenPipeError)
+
+
 class Stranger:
     """Who comes without an account. `port` None: nobody listens."""
 
@@ -138,7 +142,7 @@ class Stranger:
             client.connect("127.0.0.1", port)
             client.login(user, "")
             self._client = client
-        except ftplib.all_errors:
+        except _REFUSED:
             client.close()
 
     def may(self, action: str, place: str) -> bool:
@@ -147,7 +151,7 @@ class Stranger:
             return False
         try:
             return bool(getattr(self, f"_{action}")(self._client, place))
-        except ftplib.all_errors:
+        except _REFUSED:
             return False
 
     def close(self) -> None:
@@ -254,7 +258,9 @@ def _running(case: Case, root: Path, scratch: Path) -> Iterator[tuple[Machine, i
     machine, command = start(case, root, scratch, port)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            yield machine, port if servers.comes_up(port, server) else None
+            up = servers.comes_up(port, server)
+            yield machine, port if up else None
+            assert not up or server.poll() is None, "the server has ended: somebody else answered at its port"
         finally:
             server.terminate()
 

@@ -142,7 +142,8 @@ def _of(machine: Machine, sections: Sequence[_Section]) -> Iterator[Grant]:
     listen, wide, why = _listening(machine, sections[0].lines)
     for one in (*_chroots(machine, sections, accounts), *_open(machine, sections, accounts)):
         narrow = min(wide, one.reach)
-        yield replace(one, listen=listen, reach=narrow, evidence=(*one.evidence, *(why if narrow is wide else ())))
+        said = evidence.of_zone(one.path, (*one.evidence, *(why if narrow is wide else ())))
+        yield replace(one, listen=listen, reach=narrow, evidence=said)
 
 
 def _listening(

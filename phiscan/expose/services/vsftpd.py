@@ -148,7 +148,10 @@ def _of(machine: Machine, settings: _Settings) -> list[Grant]:
         return []
     listen, wide, why = _listening(machine, settings)
     found = [*_anonymous(machine, settings), *_accounts(machine, settings)]
-    return [replace(one, listen=listen, reach=wide, evidence=(*one.evidence, *why)) for one in found]
+    return [
+        replace(one, listen=listen, reach=wide, evidence=evidence.of_zone(one.path, (*one.evidence, *why)))
+        for one in found
+    ]
 
 
 def _listening(machine: Machine, settings: _Settings) -> tuple[tuple[tuple[str, int], ...], Reach, tuple[Reason, ...]]:
