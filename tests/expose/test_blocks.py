@@ -65,7 +65,10 @@ def test_files_and_conditions(tmp_path: Path) -> None:
         return line.replace("${x}", "value" if "Y" in defined else "${x}")
 
     rules = Rules(syntax=APACHE, included=included, condition=condition, substitute=substitute)
-    text = "One ${x}\n<If Y>\nDefine Z\n<If Z>\nno\n</If>\n</If>\nInclude b none\n<If Y>\nTwo ${x}\n</If>\n<If Z>\nno\n</If>\n"
+    text = (
+        "One ${x}\n<If Y>\nDefine Z\n<If Z>\nno\n</If>\n</If>\nInclude b none\n"
+        "<If Y>\nTwo ${x}\n</If>\n<If Z>\nno\n</If>\n"
+    )
     found, troubles = read(tmp_path, rules, a=text, b="<Box>\nDefine Y\n</Box>\nInclude a\n")
     assert found == [[1, "one", "${x}"], [1, "box", [[2, "define", "Y"]]], [10, "two", "value"]]
     assert troubles == [Trouble("x", "/a", "includes itself")]

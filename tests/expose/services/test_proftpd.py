@@ -97,7 +97,7 @@ def test_folders_with_rules_of_their_own(tmp_path: Path) -> None:
         (b"/srv/ftp/incoming", "public", False, True, True),
         (b"/srv/ftp/secret", "restricted", False, False, False),
     ]
-    assert why(found[2])[-2:] == [f"{CONF}:16 DenyAll", f"{CONF}:5 DenyAll"]  # a group counts before ALL
+    assert why(found[2])[-2:] == [f"{CONF}:17 DenyAll", f"{CONF}:5 DenyAll"]  # a group counts before ALL
     assert [one.seen for one in found] == [b"/", b"/incoming", b"/secret"]
 
 
