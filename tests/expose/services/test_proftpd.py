@@ -229,17 +229,22 @@ def test_accounts(tmp_path: Path, text: str, expected: list[tuple[bytes, str, bo
 
 
 def test_what_is_not_followed_is_a_trouble(tmp_path: Path) -> None:
-    seen = machine(tmp_path, {CONF: zone() + "<IfUser labo>\n<Limit ALL>\nDenyAll\n</Limit>\n</IfUser>\n<Global>\n"})
+    seen = machine(
+        tmp_path,
+        {CONF: zone("UserDirRoot on") + "<IfUser labo>\n<Limit ALL>\nDenyAll\n</Limit>\n</IfUser>\n<Global>\n"},
+    )
     assert [one.path for one in proftpd.grants(seen)] == [b"/srv/ftp"]
     assert seen.troubles == [
-        Trouble("proftpd", f"{CONF}:10", "block without an end"),
-        Trouble("proftpd", f"{CONF}:5", "a block that is not followed"),
+        Trouble("proftpd", f"{CONF}:4", "a directive that is not followed"),
+        Trouble("proftpd", f"{CONF}:11", "block without an end"),
+        Trouble("proftpd", f"{CONF}:6", "a block that is not followed"),
     ]
 
 
 WORDS = st.sampled_from(
     "<Anonymous </Anonymous> /srv/ftp> ~ftp> <Limit </Limit> LOGIN> ALL> READ DenyAll AllowAll Order deny,allow Allow"
-    " from all AllowUser regex ( User ftp <Directory *> [a- </Directory> Include /etc/proftpd/proftpd.conf <Global>"
+    " from all AllowUser regex ( User ftp <Directory *> [a- /srv/ftp/[z-a]> </Directory>"
+    " Include /etc/proftpd/proftpd.conf <Global>"
     ' DefaultRoot Port Group <VirtualHost RequireValidShell off UserAlias " \\ # \n \n \n'.split(" ")
 )
 

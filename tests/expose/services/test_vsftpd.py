@@ -59,9 +59,9 @@ def test_everything_that_is_said_is_evidence(tmp_path: Path) -> None:
     assert why(grant) == [
         f"{CONF}:12 anonymous_enable=YES",
         f"{CONF}:10 no_anon_password=YES",
+        f"{CONF}:7 anon_root=/srv/depot/",
         f"{CONF}:8 write_enable=YES",
         f"{CONF}:9 anon_upload_enable=YES",
-        f"{CONF}:7 anon_root=/srv/depot/",
         f"{CONF}:4 listen_address=127.0.0.1",
     ]
     assert (grant.path, grant.level, grant.read, grant.write, grant.list) == (
@@ -104,6 +104,7 @@ def test_read_write_list(tmp_path: Path, text: str, expected: tuple[bool, bool, 
         "ftp_username=personne",
         "local_enable=YES\nuserlist_enable=YES\nuserlist_deny=NO\nuserlist_file=/etc/users",
         "local_enable=YES\nuserlist_enable=YES",  # there is no such list: every session ends
+        "secure_email_list_enable=YES",  # nor such a one
     ],
 )
 def test_nobody_comes_without_an_account(tmp_path: Path, text: str) -> None:
@@ -230,6 +231,20 @@ def test_what_vsftpd_refuses_is_a_trouble(tmp_path: Path, line: str, public: boo
     seen = machine(tmp_path, {CONF: line + "\n"})
     assert [one.level for one in vsftpd.grants(seen)] == [Level.PUBLIC] * public
     assert seen.troubles == [Trouble("vsftpd", f"{CONF}:1", "a line that vsftpd refuses")]
+
+
+def test_without_a_limit_everything_is_public(tmp_path: Path) -> None:
+    seen = machine(tmp_path, {CONF: "anon_root=/srv/ftp\nrun_as_launching_user=YES\n"})
+    (grant,) = vsftpd.grants(seen)
+    assert (grant.path, grant.level, grant.identity, grant.entered, grant.follows_links) == (
+        b"/",
+        Level.PUBLIC,
+        None,
+        False,
+        True,
+    )
+    assert why(grant)[-1] == f"{CONF}:2 run_as_launching_user=YES"
+    assert [one.source for one in seen.troubles] == [f"{CONF}:2"]
 
 
 def test_accounts_that_are_not_known_leave_the_zone_public(tmp_path: Path) -> None:
