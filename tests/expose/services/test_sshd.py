@@ -133,6 +133,13 @@ def test_an_account_without_a_password_is_public(tmp_path: Path, text: str, path
         assert "/etc/shadow account labo without a password" in why(grant)
 
 
+def test_passwords_are_looked_up_only_where_they_matter(tmp_path: Path) -> None:
+    for text, read in (("ChrootDirectory /srv/a\n", False), ("Match User bio\nPermitEmptyPasswords yes\n", True)):
+        seen = machine(tmp_path, {CONF: text, "/etc/shadow": SHADOW})
+        sshd.grants(seen)
+        assert ("/etc/shadow" in seen.files) == read
+
+
 def test_from_some_addresses_only(tmp_path: Path) -> None:
     text = "Match Address 10.0.0.0/8\nPermitEmptyPasswords yes\n"
     assert [(one.path, one.reach) for one in grants(tmp_path, text, etc_shadow=SHADOW)] == [(b"/", Reach.PRIVATE)]
