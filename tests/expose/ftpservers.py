@@ -12,6 +12,7 @@ import fnmatch
 import ftplib
 import io
 import os
+import pwd
 import shlex
 import shutil
 import stat
@@ -70,6 +71,7 @@ FILES = (
     Place("ours/open.csv", 0o644),
     Place(".dot/open.csv", 0o644),
 )
+LISTED = Place("listed.csv", 0o640)  # closed but to `ftp`, whom an access control list names
 LINK = "link.csv"  # leads out of the tree, to a file that everybody may read
 
 
@@ -84,6 +86,11 @@ def plant(top: Path) -> Path:
     for place in (*FOLDERS, *FILES):
         shutil.chown(root / place.path, place.owner, place.group)
         (root / place.path).chmod(place.mode)
+    (root / LISTED.path).write_text(f"contenu de {LISTED.path}", "utf-8")
+    named = acl.Entry(acl.Tag.USER, acl.READ, pwd.getpwnam("ftp").pw_uid)
+    entries = [acl.Entry(acl.Tag.USER_OBJ, 6), named, acl.Entry(acl.Tag.GROUP_OBJ, 0)]
+    entries += [acl.Entry(acl.Tag.MASK, acl.READ), acl.Entry(acl.Tag.OTHER, 0)]
+    os.setxattr(root / LISTED.path, "system.posix_acl_access", acl.pack(entries))
     (top / "outside.csv").write_text("contenu du dehors", "utf-8")
     (root / LINK).symlink_to("../outside.csv")
     return root
@@ -111,6 +118,7 @@ class Case:
     settings: str = ""
     prepare: Callable[[Path], None] = lambda _: None
     user: str = "anonymous"
+    password: str = ""  # of an account; whatever is given to all accounts is then stated too
     options: Sequence[str] = ()  # arguments of the program
 
     def __str__(self) -> str:
@@ -122,23 +130,27 @@ def questions() -> Iterator[tuple[str, str]]:
     for folder in ("", *(place.path for place in FOLDERS)):
         yield "list", folder
         yield "write", folder
-    for file in (*(place.path for place in FILES), LINK):
+    for file in (*(place.path for place in FILES), LISTED.path, LINK):
         yield "read", file
+
+
+# What a server answers, or that it hangs up. That it does not answer in time is no answer.
+_REFUSED = (ftplib.error_perm, ftplib.error_temp, EOFError, ConnectionResetError, BrokenPipeError)
 
 
 class Stranger:
     """Who comes without an account. `port` None: nobody listens."""
 
-    def __init__(self, port: int | None, user: str) -> None:
+    def __init__(self, port: int | None, user: str, password: str) -> None:
         self._client: ftplib.FTP | None = None
         if port is None:
             return
         client = ftplib.FTP(timeout=20)
         try:
             client.connect("127.0.0.1", port)
-            client.login(user, "")
+            client.login(user, password)
             self._client = client
-        except ftplib.all_errors:
+        except _REFUSED:
             client.close()
 
     def may(self, action: str, place: str) -> bool:
@@ -147,7 +159,7 @@ class Stranger:
             return False
         try:
             return bool(getattr(self, f"_{action}")(self._client, place))
-        except ftplib.all_errors:
+        except _REFUSED:
             return False
 
     def close(self) -> None:
@@ -228,6 +240,12 @@ def _may(grant: Grant, path: bytes, wanted: int) -> bool:
     return who is None or acl.allows(entries, status.st_uid, status.st_gid, who.uid, who.gids, wanted)
 
 
+def as_account(grant: Grant, machine: Machine, user: str) -> Grant:
+    """Return a grant as what it is for one of all accounts."""
+    level = Level.PUBLIC if grant.level is not Level.RESTRICTED else grant.level
+    return dataclasses.replace(grant, level=level, identity=grant.identity or machine.account(user))
+
+
 def cells(case: Case) -> list[Cell]:
     """Run a server with one configuration and return what is stated of every place beside what is true."""
     need(os.geteuid() == 0, "root, which these servers need,")
@@ -237,8 +255,10 @@ def cells(case: Case) -> list[Cell]:
         case.prepare(root)
         with _running(case, root, scratch) as (machine, port):
             grants = _SERVICES[case.server](machine)
+            if case.password:
+                grants = [as_account(grant, machine, case.user) for grant in grants]
             said = {one: stated(grants, root, *one) for one in questions()}
-            stranger = Stranger(port, case.user)
+            stranger = Stranger(port, case.user, case.password)
             found = [Cell(*one, said[one], stranger.may(*one)) for one in said]
             stranger.close()
             return found
@@ -254,7 +274,9 @@ def _running(case: Case, root: Path, scratch: Path) -> Iterator[tuple[Machine, i
     machine, command = start(case, root, scratch, port)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            yield machine, port if servers.comes_up(port, server) else None
+            up = servers.comes_up(port, server)
+            yield machine, port if up else None
+            assert not up or server.poll() is None, "the server has ended: somebody else answered at its port"
         finally:
             server.terminate()
 
@@ -281,9 +303,15 @@ def _proftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine,
         "ServerType standalone\nDefaultServer on\nDefaultAddress 127.0.0.1\n"
         f"Port {port}\nPidFile {scratch}/pid\nScoreboardFile {scratch}/scoreboard\nSystemLog {scratch}/log\n"
         "TransferLog NONE\nWtmpLog off\nUseReverseDNS off\nDelayEngine off\nAuthPAM off\n"
-        "User nobody\nGroup nogroup\n" + case.settings.replace("ROOT", str(root)),
+        "User nobody\nGroup nogroup\n" + case.settings.replace("ROOT", str(root)).replace("SCRATCH", str(scratch)),
         "utf-8",
     )
+    if case.password:
+        hashed = subprocess.run(["openssl", "passwd", "-5", case.password], capture_output=True, text=True, check=True)
+        account = pwd.getpwnam(case.user)
+        line = f"{case.user}:{hashed.stdout.strip()}:{account.pw_uid}:{account.pw_gid}::{root}:/bin/sh\n"
+        (scratch / "accounts").write_text(line, "utf-8")
+        (scratch / "accounts").chmod(0o600)
     return Machine(given={"proftpd": [str(config)]}), [str(program), "-n", "-q", "-c", str(config)]
 
 

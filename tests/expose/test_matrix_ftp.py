@@ -83,6 +83,13 @@ VSFTPD = [
         "secure_email_list_enable=YES\nemail_password_file=SCRATCH/mail\n",
         listed,
     ),
+    Case(
+        "vsftpd",
+        "public: no password is listed",
+        "secure_email_list_enable=YES\nemail_password_file=SCRATCH/empty.list\n",
+        listed,
+    ),
+    Case("vsftpd", "closed: no list of passwords", "secure_email_list_enable=YES\nemail_password_file=SCRATCH/none\n"),
     Case("vsftpd", "public: rights above do not count", prepare=hidden_parent),
     Case("vsftpd", "write: by the account's own settings", "local_enable=YES\nuser_config_dir=SCRATCH/users\n", listed),
     Case("vsftpd", "write: for strangers alone too", "user_config_dir=SCRATCH/users\n", listed),
@@ -185,6 +192,24 @@ PROFTPD = [
         ZONE.format("AllowOverride off"),
         prepare=access("<Limit ALL>\nDenyAll\n</Limit>\n"),
     ),
+]
+
+# Everybody who has an account, here in a file of its own.
+SHARED = "AuthOrder mod_auth_file.c\nAuthUserFile SCRATCH/accounts\nDefaultRoot ROOT\n"
+
+
+def account(name: str, settings: str) -> Case:
+    """Return a case in which one of all accounts comes."""
+    return Case("proftpd", name, SHARED + settings, user="www-data", password="secret")
+
+
+PROFTPD += [
+    account("accounts: their folder", ""),
+    account("accounts: read only", "<Limit WRITE>\nDenyAll\n</Limit>\n"),
+    account(
+        "accounts: a folder of the server holds", "<Directory ROOT>\n<Limit READ>\nDenyAll\n</Limit>\n</Directory>\n"
+    ),
+    account("accounts: none may log in", "<Limit LOGIN>\nDenyAll\n</Limit>\n"),
 ]
 
 PURE = [

@@ -30,6 +30,7 @@ _BUILT_IN: Final = frozenset(
 )
 _MAGIC: Final = re.compile(r"[*?\[]")
 _KNOWN_BLOCKS: Final = frozenset({"limit", "anonymous", "directory", "virtualhost", "global", "class"})
+_NOT_FOLLOWED: Final = frozenset({"userdirroot", "vrootalias", "vrootengine", "rewriterule"})  # other folders than said
 _SUBFOLDERS: Final = 1000  # folders that a pattern names and that are looked at one by one
 
 
@@ -54,7 +55,10 @@ class _Section:
         if not _MAGIC.search(self.pattern):
             return path == self.pattern or path.startswith(self.pattern.rstrip("/") + "/")
         fitting = "".join(_regex(part) for part in re.split(r"([*?]|\[[^\]]*\])", self.pattern))
-        return re.fullmatch(f"{fitting}(?:/.*)?", path, re.DOTALL) is not None
+        try:
+            return re.fullmatch(f"{fitting}(?:/.*)?", path, re.DOTALL) is not None
+        except re.error:  # such as [z-a], which fits nothing
+            return False
 
 
 def _regex(part: str) -> str:
@@ -75,6 +79,8 @@ class _Reading:
     def included(self, line: Directive) -> Sequence[str] | None:
         if line.name == "loadmodule" and line.words:
             self.modules.add(line.words[0])
+        if any("%{env:" in word for word in line.words) or line.name in _NOT_FOLLOWED:
+            self.machine.troubles.append(Trouble(_NAME, line.source, "a directive that is not followed"))
         if line.name != "include" or not line.words or not line.words[0].startswith("/"):
             return None
         path = line.words[0]

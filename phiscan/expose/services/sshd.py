@@ -138,11 +138,15 @@ def _line(text: str, source: str) -> list[_Line]:
 
 
 def _of(machine: Machine, sections: Sequence[_Section]) -> Iterator[Grant]:
-    accounts = _accounts(machine)
+    lines = [line for section in sections for line in section.lines]
+    # Only root may read who has no password: it is not asked for where it does not matter.
+    permitting = any(line.keyword == "permitemptypasswords" and line.words[:1] == ("yes",) for line in lines)
+    accounts = _accounts(machine, passwords=permitting)
     listen, wide, why = _listening(machine, sections[0].lines)
     for one in (*_chroots(machine, sections, accounts), *_open(machine, sections, accounts)):
         narrow = min(wide, one.reach)
-        yield replace(one, listen=listen, reach=narrow, evidence=(*one.evidence, *(why if narrow is wide else ())))
+        said = evidence.of_zone(one.path, (*one.evidence, *(why if narrow is wide else ())))
+        yield replace(one, listen=listen, reach=narrow, evidence=said)
 
 
 def _listening(
@@ -319,11 +323,11 @@ def _expanded(path: str, account: _Account) -> str:
     return re.sub(r"%[%uh]", lambda found: values[found[0]], path)
 
 
-def _accounts(machine: Machine) -> list[_Account]:
-    """Return the accounts that stand in the files of the machine."""
+def _accounts(machine: Machine, *, passwords: bool) -> list[_Account]:
+    """Return the accounts that stand in the files of the machine; `passwords`: look up who has none."""
     passwd = [line.split(":") for line in machine.lines("/etc/passwd", _NAME) or ()]
     groups = [line.split(":") for line in machine.lines("/etc/group", _NAME) or ()]
-    shadow = [line.split(":") for line in machine.lines("/etc/shadow", _NAME) or ()]
+    shadow = [line.split(":") for line in (machine.lines("/etc/shadow", _NAME) if passwords else None) or ()]
     empty = {one[0] for one in shadow if len(one) > 1 and one[1] == ""}
     found = []
     for one in passwd:

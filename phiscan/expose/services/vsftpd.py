@@ -148,7 +148,10 @@ def _of(machine: Machine, settings: _Settings) -> list[Grant]:
         return []
     listen, wide, why = _listening(machine, settings)
     found = [*_anonymous(machine, settings), *_accounts(machine, settings)]
-    return [replace(one, listen=listen, reach=wide, evidence=(*one.evidence, *why)) for one in found]
+    return [
+        replace(one, listen=listen, reach=wide, evidence=evidence.of_zone(one.path, (*one.evidence, *why)))
+        for one in found
+    ]
 
 
 def _listening(machine: Machine, settings: _Settings) -> tuple[tuple[tuple[str, int], ...], Reach, tuple[Reason, ...]]:
@@ -183,24 +186,30 @@ def _anonymous(machine: Machine, settings: _Settings) -> Iterator[Grant]:
         return  # the server ends every session
     if not root or _turned_away(machine, first) or (home and entering.missing(machine, home)):
         return
-    free = settings.on("run_as_launching_user")
-    if free:
-        machine.troubles.append(Trouble(_NAME, settings.values["run_as_launching_user"][1], "no folder is its limit"))
+    limit = "anon_root" if settings.text("anon_root") else "ftp_username"
+    if settings.on("run_as_launching_user"):
+        source = settings.values["run_as_launching_user"][1]
+        machine.troubles.append(Trouble(_NAME, source, "strangers are the account that has started the server"))
+        root, who, limit = "/", None, "run_as_launching_user"
     elif who is not None and entering.may_write(machine, root, who):
         return  # "refusing to run with writable root inside chroot()"
-    yield from _grant(machine, settings, root, None if free else who, _doors(machine, first), anonymous=True)
+    level, why = _doors(machine, first)
+    yield from _grant(machine, settings, root, who, (level, (*why, settings.reason(limit))), anonymous=True)
 
 
 def _turned_away(machine: Machine, settings: _Settings) -> bool:
-    """Whether the list of accounts holds strangers off: it is compared as written, so ANONYMOUS passes `anonymous`."""
+    """Whether a list that is missing ends every session, or the list of accounts holds strangers off.
+
+    That one is compared as written, so that ANONYMOUS is let in where `anonymous` is not.
+    """
+    if settings.on("secure_email_list_enable") and machine.lines(settings.text("email_password_file"), _NAME) is None:
+        return True
     if not settings.on("local_enable") or not settings.on("userlist_enable"):
         return False
     names = machine.lines(settings.text("userlist_file"), _NAME)
     if names is None:
-        return True  # the server ends every session
-    if settings.on("userlist_deny"):
-        return False
-    return not any(name.upper() in ("FTP", "ANONYMOUS") for name in names)
+        return True
+    return not settings.on("userlist_deny") and not any(name.upper() in ("FTP", "ANONYMOUS") for name in names)
 
 
 def _doors(machine: Machine, settings: _Settings) -> tuple[Level, tuple[Reason, ...]]:
@@ -208,10 +217,8 @@ def _doors(machine: Machine, settings: _Settings) -> tuple[Level, tuple[Reason, 
     why = [settings.reason("anonymous_enable")]
     if settings.on("no_anon_password"):
         why.append(settings.reason("no_anon_password"))
-    if settings.on("secure_email_list_enable"):
-        listed = machine.lines(settings.text("email_password_file"), _NAME)
-        if listed is None or any(listed):
-            return Level.SHARED, (settings.reason("secure_email_list_enable"), *why)
+    if settings.on("secure_email_list_enable") and machine.lines(settings.text("email_password_file"), _NAME) != []:
+        return Level.SHARED, (settings.reason("secure_email_list_enable"), *why)
     needs = ("ssl_enable", "force_anon_logins_ssl", "require_cert", "validate_cert")
     if all(settings.on(name) for name in needs):
         return Level.RESTRICTED, (settings.reason("require_cert"), settings.reason("validate_cert"), *why)
@@ -262,7 +269,7 @@ def _local(
     if who is not None and strict and entering.may_write(machine, root, who):
         return
     level, why = doors
-    why = (settings.reason("local_root"), *why) if settings.text("local_root") else why
+    why = (settings.reason("local_root" if settings.text("local_root") else "guest_username"), *why)
     yield from _grant(machine, settings, root, who, (level, why), anonymous=bound)
 
 
@@ -281,13 +288,10 @@ def _grant(
     data = can(*_DATA) and (settings.on("pasv_enable") or settings.on("port_enable"))
     write = settings.on("write_enable") and data and _may_leave(settings, can, anonymous=anonymous)
     patterns, folders = _refused(settings.text("deny_file"))
-    shut = anonymous or _shut_in(machine, settings)
+    free = anonymous and settings.on("run_as_launching_user")
+    shut = (anonymous and not free) or (not anonymous and _shut_in(machine, settings))
     writing = ("write_enable", "anon_upload_enable", "anon_other_write_enable") if anonymous else ("write_enable",)
     more = [settings.reason(name) for name in writing if write and settings.on(name)]
-    if settings.text("anon_root") == root and anonymous:
-        more.append(settings.reason("anon_root"))
-    elif anonymous and not settings.text("local_root"):
-        more.append(settings.reason("guest_username" if settings.on("guest_enable") else "ftp_username"))
     path = evidence.path(root)
     yield Grant(
         service=_NAME,
@@ -302,7 +306,7 @@ def _grant(
         refused=patterns,
         refuses_folders=folders,
         world_readable_only=anonymous and settings.on("anon_world_readable_only"),
-        entered=anonymous and not settings.on("run_as_launching_user"),
+        entered=anonymous and not free,
     )
 
 
