@@ -195,9 +195,10 @@ class _Site:
                 continue
             if (map_.address + "/").startswith(other.address + "/"):
                 found_.setdefault(map_.address, other.by)
-            elif (other.address + "/").startswith(map_.address + "/"):
-                if map_.folder.rstrip("/") + other.address[len(map_.address) :] != other.folder:
-                    found_.setdefault(other.address, other.by)
+                continue
+            inside = (other.address + "/").startswith(map_.address + "/")
+            if inside and map_.folder.rstrip("/") + other.address[len(map_.address) :] != other.folder:
+                found_.setdefault(other.address, other.by)
         return list(found_.items())
 
     def _users(self) -> Iterator[Map]:

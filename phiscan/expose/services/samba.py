@@ -211,6 +211,8 @@ class _Shares:
         """Return as which account a guest acts; None where it is none of this machine."""
         forced = share.get("forceuser").value
         identity = self.machine.account(forced.rpartition("\\")[2]) if forced else self.guest
+        if identity is not None and self.guest is not None:  # a guest keeps his groups under another name
+            identity = Identity(identity.name, identity.uid, identity.gids | self.guest.gids)
         group = share.get("forcegroup").value
         if identity is None or not group or group.startswith("+"):  # with + only for those who are in it
             return identity
