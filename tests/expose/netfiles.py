@@ -95,25 +95,23 @@ def _gid(account: str) -> int:
 
 
 def _smb(server: Running, share: str, login: list[str], data: Path) -> Cells:
-    """Try everything with as few sessions as can be: reading and writing in one, each list in its own."""
+    """Try everything in one session."""
     got = data.parent / "got"
     got.mkdir(exist_ok=True)
     for one in got.iterdir():
         one.unlink()
     commands = [f'get "{name}" "{got}/{at}"' for at, name in enumerate(FILES)]
     commands += [f'put "{server.config}" "{_name(folder, NEW)}"' for folder in WRITTEN]
-    _client(server, share, login, "; ".join(commands))
-    lists = {}
-    for folder in FOLDERS:
-        done = _client(server, share, login, f'ls "{_name(folder, "*")}"')
-        lists[folder] = done.returncode == 0 and any(word in done.stdout for word in ("open.txt", "index"))
-    read = [(got / str(at)).exists() for at in range(len(FILES))]
-    return netmatrix.cells(data, lists.__getitem__, dict(zip(FILES, read, strict=True)).__getitem__, lambda _: None)
+    commands += [f'ls "{_name(folder, "*")}"' for folder in FOLDERS]
+    seen = _client(server, share, login, "; ".join(commands))
+    read = {name: (got / str(at)).exists() for at, name in enumerate(FILES)}
+    return netmatrix.cells(data, lambda folder: netmatrix.sign(folder) in seen, read.__getitem__, lambda _: None)
 
 
-def _client(server: Running, share: str, login: list[str], commands: str) -> subprocess.CompletedProcess[str]:
+def _client(server: Running, share: str, login: list[str], commands: str) -> str:
     command = ["smbclient", *login, "-s", "/dev/null", "-p", str(server.port), f"//127.0.0.1/{share}", "-c", commands]
-    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+    return done.stdout
 
 
 def _name(folder: str, name: str) -> str:
@@ -181,8 +179,7 @@ def _rsync(server: Running, module: str, data: Path) -> Cells:
         return subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=60)
 
     def lists(folder: str) -> bool:
-        done = run(f"{address}/{folder}/")
-        return any(word in done.stdout for word in ("open.txt", "index"))
+        return netmatrix.sign(folder) in run(f"{address}/{folder}/").stdout
 
     def writes(folder: str) -> None:
         run(str(server.config), f"{address}/{folder}/{NEW}")

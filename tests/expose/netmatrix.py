@@ -39,6 +39,15 @@ WRITTEN = (".", "up", "secret")
 NEW = "new.txt"
 Cell = tuple[str, str]  # what is done, and where
 Cells = dict[Cell, bool]
+# Where more is stated than is true, and why. Nowhere is less stated.
+WIDER: dict[tuple[str, str], set[Cell]] = {
+    # An expression opens some names of a closed folder: the folder is called open.
+    ("nginx", "expression opens"): {("read", "in"), ("read", "out")},
+    # No link is followed, not even one that stays inside; a grant speaks of those that lead out.
+    ("nginx", "no links"): {("read", "in")},
+    ("apache", "no links"): {("read", "in")},
+    ("apache", "not listed again"): {("read", "in")},
+}
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,11 @@ class Row:
     stated: Cells
 
     def wrong(self) -> list[str]:
-        """Return the cells that differ."""
-        return [
-            f"{' '.join(cell)}: in truth {self.truth[cell]}"
-            for cell in self.truth
-            if self.truth[cell] != self.stated[cell]
-        ]
+        """Return the cells that differ and are not known to."""
+        known = WIDER.get((self.service, self.name), set())
+        differ = {cell for cell, true in self.truth.items() if true != self.stated[cell]}
+        missing = [f"{' '.join(cell)}: as stated by now" for cell in sorted(known - differ)]
+        return [f"{' '.join(cell)}: in truth {self.truth[cell]}" for cell in sorted(differ - known)] + missing
 
     def public(self) -> tuple[bool, bool, bool]:
         """Return whether anything can be listed, read and written in truth."""
@@ -82,8 +90,14 @@ def tree(root: Path, gid: int, outside: Path) -> None:
     (root / "in").symlink_to("open.txt")
     outside.write_text("outside\n", "utf-8")
     (root / "out").symlink_to(outside)
-    (root / "up" / "index").write_text("x", "utf-8")
+    for name in FOLDERS:
+        (root / name / sign(name)).touch(0o644)
     root.chmod(0o777)
+
+
+def sign(folder: str) -> str:
+    """Return the name of a file that lies in this folder only: whoever sees it has seen the names there."""
+    return f"lies-{'here' if folder == '.' else folder}"
 
 
 def stated(grants: Sequence[Grant], root: Path) -> Cells:
@@ -193,7 +207,9 @@ def table(rows: Sequence[Row]) -> str:
         lines.append(f"{row.service:8}{row.name:34}{marks}{len(row.truth):>7}{len(row.wrong()):>6}")
         lines += [f"{'':8}  {wrong}" for wrong in row.wrong()]
     total = sum(len(row.truth) for row in rows)
-    lines.append(f"{len(rows)} configurations, {total} cells, {sum(len(row.wrong()) for row in rows)} wrong")
+    known = sum(len(cells) for cells in WIDER.values())
+    wrong = sum(len(row.wrong()) for row in rows)
+    lines.append(f"{len(rows)} configurations, {total} cells: {wrong} wrong, {known} known to be stated too wide")
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import apacheaccess, apachehost, found, hosts, htaccess, patterns
+from phiscan.expose import apachehost, found, hosts, htaccess, patterns
 from phiscan.expose.apacheaccess import Place
 from phiscan.expose.apacheconf import SERVICE, Reader, Start, environment
 from phiscan.expose.apachehost import Host, Map
@@ -54,7 +54,8 @@ def grants(machine: Machine) -> list[Grant]:
         rest = [one for one in listen if not any(_any_address(block, one) for block in blocks)]
         for own, addresses in ((None, rest), *((block, _matching(block, listen)) for block in blocks)):
             if addresses:
-                host = Host(tree, own.inner or () if own is not None else ())
+                scripts = bool(reader.modules & {"cgi", "cgid"})
+                host = Host(tree, own.inner or () if own is not None else (), scripts)
                 given += _Site(reader, host, tuple(dict.fromkeys(addresses)), identity, path).grants()
     return given
 
@@ -235,7 +236,7 @@ class _Site:
         lists = "indexes" in place.options and self.reader.loaded("autoindex")
         refused: list[str] = []
         for section in self.host.loose(point.folder, point.address):
-            other = apacheaccess.merged(place, section.inner or (), "GET")
+            other = self.host.place(point.folder, point.address, "GET", section)
             wider, further, opens = other.decided()
             if opens and (wider, further) > (level, reach):
                 level, reach, read, lists, why = wider, further, True, False, (section, *other.said)

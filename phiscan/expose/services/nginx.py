@@ -151,8 +151,9 @@ class _Server:
         for one, grant in given:
             yield from self._slipped(one, grant)
             yield from self._conditional(one, grant)
+        used = {one.rights.map for one in plain}
         for one in self.expressions:
-            if one.rights.map.vague or one.rights.map not in maps:
+            if one.rights.map.vague or one.rights.map not in used:
                 yield from self._matched(one)
 
     def _grant(self, one: _Location) -> Grant:
