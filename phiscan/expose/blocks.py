@@ -144,6 +144,9 @@ class _Reader:
         for number, line in joined(self.machine.lines(path, self.service) or ()):
             if line.lstrip().startswith("#"):
                 continue
+            if "\0" in line:
+                self._trouble(f"{path}:{number}", "a line that is no text")
+                continue
             words = cut(self.rules.substitute(line), self.rules.syntax)
             if not words:
                 continue

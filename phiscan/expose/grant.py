@@ -57,5 +57,7 @@ class Grant:
     seen: bytes = b"/"  # the folder as visitors and access logs call it
     follows_links: bool = True  # symbolic links that lead out of the folder work
     refused: tuple[str, ...] = ()  # shell patterns of names that the service does not hand out
+    refuses_folders: bool = True  # what lies in a folder of such a name is refused too; else it is asked of files only
+    withholds_own: bool = False  # files that `identity` owns, such as what visitors have left, are not handed out
     entered: bool = False  # the service enters the folder as root: the rights of the folders above do not count
     world_readable_only: bool = False  # only files that `other` may read are handed out (vsftpd)

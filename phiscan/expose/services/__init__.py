@@ -17,8 +17,12 @@ SERVICES: Final[tuple[str, ...]] = (
     "apache",
     "nfs",
     "nginx",
+    "proftpd",
+    "pureftpd",
     "rsync",
     "samba",
+    "sshd",
+    "vsftpd",
 )
 
 
