@@ -249,7 +249,7 @@ TESTPARM = [
     "[a]\npath = /tmp\n guest \\\nok = yes\n# guest ok = no\n; guest ok = no\n",
     "[global]\nguest ok = yes\n[a]\npath = /tmp\ninclude = MORE\n",
     "[homes]\nguest ok = yes\n[print$]\npath = /tmp\nprint ok = yes\n",
-    "[a]\npath = /tmp\nfollow symlinks = no\nwide links = yes\nGUEST OK = TRUE\n[global]\nwide links = 1\n[b]\npath=/\n",
+    "[a]\npath = /tmp\nfollow symlinks = no\nwide links = yes\nGUEST OK = TRUE\n[global]\nwide links = 1\n[b]\npath=/",
     "[globals]\nread only = no\n[a b]\npath = /tmp\nguest only = yes\nguest only = no\n",
 ]
 
