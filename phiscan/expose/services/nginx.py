@@ -189,8 +189,8 @@ class _Server:
             said.append(Reason(SERVICE, "auth_basic (default off)", self.file, zone))
         if rights.root is not None:
             said.append(Reason(SERVICE, rights.root.text, rights.root.source, zone))
-        shown = [rights.listing] if lists else []
-        shown += [rights.dav] if writes else []
+        shown = [rights.listing] if lists and read else []
+        shown += [rights.dav] if writes and read else []
         said += [
             Reason(SERVICE, directive.text, directive.source, zone) for directive in shown if directive is not None
         ]
