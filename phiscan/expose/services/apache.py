@@ -200,7 +200,7 @@ class _Site:
             inside = (other.address + "/").startswith(map_.address + "/")
             if inside and map_.folder.rstrip("/") + other.address[len(map_.address) :] != other.folder:
                 found_.setdefault(other.address, other.by)
-        return list(found_.items())
+        return [(one, by) for one, by in found_.items() if not any(one.startswith(f"{other}/") for other in found_)]
 
     def _users(self) -> Iterator[Map]:
         """Yield the folders of accounts, /~name, where they are there."""
@@ -264,7 +264,7 @@ class _Site:
             name=self._name(map_),
             seen=os.fsencode(point.address or "/"),
             follows_links=bool(place.options & {"followsymlinks", "symlinksifownermatch"}),
-            refused=tuple(dict.fromkeys(refused)),
+            refused=tuple(dict.fromkeys(refused)) if read else (),
         )
 
     def _dav(self, point: _Point, place: Place, level: Level) -> tuple[bool, bool]:
