@@ -244,7 +244,7 @@ class _Site:
                 refused += _hidden(section)
         writes, shown = self._dav(point, place, level)
         zone = point.folder
-        evidence = [Reason(SERVICE, one.text, one.source, zone) for one in dict.fromkeys(why)]
+        evidence = [Reason(SERVICE, _text(one), one.source, zone) for one in dict.fromkeys(why)]
         if not evidence:
             evidence.append(Reason(SERVICE, "Require (default all granted)", self.file, zone))
         evidence.append(Reason(SERVICE, map_.by.text, map_.by.source, zone))
@@ -313,5 +313,15 @@ def _hidden(section: Directive) -> tuple[str, ...]:
 
 
 def _text(directive: Directive) -> str:
-    """Return how evidence shows a directive. Where requests are handed to may hold a password."""
-    return " ".join((directive.name, *directive.words[:1])) if directive.name == "proxypass" else directive.text
+    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
+    first = " ".join((directive.name, *directive.words[:1]))
+    match directive.name:
+        case "if" | "elseif" | "else":
+            return f"<{directive.name}>"
+        case "require":
+            return first if first.endswith(" expr") else directive.text
+        case "proxypass" | "redirect" | "redirectpermanent" | "redirecttemp":
+            address = next((word for word in directive.words if word.startswith("/")), "")
+            return f"{directive.name} {address}".strip()
+        case _:
+            return directive.text

@@ -359,5 +359,7 @@ def _listen(word: str) -> tuple[str, int]:
 
 
 def _text(directive: Directive) -> str:
-    """Return how evidence shows a directive. Where requests are handed to may hold a password."""
-    return directive.name if directive.name.endswith("_pass") else directive.text
+    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
+    if directive.name == "return":
+        return " ".join(("return", *directive.words[:1]))
+    return directive.name if directive.name == "if" or directive.name.endswith("_pass") else directive.text

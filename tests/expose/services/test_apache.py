@@ -124,6 +124,7 @@ def test_addresses_that_lead_elsewhere(tmp_path: Path) -> None:
         ("", "/srv/x", Level.RESTRICTED, "---"),
     ]
     assert evidence(found[4]) == [("proxypass /app", f"{CONF}:4")]
+    assert "secret" not in str(found)
     assert host.troubles == [Trouble("apache", f"{CONF}:8", "a folder named by an expression is not followed")]
 
 
