@@ -19,6 +19,7 @@ _LOCATIONS: Final = frozenset({"location", "locationmatch"})
 _IFS: Final = frozenset({"if", "elseif", "else"})
 _AWAY: Final = frozenset({"redirect", "redirectpermanent", "redirecttemp", "proxypass", "scriptalias"})
 _WILD: Final = re.compile(r"[*?\[]")
+_LITERAL: Final = re.compile(r"\^((?:/(?:[\w.~-]|\\\.)+)+)")  # what an expression begins with, as a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Host:
 
     common: Sequence[Directive]
     own: Sequence[Directive] = ()
+    scripts: bool = True  # what `ScriptAlias` names is run; without a module for that it is handed out
     htaccess: dict[str, tuple[Directive, ...]] = field(default_factory=dict)  # by folder
 
     def all(self) -> Iterator[Directive]:
@@ -51,7 +53,7 @@ class Host:
     def maps(self) -> Iterator[Map]:
         """Yield the mappings, an alias before the document root; the first that fits an address holds it."""
         for one in (*self.own, *self.common):
-            if one.name == "alias" and len(one.words) > 1:
+            if len(one.words) > 1 and (one.name == "alias" or (one.name == "scriptalias" and not self.scripts)):
                 yield Map(one.words[0].rstrip("/"), _tidy(one.words[1]), one)
             elif one.name == "aliasmatch" and len(one.words) > 1:
                 folder = one.words[1].partition("$")[0].rpartition("/")[0]
@@ -67,7 +69,7 @@ class Host:
     def away(self) -> Iterator[tuple[str, Directive, bool]]:
         """Yield addresses that are answered without files, in their order; False: `ProxyPass /a !`, which are not."""
         for one in (*self.own, *self.common):
-            if one.name in _AWAY:
+            if one.name in _AWAY and (self.scripts or one.name != "scriptalias"):
                 words = [word for word in one.words if word.startswith("/") or word == "!"]
                 if words:
                     yield words[0].rstrip("/"), one, words[1:2] != ["!"]
@@ -82,17 +84,25 @@ class Host:
             else apacheaccess.merged(apacheaccess.merged(Place(), self.common, method), self.own, method)
         )
 
-    def place(self, folder: str, address: str, method: str) -> Place:
-        """Return what holds for the files of a folder, whatever their names."""
+    def place(self, folder: str, address: str, method: str, also: Directive | None = None) -> Place:
+        """Return what holds for the files of a folder, whatever their names.
+
+        `also` is a section that holds for some of them, merged where Apache does: folders, files, addresses, the rest.
+        """
         place = self.base(method)
         for section in self.directories(folder):
             place = apacheaccess.merged(place, section, method)
-        for section in self._everywhere(folder):
-            place = apacheaccess.merged(place, section.inner or (), method)
-        for one in self.all():
-            if one.name in _LOCATIONS and _location_holds(one, address):
-                place = apacheaccess.merged(place, one.inner or (), method)
-        return place
+        last = also.inner or () if also is not None else ()
+        for kind in (_DIRECTORIES, _FILES, _LOCATIONS):
+            if kind is _FILES:
+                for one in self._everywhere(folder):
+                    place = apacheaccess.merged(place, one.inner or (), method)
+            for one in self.all() if kind is _LOCATIONS else ():
+                if one.name in kind and _location_holds(one, address):
+                    place = apacheaccess.merged(place, one.inner or (), method)
+            if also is not None and also.name in kind:
+                place, last = apacheaccess.merged(place, last, method), ()
+        return apacheaccess.merged(place, last, method)
 
     def directories(self, folder: str) -> Iterator[Sequence[Directive]]:
         """Yield the sections of a folder: of each folder from the root on, with its .htaccess; then by expression."""
@@ -190,7 +200,13 @@ def _tidy(path: str) -> str:
 def sections(host: Host, names: Callable[[str], Iterable[str]]) -> Iterator[str]:
     """Yield the folders that have sections of their own; `names` finds what is there for a pattern."""
     for one in host.all():
-        if one.name == "directory" and one.words and not is_expression(one):
+        if one.name not in _DIRECTORIES or not one.words:
+            continue
+        if is_expression(one):
+            match = _LITERAL.match(expression(one))
+            if match is not None:
+                yield _tidy(match[1].replace("\\", ""))
+        else:
             path = _tidy(one.words[0])
             yield from names(path) if _WILD.search(path) else (path,)
 
@@ -198,9 +214,11 @@ def sections(host: Host, names: Callable[[str], Iterable[str]]) -> Iterator[str]
 def locations(host: Host) -> Iterator[str]:
     """Yield the addresses that have sections of their own."""
     for one in host.all():
-        if one.name == "location" and one.words and not is_expression(one) and not _WILD.search(one.words[0]):
-            yield one.words[0].rstrip("/")
-        elif one.name == "locationmatch" and one.words:
-            match = re.match(r"\^((?:/[\w.-]+)+)(?:/|\(/\|\$\)|$)", one.words[0])
+        if one.name not in _LOCATIONS or not one.words:
+            continue
+        if is_expression(one):
+            match = _LITERAL.match(expression(one))
             if match is not None:
-                yield match[1]
+                yield match[1].replace("\\", "")
+        elif not _WILD.search(one.words[0]):
+            yield one.words[0].rstrip("/")

@@ -82,5 +82,9 @@ def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
 
 
 def _at(reader: Reader, path: str) -> str:
+    """Return where a path of the machine lies here; links of another machine's tree never lead into our files."""
     root = reader.machine.root
-    return path if root == "/" else os.path.join(root, path.lstrip("/"))
+    if root == "/":
+        return path
+    real = os.path.realpath(os.path.join(root, path.lstrip("/")))
+    return real if real.startswith(os.path.realpath(root) + "/") else os.devnull

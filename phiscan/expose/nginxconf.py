@@ -26,6 +26,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LUA: Final = re.compile(r"""[{}]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|--[^\n]*""")
 _ESCAPE: Final = re.compile(r"""\\(["'\\trn])""")
 _PLAIN: Final = {"t": "\t", "r": "\r", "n": "\n"}
 
@@ -152,8 +153,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 def _lua_end(text: str, at: int) -> int:
     """Return where a block of Lua ends: at the brace that closes it."""
     deep = 1
-    for match in re.compile(r"[{}]").finditer(text, at):
-        deep += 1 if match[0] == "{" else -1
+    for match in _LUA.finditer(text, at):
+        deep += {"{": 1, "}": -1}.get(match[0], 0)
         if deep == 0:
             return match.start()
     return len(text)

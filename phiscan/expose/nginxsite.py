@@ -40,7 +40,7 @@ class Map:
         ('/srv/www/a', '/srv/b/y')
         """
         path = self.path if self.vague else self.path + address[self.cut :]
-        return os.path.normpath(path).replace("//", "/")
+        return os.path.normpath(path or "/").replace("//", "/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,16 @@ def _program(name: str) -> str:
 
 
 def _run(command: list[str], config: Path, port: int) -> Iterator[Running]:
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as server:
+    said = config.with_suffix(".said")
+    with (
+        said.open("wb") as out,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True) as server,
+    ):
         try:
-            wait_for(port)
+            try:
+                wait_for(port)
+            except AssertionError as error:
+                raise AssertionError(f"{command[0]}: {said.read_text('utf-8', 'replace')}") from error
             yield Running(config, port)
         finally:
             server.terminate()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import apacheaccess, apachehost, found, hosts, htaccess, patterns
+from phiscan.expose import apachehost, found, hosts, htaccess, patterns
 from phiscan.expose.apacheaccess import Place
 from phiscan.expose.apacheconf import SERVICE, Reader, Start, environment
 from phiscan.expose.apachehost import Host, Map
@@ -54,7 +54,8 @@ def grants(machine: Machine) -> list[Grant]:
         rest = [one for one in listen if not any(_any_address(block, one) for block in blocks)]
         for own, addresses in ((None, rest), *((block, _matching(block, listen)) for block in blocks)):
             if addresses:
-                host = Host(tree, own.inner or () if own is not None else ())
+                scripts = bool(reader.modules & {"cgi", "cgid"})
+                host = Host(tree, own.inner or () if own is not None else (), scripts)
                 given += _Site(reader, host, tuple(dict.fromkeys(addresses)), identity, path).grants()
     return given
 
@@ -195,10 +196,11 @@ class _Site:
                 continue
             if (map_.address + "/").startswith(other.address + "/"):
                 found_.setdefault(map_.address, other.by)
-            elif (other.address + "/").startswith(map_.address + "/"):
-                if map_.folder.rstrip("/") + other.address[len(map_.address) :] != other.folder:
-                    found_.setdefault(other.address, other.by)
-        return list(found_.items())
+                continue
+            inside = (other.address + "/").startswith(map_.address + "/")
+            if inside and map_.folder.rstrip("/") + other.address[len(map_.address) :] != other.folder:
+                found_.setdefault(other.address, other.by)
+        return [(one, by) for one, by in found_.items() if not any(one.startswith(f"{other}/") for other in found_)]
 
     def _users(self) -> Iterator[Map]:
         """Yield the folders of accounts, /~name, where they are there."""
@@ -234,7 +236,7 @@ class _Site:
         lists = "indexes" in place.options and self.reader.loaded("autoindex")
         refused: list[str] = []
         for section in self.host.loose(point.folder, point.address):
-            other = apacheaccess.merged(place, section.inner or (), "GET")
+            other = self.host.place(point.folder, point.address, "GET", section)
             wider, further, opens = other.decided()
             if opens and (wider, further) > (level, reach):
                 level, reach, read, lists, why = wider, further, True, False, (section, *other.said)
@@ -242,7 +244,7 @@ class _Site:
                 refused += _hidden(section)
         writes, shown = self._dav(point, place, level)
         zone = point.folder
-        evidence = [Reason(SERVICE, one.text, one.source, zone) for one in dict.fromkeys(why)]
+        evidence = [Reason(SERVICE, _text(one), one.source, zone) for one in dict.fromkeys(why)]
         if not evidence:
             evidence.append(Reason(SERVICE, "Require (default all granted)", self.file, zone))
         evidence.append(Reason(SERVICE, map_.by.text, map_.by.source, zone))
@@ -262,7 +264,7 @@ class _Site:
             name=self._name(map_),
             seen=os.fsencode(point.address or "/"),
             follows_links=bool(place.options & {"followsymlinks", "symlinksifownermatch"}),
-            refused=tuple(dict.fromkeys(refused)),
+            refused=tuple(dict.fromkeys(refused)) if read else (),
         )
 
     def _dav(self, point: _Point, place: Place, level: Level) -> tuple[bool, bool]:
@@ -311,5 +313,15 @@ def _hidden(section: Directive) -> tuple[str, ...]:
 
 
 def _text(directive: Directive) -> str:
-    """Return how evidence shows a directive. Where requests are handed to may hold a password."""
-    return " ".join((directive.name, *directive.words[:1])) if directive.name == "proxypass" else directive.text
+    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
+    first = " ".join((directive.name, *directive.words[:1]))
+    match directive.name:
+        case "if" | "elseif" | "else":
+            return f"<{directive.name}>"
+        case "require":
+            return first if first.endswith(" expr") else directive.text
+        case "proxypass" | "redirect" | "redirectpermanent" | "redirecttemp":
+            address = next((word for word in directive.words if word.startswith("/")), "")
+            return f"{directive.name} {address}".strip()
+        case _:
+            return directive.text

@@ -151,8 +151,9 @@ class _Server:
         for one, grant in given:
             yield from self._slipped(one, grant)
             yield from self._conditional(one, grant)
+        used = {one.rights.map for one in plain}
         for one in self.expressions:
-            if one.rights.map.vague or one.rights.map not in maps:
+            if one.rights.map.vague or one.rights.map not in used:
                 yield from self._matched(one)
 
     def _grant(self, one: _Location) -> Grant:
@@ -188,8 +189,8 @@ class _Server:
             said.append(Reason(SERVICE, "auth_basic (default off)", self.file, zone))
         if rights.root is not None:
             said.append(Reason(SERVICE, rights.root.text, rights.root.source, zone))
-        shown = [rights.listing] if lists else []
-        shown += [rights.dav] if writes else []
+        shown = [rights.listing] if lists and read else []
+        shown += [rights.dav] if writes and read else []
         said += [
             Reason(SERVICE, directive.text, directive.source, zone) for directive in shown if directive is not None
         ]
@@ -358,5 +359,7 @@ def _listen(word: str) -> tuple[str, int]:
 
 
 def _text(directive: Directive) -> str:
-    """Return how evidence shows a directive. Where requests are handed to may hold a password."""
-    return directive.name if directive.name.endswith("_pass") else directive.text
+    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
+    if directive.name == "return":
+        return " ".join(("return", *directive.words[:1]))
+    return directive.name if directive.name == "if" or directive.name.endswith("_pass") else directive.text

@@ -55,6 +55,9 @@ def grants(machine: Machine) -> list[Grant]:
             for key, value in options.items():
                 reader.common.own[key] = Setting(value, f"--{key}={value}", path)
             for module in reader.modules.values():
+                for key, setting in reader.common.own.items():
+                    if key not in _FLAGS and key != "maxconnections":
+                        module.base.setdefault(key, setting)
                 given += _module(machine, reader.common, module)
         elif path in files or path in machine.given.get(SERVICE, ()):
             machine.troubles.append(Trouble(SERVICE, path, "is missing"))
@@ -67,7 +70,10 @@ def _is_daemon(process: Process) -> bool:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads a file: a module takes over what was set globally before it."""
+    """Reads a file: a module takes over what was set globally before it.
+
+    Texts that are set nowhere else count even where they are set later; flags and numbers do not.
+    """
 
     machine: Machine
     path: str

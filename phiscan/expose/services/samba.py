@@ -12,7 +12,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from phiscan.expose import found, hosts, smbconf, usershare
@@ -181,7 +181,7 @@ class _Shares:
         why += [share.get("invalidusers")] if welcome and invalid else []
         why += [*(user.why if user else ())]
         forced = share.get("forceuser").value
-        identity = self._forced(share) if forced else self.guest if share.says("guestonly") else None
+        identity = self._forced(share, guest=False) if forced else self.guest if share.says("guestonly") else None
         why += [share.get("forceuser")]
         write = self._writes(share) and (user is None or user.everybody_writes)
         if (valid and not _all(valid)) or (user is not None and not user.everybody):
@@ -196,7 +196,7 @@ class _Shares:
             why.append(share.get("adminusers"))
             identity: Identity | None = Identity("root", 0, frozenset({0}))
         else:
-            identity = self._forced(share)
+            identity = self._forced(share, guest=True)
         if identity is None:
             why.append(self.conf.common.get("guestaccount"))
         mapping = self.conf.common.get("maptoguest")
@@ -207,15 +207,17 @@ class _Shares:
             why.append(share.get("readonly" if self._open(share, name) else "writelist"))
         return _Visit(Level.PUBLIC, identity, write, tuple(why))
 
-    def _forced(self, share: Section) -> Identity | None:
-        """Return as which account a guest acts; None where it is none of this machine."""
+    def _forced(self, share: Section, *, guest: bool) -> Identity | None:
+        """Return as which account visitors act; None where it is none of this machine."""
         forced = share.get("forceuser").value
         identity = self.machine.account(forced.rpartition("\\")[2]) if forced else self.guest
+        if guest and identity is not None and self.guest is not None:  # he keeps his groups under another name
+            identity = replace(identity, gids=identity.gids | self.guest.gids)
         group = share.get("forcegroup").value
         if identity is None or not group or group.startswith("+"):  # with + only for those who are in it
             return identity
         gid = self.machine.group(group.lstrip("@&"))
-        return identity if gid is None else Identity(identity.name, identity.uid, identity.gids | {gid})
+        return identity if gid is None else replace(identity, gids=identity.gids | {gid})
 
     def _writes(self, share: Section, name: str | None = None) -> bool:
         """Whether all accounts, or with `name` of the share guests, may write."""
