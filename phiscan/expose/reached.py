@@ -180,8 +180,8 @@ def _refused(grant: Grant, rest: bytes) -> bool:
     if not grant.refused:
         return False
     whole = os.fsdecode(rest)
-    names = whole.split("/") if grant.refuses_folders else [os.path.basename(whole)]
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in grant.refused for name in (whole, *names))
+    names = [whole, *whole.split("/")] if grant.refuses_folders else [os.path.basename(whole)]
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in grant.refused for name in names)
 
 
 def _evidence(way: Way) -> Iterator[Reason]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from phiscan.expose import acl
 from phiscan.expose.acl import Entry, Tag
 from phiscan.expose.grant import Grant, Identity
-from phiscan.expose.links import leading_out
+from phiscan.expose.links import Links, leading_out
 from phiscan.expose.reached import Grants, Reached
 from phiscan.model import Level, Reason
 from phiscan.source.mounts import Mounts
@@ -92,6 +92,14 @@ def stated(forest: Forest, identity: Identity, *, entered: bool = False) -> set[
     reached = Reached(Grants([grant], leading_out(top)), Mounts.read())
     found = ((path, reached.exposure(os.fsencode(path), path.lstat())) for path in forest.files)
     return {str(path) for path, exposure in found if exposure is not None and exposure.level is Level.PUBLIC}
+
+
+def public(grants: Iterable[Grant], path: bytes) -> bool:
+    """Whether phiscan calls a file public where these are the grants of a machine."""
+    tops = {os.path.realpath(grant.path) for grant in grants if grant.follows_links}
+    reached = Reached(Grants(grants, Links().join(map(leading_out, tops))), Mounts.read())
+    exposure = reached.exposure(os.path.realpath(path), os.lstat(path))
+    return exposure is not None and exposure.level is Level.PUBLIC
 
 
 def opened(forest: Forest, identity: Identity, *, entered: bool = False) -> set[str]:

@@ -27,6 +27,7 @@ from phiscan.expose.machine import Machine, Process
 from phiscan.expose.services import proftpd, pureftpd, vsftpd
 from phiscan.model import Level
 from tests import servers
+from tests.expose.forest import public
 from tests.running import need
 
 Reader = Callable[[Machine], list[Grant]]
@@ -195,6 +196,8 @@ def stated(grants: Sequence[Grant], root: Path, action: str, place: str) -> bool
     """Return what the grants say of a place, with the rights of the account that strangers are."""
     top = os.fsencode(root)
     path = os.path.normpath(os.path.join(top, os.fsencode(place)))
+    if action == "read" and not os.path.islink(path):
+        return public(grants, path)
     holding = [grant for grant in grants if path == grant.path or path.startswith(grant.path + b"/")]
     shares: dict[object, list[Grant]] = {}
     for grant in holding:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from phiscan.expose.grant import Grant
 from phiscan.model import Level
+from tests.expose.forest import public
 
 READ, WRITE, SEARCH = 4, 2, 1
 FILES = (
@@ -105,9 +106,10 @@ def stated(grants: Sequence[Grant], root: Path) -> Cells:
     cells: Cells = {
         ("list", name): any(_lists(grant, root / name) for grant in _holding(grants, root / name)) for name in FOLDERS
     }
-    cells |= {
-        ("read", name): any(_reads(grant, root / name) for grant in _holding(grants, root / name)) for name in FILES
-    }
+    for name in FILES:
+        path = root / name
+        by_link = any(_reads(grant, path) for grant in _holding(grants, path))
+        cells["read", name] = by_link if path.is_symlink() else public(grants, os.fsencode(path))
     written = {name: _holding(grants, root / name / NEW) for name in WRITTEN}
     return cells | {("write", name): any(_writes(one, root / name) for one in written[name]) for name in WRITTEN}
 
