@@ -27,7 +27,7 @@ _FILES: Final = 50_000
 _FILE: Final = 16 << 20  # bytes of one file
 _ALL: Final = 1 << 30
 _TOP: Final = "machine"
-_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+_ESCAPE: Final = re.compile(rb"\\([0-7]{3}|\\)")
 _TAGS: Final = {
     ("user", False): Tag.USER_OBJ,
     ("user", True): Tag.USER,
@@ -120,9 +120,12 @@ def _node(lines: list[str]) -> tuple[bytes, Node]:
     entries = tuple(_entries(line for line in lines if line and not line.startswith(("#", "default:"))))
     if not any(entry.tag is Tag.OTHER for entry in entries):
         raise ValueError("not a list of rights")
-    path = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), head["file"])
-    named = os.fsencode(path) if path.isascii() else path.encode("latin-1", "surrogateescape")
-    return named, Node(entries, int(head["owner"]), int(head["group"]))
+    path = _ESCAPE.sub(_plain, head["file"].encode("utf-8", "surrogateescape"))
+    return path, Node(entries, int(head["owner"]), int(head["group"]))
+
+
+def _plain(escape: re.Match[bytes]) -> bytes:
+    return escape[1] if escape[1] == b"\\" else bytes([int(escape[1], 8) & 0xFF])
 
 
 def _entries(lines: Iterator[str]) -> Iterator[Entry]:

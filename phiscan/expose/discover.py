@@ -112,7 +112,7 @@ def completed(
 def machine_at(root: str, running: Iterable[Process], servers: Iterable[Path] = ()) -> Machine:
     """Return a machine with the configuration files that the operator names, each given to its service."""
     machine = Machine(root, {}, tuple(running))
-    for file in servers:
+    for file in (Path(os.path.abspath(file)) for file in servers):
         name = services.service_of(file)
         if name is None:
             machine.troubles.append(Trouble("servers", str(file), "of no service that is known"))

@@ -15,7 +15,7 @@ from typing import Final
 
 from phiscan.expose import probeftp, probehttp
 from phiscan.expose.discover import Discovery
-from phiscan.expose.grant import Grant
+from phiscan.expose.grant import Grant, Reach
 from phiscan.expose.listing import Row, State
 from phiscan.expose.probing import Answer, Target, readable_file
 from phiscan.model import Level, Reason
@@ -33,9 +33,12 @@ def probed(rows: Iterable[Row], found: Discovery) -> list[Row]:
 
 def _probed(row: Row, found: Discovery) -> Row:
     grant = row.grant
-    if grant is None or not (grant.read or grant.list) or grant.level is Level.SHARED:
-        return row  # what accounts are given cannot be shown without one
+    if grant is None or not (grant.read or grant.list):
+        return row
     answers = [(target, _ask(grant, target)) for target in targets(grant, found)]
+    if grant.level is Level.SHARED and grant.reach is Reach.LOOPBACK:
+        # That we are let in may be because we ask from this machine, which is what the grant says.
+        answers = [(target, answer) for target, answer in answers if not answer.open]
     said = [(target, answer) for target, answer in answers if answer.open is not None]
     if not said:
         return replace(row, proof=next((answer.why for _, answer in answers), row.proof))
