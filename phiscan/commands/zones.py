@@ -139,11 +139,9 @@ def _cells(row: Row, lang: Language) -> list[str]:
 
 
 def _said(phrase: str, lang: Language) -> str:
-    """Return a phrase of ours in the reader's language; the listener after it stays as it is."""
-    from phiscan.messages.zones import SAID
+    from phiscan.messages.zones import said
 
-    plain, space, rest = phrase.partition(" (")
-    return _safe(SAID.get(plain, plain) + space + rest if lang == "fr" else phrase)
+    return _safe(said(phrase, lang))
 
 
 def _safe(label: str) -> str:

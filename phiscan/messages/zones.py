@@ -110,3 +110,9 @@ SAID: dict[str, str] = {
     "includes itself": "s'inclut lui-même",
     "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
 }
+
+
+def said(phrase: str, lang: str) -> str:
+    """Return a phrase of ours in the reader's language; what follows in brackets stays as it is."""
+    plain, space, rest = phrase.partition(" (")
+    return SAID.get(plain, plain) + space + rest if lang == "fr" else phrase

@@ -37,9 +37,9 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def zones(*arguments: str, cwd: Path, **env: str) -> tuple[int, dict[str, Any]]:
+def zones(*arguments: str, cwd: Path) -> tuple[int, dict[str, Any]]:
     """Return the status and the JSON, of this folder's zones only."""
-    done = phiscan("zones", "-f", "json", *arguments, cwd=cwd, **env)
+    done = phiscan("zones", "-f", "json", *arguments, cwd=cwd)
     assert done.stderr == b""
     found = json.loads(done.stdout)
     assert found["schema"] == "phiscan.zones/1"
