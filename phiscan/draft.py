@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from phiscan.messages import THIN, Language, text
+from phiscan.messages.zones import said
+from phiscan.model import Level
 from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below, display
 from phiscan.source.watch import told_by_kernel
 
 if TYPE_CHECKING:
-    from phiscan.expose.shares import Share
+    from phiscan.expose.listing import Row
     from phiscan.source.mounts import Mount
 
 # What belongs to the system: given away or not, it is no place for people's files.
@@ -35,12 +37,12 @@ class Folder:
     """A folder to propose, and all that gives it away."""
 
     path: bytes
-    shares: list[Share] = field(default_factory=list)
+    shares: list[Row] = field(default_factory=list)
 
     @property
     def public(self) -> bool:
         """Whether somebody without an account may enter by one of the ways."""
-        return any(share.level() is not None for share in self.shares)
+        return any(share.level is Level.PUBLIC for share in self.shares)
 
 
 @dataclass(slots=True)
@@ -49,10 +51,11 @@ class Draft:
 
     folders: list[Folder] = field(default_factory=list)
     mounts: list[Mount] = field(default_factory=list)
-    left: list[tuple[Share, str]] = field(default_factory=list)
+    left: list[tuple[Row, str]] = field(default_factory=list)
     servers: tuple[str, ...] = ()  # configuration files given by hand
-    read: tuple[str, ...] = ()  # all that were read
+    read: tuple[str, ...] = ()  # those in which something was found, and those given by hand
     unread: tuple[str, ...] = ()  # those of the machine that this account may not read
+    unknown: tuple[tuple[str, str], ...] = ()  # those of which something is not understood, and why
     alerts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,10 +65,13 @@ class Draft:
         return [path for path in paths if not any(below(path, other) for other in paths)]
 
 
-def draft(found: Iterable[Share], mounts: Mounts) -> Draft:
-    """Return what to propose of what servers give away and of what is mounted."""
+def draft(found: Iterable[Row], mounts: Mounts) -> Draft:
+    """Return what to propose of what servers give away and of what is mounted.
+
+    A folder in which a server gives nothing is a hole in another, not one to propose.
+    """
     made, folders = Draft(), dict[bytes, Folder]()
-    for share in found:
+    for share in (row for row in found if row.grant is None or row.grant.read or row.grant.write):
         why = _why_not(share.path)
         if why is not None:
             made.left.append((share, why))
@@ -132,6 +138,8 @@ def _lines(made: Draft, lang: Language) -> Iterator[str]:
         yield from comment(why, path=display(share.path), evidence=evidence(share, lang))
     for file in made.unread:
         yield from comment("init.unread", path=file)
+    for file, why in made.unknown:
+        yield from comment("zones.trouble", where=display(os.fsencode(file)), why=said(why, lang))
     yield ""
     yield from comment("init.file.zones")
     yield from _zones(made, lang)
@@ -158,7 +166,7 @@ def _zones(made: Draft, lang: Language) -> Iterator[str]:
         yield f"  - path: {scalar(folder.path)}"
         yield from (f"    # {_plain(evidence(share, lang))}" for share in folder.shares)
         if folder.public:
-            yield f"    exposure: public  # {_plain(text(lang, 'init.file.public'))}"
+            yield f"    # {_plain(text(lang, 'init.file.public'))}"
 
 
 def _alerts(made: Draft) -> Iterator[str]:
@@ -182,16 +190,16 @@ _EXAMPLES = {
 }
 
 
-def evidence(share: Share, lang: Language) -> str:
+def evidence(share: Row, lang: Language) -> str:
     """Return what gives a folder away, in one line: `samba [labo]: guest ok = yes (/etc/samba/smb.conf:12)`."""
-    given = share.given
-    said = {
-        "name": f" [{given.name}]" if given.name else "",
-        "setting": given.setting,
-        "source": share.source,
+    reason = share.evidence[0]
+    parts = {
+        "name": f" [{share.name}]" if share.name else "",
+        "setting": reason.setting,
+        "source": reason.source,
     }
-    shown = {name: display(value.encode("utf-8", "surrogateescape")) for name, value in said.items()}
-    return text(lang, "init.evidence.absent" if given.absent else "init.evidence", service=share.service, **shown)
+    shown = {name: display(value.encode("utf-8", "surrogateescape")) for name, value in parts.items()}
+    return text(lang, "init.evidence", service=share.service, **shown)
 
 
 def _plain(said: str) -> str:

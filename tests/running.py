@@ -36,9 +36,13 @@ def need(found: bool, what: str) -> None:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a run: this checkout, no configuration, a home and a temporary folder of its own."""
+    """Return the environment of a run: this checkout, no configuration, a home and a temporary folder of its own.
+
+    What servers the machine happens to have does not count, unless a test says so.
+    """
     plain = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home)}
-    return {**plain, "PYTHONPATH": str(ROOT), "PHISCAN_CONFIG": "/dev/null", **more}
+    away = {"PHISCAN_CONFIG": "/dev/null", "PHISCAN_DISCOVER": "false"}
+    return {**plain, "PYTHONPATH": str(ROOT), **away, **more}
 
 
 def command(*arguments: str | bytes) -> list[str | bytes]:
@@ -90,6 +94,7 @@ class Inside:
         for name in [name for name in os.environ if name.startswith("PHISCAN_")]:
             patch.delenv(name)
         patch.setenv("PHISCAN_CONFIG", "/dev/null")
+        patch.setenv("PHISCAN_DISCOVER", "false")
 
     def __call__(self, *arguments: str) -> tuple[int, bytes, bytes]:
         """Return status, standard output and standard error of a command."""

@@ -19,6 +19,13 @@ from pathlib import Path
 from tests.running import need
 
 _START_WITHIN = 10.0  # seconds
+# Servers that cannot be installed beside each other are unpacked there, see `.ci/run`.
+_UNPACKED = "/opt/test-servers"
+
+
+def program(name: str) -> str | None:
+    """Return the path of a server's program, None where it is not installed."""
+    return shutil.which(name, path=f"/usr/sbin:/usr/bin:{_UNPACKED}/usr/sbin:{_UNPACKED}/usr/bin")
 
 
 def free_port() -> int:
@@ -39,6 +46,20 @@ def wait_for(port: int) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def comes_up(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Return once somebody listens on `port`; False where the server has ended instead."""
+    end = time.monotonic() + _START_WITHIN
+    while server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import signal
 import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ from phiscan import config as configuration
 from phiscan.commands import init
 from phiscan.config import Config
 from phiscan.draft import Draft, Folder, draft, scalar, written
-from phiscan.expose import shares
-from phiscan.expose.serverfiles import Given
-from phiscan.expose.shares import Share
+from phiscan.expose import discover
+from phiscan.expose.listing import Row
+from phiscan.expose.machine import Trouble
 from phiscan.messages import THIN, Language
+from phiscan.model import Level, Reason
 from phiscan.source.mounts import Mount, Mounts
 from tests.hooks import hook
 from tests.running import Done, phiscan
@@ -76,20 +78,21 @@ def test_what_is_written_is_what_was_found(home: Path) -> None:
     assert str(server) in read.split(" : ")[1].split(", ")
     assert ours == [
         f"  {home}/commun: #1 : selon les droits des fichiers",
-        f"    samba [commun] : path = {home}/commun: #1 ({server}:5)",
+        f"    samba [commun] : guest ok (default no) ({server})",
         f"  {home}/ftp : public, à confirmer",
         f"    samba [ftp] : guest ok = yes ({server}:3)",
         f"  {home}/labo : selon les droits des fichiers",  # guests are let in, but the folder does not let them
         f"    samba [labo] : guest ok = yes ({server}:8)",
+        f"  Laissé de côté, dossier du système : /etc, partagé par samba [tout] : guest ok (default no) ({server})",
         "  Laissé de côté, ce dossier n'existe pas : /srv/nulle-part, partagé par samba [loin] : "
-        f"path = /srv/nulle-part ({server}:10)",
-        f"  Laissé de côté, dossier du système : /etc, partagé par samba [tout] : path = /etc ({server}:12)",
+        f"guest ok (default no) ({server})",
     ]
     config = load(file)
     below = [path for path in config.watch if path.is_relative_to(home)]
     assert below == [home / "commun: #1", home / "ftp", home / "labo"]
     zones = [(zone.path, zone.exposure) for zone in config.zones if zone.path.is_relative_to(home)]
-    assert zones == [(home / "commun: #1", None), (home / "ftp", "public"), (home / "labo", None)]
+    # What the daemon finds out for itself is not declared: it would stay when the server is closed.
+    assert zones == [(home / "commun: #1", None), (home / "ftp", None), (home / "labo", None)]
     assert config.servers == (server,)
     assert config.alerts == Config().alerts
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
@@ -204,7 +207,8 @@ def test_a_real_anonymous_zone_is_proposed_as_public(home: Path) -> None:
         done = phiscan("init", "-o", "phiscan.yaml", "--server", "vsftpd/vsftpd.conf", cwd=home)
     assert done.returncode == 0
     zones = [(zone.path, zone.exposure) for zone in load(home / "phiscan.yaml").zones]
-    assert (home / "ftp", "public") in zones
+    assert (home / "ftp", None) in zones
+    assert f"  {home}/ftp : public, à confirmer" in said(done)
 
 
 def test_where_it_is_written_the_other_commands_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -221,20 +225,32 @@ def test_where_it_is_written_the_other_commands_look(monkeypatch: pytest.MonkeyP
 
 
 def test_a_configuration_that_cannot_be_read_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = samba(home)
-    monkeypatch.setattr(shares, "usual", lambda: [("nfs", home / "ftp"), ("samba", server)])  # a folder is no file
-    made = init._drafted([])
-    assert (made.read, made.unread, made.servers) == ((str(server),), (f"{home}/ftp",), ())
-    line = f"{home}/ftp : illisible pour ce compte, ce que ce serveur partage n'est pas proposé ; relancez en root"
-    assert f"# {line}" in written(made, "fr").splitlines()
-    assert f"  {line}" in [one.replace(THIN, " ") for one in init._summary(made, home / "phiscan.yaml", "fr")]
+    troubles = (
+        Trouble("nfs", "/etc/exports", "cannot be read"),
+        Trouble("samba", "/etc/samba/smb.conf:3", "includes itself"),
+    )
+    monkeypatch.setattr(discover, "discover", lambda servers: discover.Discovery(troubles=troubles))
+    made = init._drafted([str(samba(home))])
+    assert made.unread == ("/etc/exports",)
+    lines = [
+        "/etc/exports : illisible pour ce compte, ce que ce serveur partage n'est pas proposé ; relancez en root",
+        "Non établi : /etc/samba/smb.conf:3 (s'inclut lui-même) ; ce qui s'y ouvre n'est pas connu",
+    ]
+    assert [line for line in written(made, "fr").splitlines() if line[2:] in lines] == [f"# {line}" for line in lines]
+    told = [one.replace(THIN, " ") for one in init._summary(made, home / "phiscan.yaml", "fr")]
+    assert told[-2:] == [f"  {line}" for line in lines]
 
 
 # The draft.
 
 
-def share(path: str, *, opened: bool = True, line: int = 1) -> Share:
-    return Share("samba", os.fsencode(path), Given(path, line, "guest ok = yes", open=opened), f"/etc/smb.conf:{line}")
+def share(path: str, *, opened: bool = True, line: int = 1, name: str = "", setting: str = "guest ok = yes") -> Row:
+    level = Level.PUBLIC if opened else Level.SHARED
+    evidence = (Reason("samba", setting, f"/etc/smb.conf:{line}"),)
+    return Row(
+        path=os.fsencode(path), service="samba", name=name, level=level, read=True, write=False, list=True,
+        reach="everywhere", evidence=evidence,
+    )  # fmt: skip
 
 
 def test_a_folder_inside_another_is_a_zone_and_no_root(home: Path) -> None:
@@ -298,7 +314,9 @@ def test_any_name_is_written_as_yaml(name: str) -> None:
 
 
 def test_any_evidence_stays_in_its_comment(home: Path) -> None:
-    odd = Share("samba", b"", Given("", 1, "a\nwatch: [/]", open=True, name="x\ry"), "/etc/a\u2028b:1")
+    odd = replace(
+        share("", name="x\ry", setting="a\nwatch: [/]"), evidence=(Reason("samba", "a\nwatch: [/]", "/etc/a\u2028b:1"),)
+    )
     text = written(Draft(folders=[Folder(os.fsencode(home), [odd])]), "fr")
     assert yaml.safe_load(text)["watch"] == [str(home)]
     assert r"    # samba [x\x0dy] : a\x0awatch: [/] (/etc/a\xe2\x80\xa8b:1)" in text.splitlines()

@@ -58,6 +58,7 @@ class Watch:
             **config,
         }
         self.times = dict(FAST)
+        self.env: dict[str, str] = {}
         self.bug: list[str] = []  # see `tests.daemon`
         self.process: subprocess.Popen[bytes] | None = None
         self.log = home / "log"
@@ -75,7 +76,7 @@ class Watch:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.daemon", str(self.write()), json.dumps(self.times), *self.bug],
                 cwd=ROOT,
-                env=environment(self.home) | {"PHISCAN_CONFIG": ""},
+                env=environment(self.home) | {"PHISCAN_CONFIG": ""} | self.env,
                 stdout=log,
                 stderr=log,
                 preexec_fn=first,  # noqa: PLW1509  no thread is at work here

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from phiscan.draft import Draft
-    from phiscan.expose.shares import Share
     from phiscan.messages import Language
 
 
@@ -71,32 +70,29 @@ def _target(output: str | None) -> Path:
 def _drafted(servers: list[str]) -> Draft:
     """Read the configurations of the machine's servers, and those given by hand. Raises `Told` on one of these."""
     from phiscan.draft import draft
-    from phiscan.expose import shares
+    from phiscan.expose.discover import discover
+    from phiscan.expose.listing import rows
+    from phiscan.expose.services import service_of
     from phiscan.source.mounts import Mounts
 
-    found: list[Share] = []
-    read: list[str] = []
-    unread: list[str] = []
-    for service, file in shares.usual():
-        try:
-            found += shares.shares(service, file)
-        except OSError:
-            unread.append(str(file))
-        else:
-            read.append(str(file))
     by_hand = []
     for path in servers:
         file = Path(os.path.abspath(os.fsdecode(given_file(path))))
-        known = shares.service_of(file)
-        if known is None:
+        if service_of(file) is None:
             raise Told("init.server", path=str(file))
         try:
-            found += shares.shares(known, file)
+            file.read_bytes()
         except OSError as error:
             raise Told("file.unreadable", path=str(file), why=error.strerror or "") from None
-        by_hand.append(str(file))
-    made = draft(found, Mounts.read())
-    made.servers, made.read, made.unread = tuple(by_hand), (*read, *by_hand), tuple(unread)
+        by_hand.append(file)
+    found = discover(by_hand)
+    made = draft(rows(found), Mounts.read())
+    sources = (one.source.rpartition(":")[0] for grant in found.grants for one in grant.evidence)
+    made.servers = tuple(map(str, by_hand))
+    made.read = tuple(sorted({source for source in sources if source.startswith("/")} | {*made.servers}))
+    unread = {one.source for one in found.troubles if one.detail == "cannot be read"}
+    made.unread = tuple(sorted(unread))
+    made.unknown = tuple((one.source, one.detail) for one in found.troubles if one.source not in unread)
     return made
 
 
@@ -146,6 +142,7 @@ def _write(target: Path, content: bytes, *, force: bool) -> None:
 
 def _summary(made: Draft, target: Path, lang: Language) -> Iterator[str]:
     from phiscan.draft import evidence
+    from phiscan.messages.zones import said as said_of
     from phiscan.source.paths import display
 
     yield text(lang, "init.written", path=str(target))
@@ -162,3 +159,5 @@ def _summary(made: Draft, target: Path, lang: Language) -> Iterator[str]:
     yield f"  {text(lang, 'init.read', files=', '.join(made.read)) if made.read else text(lang, 'init.read.none')}"
     for file in made.unread:
         yield f"  {text(lang, 'init.unread', path=file)}"
+    for file, why in made.unknown:
+        yield f"  {text(lang, 'zones.trouble', where=display(os.fsencode(file)), why=said_of(why, lang))}"

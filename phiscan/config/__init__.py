@@ -196,6 +196,7 @@ class Config(Model):
     retention: Retention = Retention()
     fingerprints: Literal["keep", "none"] = "keep"
     limits: Limits = Limits()
+    discover: bool = True  # learn from this machine's servers who can read a place
     servers: Locations = ()
     logs: Locations = ()
     accounts: Accounts = Accounts()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from phiscan.declared import Declarations
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zones, exposure_of, zone_of
+from phiscan.expose.zones import Zones, exposure_of, gap_of, zone_of
 from phiscan.incidents.book import Book, Finding
 from phiscan.judge import Facts, Fired, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Level, Place
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.daemon.selftest import SelfTest
+    from phiscan.expose.discover import Discovery
     from phiscan.incidents.incident import Incident
     from phiscan.store.outbox import GroupKind
 
@@ -93,22 +94,23 @@ class Examiner:
         self._test_persons = test_persons
         self.declared = declared or Declarations()
         self.detect, self.judging = digests[0], self.declared.digest(digests[1])
+        self.discovery: Discovery | None = None  # what the services of this machine give away
         self.cache = Cache()
         self._mounts, self._next_mounts = self.cache.mounts, 0.0
-        self.unknown: set[int] = set()  # roots in which rights cannot be established
+        self.unknown: dict[int, Gap] = {}  # roots in which who can read cannot be established
 
     def refresh(self) -> None:
         """Rights and mounts may have changed since the last look."""
         now_ = time.monotonic()
         if now_ >= self._next_mounts:
             self._next_mounts, self._mounts = now_ + 1.0, Mounts.read()
-        self.cache = Cache(self._mounts)
+        self.cache = Cache(self._mounts, self.discovery)
 
     def exposure(self, root: Root, place: Place) -> Exposure:
         """Return who can read a place now."""
         found = exposure_of(place.path, place, self._zones, None, cache=self.cache)
         if found.level is Level.UNKNOWN:
-            self.unknown.add(root.id)
+            self.unknown.setdefault(root.id, gap_of(found))
         return found
 
     def zone(self, root: Root, path: bytes) -> bytes:

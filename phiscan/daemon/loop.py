@@ -23,6 +23,7 @@ from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summe
 from phiscan.daemon.fetching import Fetching
 from phiscan.daemon.hands import Hands, Task, look_at, status
 from phiscan.daemon.intake import Intake, Times
+from phiscan.daemon.rejudging import Rejudging
 from phiscan.daemon.sparing import Parts, Sparing, spared
 from phiscan.daemon.walking import Walking
 from phiscan.daemon.watched import Watched
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from phiscan.daemon.keeping import Keeper
     from phiscan.daemon.selftest import SelfTest
     from phiscan.daemon.status import Status
+    from phiscan.daemon.surroundings import Surroundings
     from phiscan.incidents.book import Book
 
 _BATCH: Final = 400  # hints looked at in one turn
@@ -79,15 +81,17 @@ class Daemon:
     committed: Callable[[int], None] = lambda last: None  # with the last row of the outbox
     pace: Pace = field(default_factory=Pace)  # of what can wait
     self_test: SelfTest | None = None
+    around: Surroundings | None = None  # what services give away; None: they are not looked at
 
     def __post_init__(self) -> None:
+        self._rejudging = Rejudging(self)
         self.intake = Intake(self.times)
         self._local = Local(self.roots)
         reader = Reader(self.limits, self.workers, self.roots)
         self.hands = Hands(
             self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known, self.pace
         )
-        self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
+        self.sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
         self._parts = Parts(self.status.bug)
         self._ends = Ends(self.examiner)
         self._hints: dict[bytes, Hint] = {}
@@ -98,7 +102,7 @@ class Daemon:
         self._lost = False  # what could not be written has to be asked of the store again
         zones = tuple(real for _, real in self.examiner.declared.places())
         self.watched = [Watched(path, Scope(path, self.exclude), self.times, zones) for path in self.roots]
-        self.walking = Walking(self, self._sparing, self._parts)
+        self.walking = Walking(self, self.sparing, self._parts)
         self.fetching = Fetching(self)
 
     def run(self, stop: Callable[[], bool]) -> None:
@@ -157,7 +161,8 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        if self._results or self._hints or self.walking.under_way or self.judging_again or self._ends.busy:
+        judging = self.judging_again or self._ends.busy or self._rejudging.waiting()
+        if self._results or self._hints or self.walking.under_way or judging:
             return 0.0
         begin = self.hands.wait() if self.pool.free() else None
         return min(_SETTLE if len(self.intake) else _TURN, _TURN if begin is None else begin)
@@ -178,7 +183,8 @@ class Daemon:
         idle = self.pool.free() and self.hands.idle
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        waiting = self._results or self._hints or self.judging_again or self._ends.busy
+        judging = self.judging_again or self._ends.busy or self._rejudging.waiting()
+        waiting = self._results or self._hints or judging
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -201,12 +207,14 @@ class Daemon:
         self.keeper.lost()
         self._ends.lost()
         self._again_after = 0
+        self._rejudging.lost()
         for one in self.watched:
             one.walk, one.wanted = None, True
 
     # One transaction
 
     def _work(self, connection: Connection, now: float) -> None:
+        self._rejudging.hear()
         self.examiner.refresh()
         if self._lost:
             for one in self.watched:
@@ -217,17 +225,18 @@ class Daemon:
         # What is gone comes last: a file that was renamed takes along what is known of it.
         batch = sorted(itertools.islice(self._hints, _BATCH), key=lambda path: self._hints[path] is Hint.GONE)
         for path in batch:
-            with self._sparing(connection, path):
+            with self.sparing(connection, path):
                 self._look(connection, path, self._hints.pop(path), now)
         if now >= self._next_settle:
             self._next_settle = now + _SETTLE
             for path in self.intake.due(now):
-                with self._sparing(connection, path):
+                with self.sparing(connection, path):
                     self._look_again(connection, path, now)
         if self.judging_again:
             self._parts.do(connection, "judging again", lambda: self._judge_again(connection))
         roots = [one.root for one in self.watched]
-        self._parts.do(connection, "ends", lambda: self._ends.turn(connection, roots, self._sparing))
+        self._parts.do(connection, "ends", lambda: self._ends.turn(connection, roots, self.sparing))
+        self._parts.do(connection, "rejudging", lambda: self._rejudging.turn(connection))
         self.walking.go_on(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores
@@ -268,6 +277,8 @@ class Daemon:
         if one is None or not one.available:
             return
         place, is_folder, here = look_at(path)
+        if place is None:
+            self._rejudging.linked(path)
         if is_folder or hint is Hint.TREE:
             one.look_below(path, exists=is_folder)
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
@@ -322,7 +333,7 @@ class Daemon:
             self._again_after = entry.id
             one = self.root_of(entry.path)
             place, _ = status(entry.path)
-            with self._sparing(connection, entry.path):
+            with self.sparing(connection, entry.path):
                 if one is not None and place is not None:
                     exposure = self.examiner.exposure(one.root, place)
                     self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
@@ -364,7 +375,7 @@ class Daemon:
         self.status.cost(reading)
         again = self.intake.end(path)
         settled = not differs(reading, self._local)
-        with self._sparing(connection, path, reading.place):
+        with self.sparing(connection, path, reading.place):
             before = ledger.get(connection, task.root.id, path)
             try:
                 read = summed(*answer(reading), settled=settled)

@@ -14,7 +14,6 @@ from phiscan import __version__
 from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
-from phiscan.model import Gap
 from phiscan.source.offline import BY as OFFLINE
 from phiscan.source.paths import display
 from phiscan.store import backlog, coverage, incidents, ledger, now, outbox
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 _COMPLAIN: Final = 5.0  # seconds between two words on a store that keeps failing
 _ALIVE: Final = 10.0  # seconds between two signs of life to systemd
 _GAPS: Final = 10_000  # gaps that a record names
-_UNKNOWN: Final = Gap("expose", "exposure_unknown", "rights cannot be established here")
 _LATEST: Final = 10_000  # arrivals whose waiting time is measured at once
 
 
@@ -162,6 +160,10 @@ class Status:
         }
         coverage.alive(connection, now())
 
+    def surroundings(self, grants: int, troubles: int) -> None:
+        """What the services of this machine give away has changed."""
+        self.log("info", "services changed", grants=grants, troubles=troubles)
+
     def walked(self, walk: Reconcile) -> None:
         """A walk has ended."""
         if walk.whole:
@@ -180,7 +182,7 @@ class Status:
         totals = ledger.totals(connection, one.root.id)
         gaps = walk.gaps + ledger.with_gaps(connection, one.root.id)
         if one.root.id in daemon.examiner.unknown:
-            gaps.insert(0, (one.path, _UNKNOWN))
+            gaps.insert(0, (one.path, daemon.examiner.unknown[one.root.id]))
         return {
             "schema": "phiscan.coverage/1",
             "phiscan": __version__,

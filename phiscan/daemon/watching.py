@@ -26,9 +26,8 @@ from phiscan.daemon.metrics import served
 from phiscan.daemon.readers import Readers
 from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
+from phiscan.daemon.surroundings import Surroundings
 from phiscan.declared import Declarations
-from phiscan.expose import services
-from phiscan.expose.machine import Machine
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -139,7 +138,8 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
-        given = lambda: mappings_of(services.grants(Machine()))  # noqa: E731  asked again now and then
+        around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
+        given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
         readers = Readers(store, telling, sealer, config, log, mappings=given, told=sender.wake)
         try:
             sender.start()
@@ -163,7 +163,10 @@ def _run(
                 committed=sender.news,
                 pace=Pace(config.limits.bandwidth, config.limits.window),
                 self_test=self_test,
+                around=around,
             )
+            if around is not None:
+                around.start()
             watcher.wanted = lambda folder: _entered(daemon, folder)
             with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
                 daemon.run(stop)
@@ -171,6 +174,8 @@ def _run(
             status.ended()
             readers.close()
             sender.close()
+            if around is not None:
+                around.close()
             watcher.close()
 
 

@@ -21,6 +21,7 @@ from phiscan.source.watch import told_by_kernel
 
 if TYPE_CHECKING:
     from phiscan.config import Config
+    from phiscan.expose.discover import Discovery
 
 _PATIENCE: Final = 60.0  # seconds spent counting folders, all roots together
 _LEAST: Final = 524_288  # the limit advised where fewer would do
@@ -60,8 +61,11 @@ def examine(config: Config, machine: Machine) -> Iterator[Finding]:
     except Told as told:
         yield refused(told)
         return
+    services = _discovered(config)
     zones, mounts = Zones(zone_of_config(zone) for zone in config.zones), Mounts.read()
-    look = _Look(config, zones, time.monotonic() + _PATIENCE, mounts, Cache(mounts))
+    look = _Look(config, zones, time.monotonic() + _PATIENCE, mounts, Cache(mounts, services))
+    if services is not None:
+        yield from _servers(services)
     needed, whole = 0, True
     for root in roots:
         count, found = _root(root, look)
@@ -70,6 +74,20 @@ def examine(config: Config, machine: Machine) -> Iterator[Finding]:
             needed, whole = needed + count.folders, whole and count.whole
     yield from _zones(look, roots)
     yield from _watches(needed, machine, whole=whole)
+
+
+def _discovered(config: Config) -> Discovery | None:
+    from phiscan.expose.discover import discover
+
+    return discover(config.servers) if config.discover else None
+
+
+def _servers(found: Discovery) -> Iterator[Finding]:
+    """Say what keeps us from knowing what the servers of this machine give away."""
+    for trouble in found.troubles:
+        yield warning(
+            "doctor.servers", path=display(os.fsencode(trouble.source or trouble.service)), why=trouble.detail
+        )
 
 
 def _root(root: bytes, look: _Look) -> tuple[Count | None, list[Finding]]:

@@ -113,3 +113,21 @@ def _is_of(entry: Entry, group: int, gids: Collection[int]) -> bool:
 
 def _has(permissions: int, wanted: int) -> bool:
     return permissions & wanted == wanted
+
+
+def allows_some(entries: Collection[Entry], owner: int, group: int, wanted: int) -> bool:
+    """Whether some account but root, in some groups but root's, may do what is `wanted`.
+
+    This is what a client may do that says itself who it is, and is only not believed that it is root.
+    """
+    mask = next((entry.permissions for entry in entries if entry.tag == Tag.MASK), 7)
+    for entry in entries:
+        if entry.tag == Tag.OTHER or (entry.tag == Tag.USER_OBJ and owner):
+            given = entry.permissions
+        elif (entry.tag == Tag.GROUP_OBJ and group) or (entry.tag in (Tag.USER, Tag.GROUP) and entry.id and mask):
+            given = entry.permissions & mask
+        else:
+            continue
+        if _has(given, wanted):
+            return True
+    return False

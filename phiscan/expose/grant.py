@@ -1,8 +1,9 @@
 """What the services of a machine give away: one `Grant` a folder and service, with its evidence.
 
 A grant says whom a service lets into a folder and as which account it then reads. Whether that account may open a
-certain file is for the rights of the file system to say, see `phiscan.expose.permissions`. The deepest grant of a
-service that holds a place decides for that service; of several services the widest level counts.
+certain file is for the rights of the file system to say, see `phiscan.expose.reached`. Of the grants of one share,
+module or virtual host (same `service`, `name` and `listen`) the deepest that holds a place decides for it: a closed
+folder in an open one is a grant of its own. Of all shares and services the widest level counts.
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ class Grant:
     path: bytes
     level: Level
     evidence: tuple[Reason, ...]  # what decides, in the order of its weight; `source` is "file:line"
-    identity: Identity | None = None  # None: rights do not bind visitors, such as NFS clients that say who they are
+    # As whom files are opened. None: where the grant is PUBLIC or `forged`, rights bind nobody; else everybody comes
+    # as the account that he is, and what all accounts of the machine may read is read.
+    identity: Identity | None = None
+    forged: bool = False  # clients say themselves who they are, such as NFS with sec=sys
+    squashes_root: bool = False  # though not that they are root
     read: bool = True
     write: bool = False  # files can be left or changed there
     list: bool = True  # names can be seen; without, whoever knows or guesses a name can read
@@ -52,4 +57,7 @@ class Grant:
     seen: bytes = b"/"  # the folder as visitors and access logs call it
     follows_links: bool = True  # symbolic links that lead out of the folder work
     refused: tuple[str, ...] = ()  # shell patterns of names that the service does not hand out
+    refuses_folders: bool = True  # what lies in a folder of such a name is refused too; else it is asked of files only
+    withholds_own: bool = False  # files that `identity` owns, such as what visitors have left, are not handed out
+    entered: bool = False  # the service enters the folder as root: the rights of the folders above do not count
     world_readable_only: bool = False  # only files that `other` may read are handed out (vsftpd)

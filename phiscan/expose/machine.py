@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from phiscan.expose import inside
 from phiscan.expose.grant import Identity
 
 
@@ -24,6 +25,7 @@ class Process:
 
     argv: tuple[str, ...]
     folder: str = "/"
+    pid: int = 0
 
     @property
     def program(self) -> str:
@@ -38,6 +40,7 @@ class Trouble:
     service: str
     source: str  # "/etc/samba/smb.conf" or with a line
     detail: str  # a phrase of ours
+    folder: str = "/"  # what lies in it may be open wider than is known
 
 
 @dataclass(slots=True)
@@ -64,8 +67,7 @@ class Machine:
     def matching(self, pattern: str) -> list[str]:
         """Return the files that match a shell pattern, sorted; the folders it names count as looked for."""
         self.files.add(os.path.dirname(re.split(r"[*?\[]", pattern, maxsplit=1)[0]) or "/")
-        found = sorted(glob.glob(self._at(pattern)))
-        return [path if self.root == "/" else "/" + os.path.relpath(path, self.root) for path in found]
+        return sorted(glob.glob(pattern)) if self.root == "/" else inside.matching(self.root, pattern)
 
     def running(self, *programs: str) -> Iterator[Process]:
         """Yield the processes of a service, by the names of its program."""
@@ -114,4 +116,4 @@ class Machine:
         return next((line.split(":") for line in lines if line.startswith(name + ":")), None)
 
     def _at(self, path: str) -> str:
-        return path if self.root == "/" else os.path.join(self.root, path.lstrip("/"))
+        return path if self.root == "/" else inside.at(self.root, path)

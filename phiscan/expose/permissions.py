@@ -11,11 +11,16 @@ import os
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from phiscan.expose import acl
+from phiscan.expose.reached import Reached
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mount, Mounts
 from phiscan.source.paths import display
+
+if TYPE_CHECKING:
+    from phiscan.expose.discover import Discovery
 
 # File systems whose mode bits are an option of the mount or the word of another program.
 _MADE_UP = frozenset(
@@ -38,10 +43,16 @@ class Folder:
 
 @dataclass(slots=True)
 class Cache:
-    """What one walk has learnt about folders. Make a new one when rights or mounts may have changed."""
+    """What one walk has learnt about folders. Make a new one when rights, mounts or services may have changed."""
 
     mounts: Mounts = field(default_factory=Mounts.read)
+    discovery: Discovery | None = None  # None: services are not looked at
     folders: dict[bytes, Folder] = field(default_factory=dict)
+    reached: tuple[Reached, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        indexes = () if self.discovery is None else self.discovery.indexes
+        self.reached = tuple(Reached(index, self.mounts) for index in indexes)
 
     def folder(self, path: bytes) -> Folder:
         """Return what is known of the folder at the absolute `path`; links are resolved. Raises OSError."""
@@ -63,7 +74,7 @@ def posix_exposure(path: bytes, status: os.stat_result | Place, *, cache: Cache)
     """
     mode, device = _mode_and_device(status)
     try:
-        path = _real(path, cache)
+        path = real_path(path, cache)
         folder = cache.folder(os.path.dirname(path))
         if folder.shut:
             return _restricted(f"mode {_octal(folder.shut_mode)}", folder.shut)
@@ -99,8 +110,8 @@ def _mode_and_device(status: os.stat_result | Place) -> tuple[int, int]:
     return (status.mode, status.device) if isinstance(status, Place) else (status.st_mode, status.st_dev)
 
 
-def _real(path: bytes, cache: Cache) -> bytes:
-    """Return the path without links in its folders: their rights count, not those of the way around."""
+def real_path(path: bytes, cache: Cache) -> bytes:
+    """Return the path without links in its folders: their rights count, not those of the way around. Raises OSError."""
     path = os.path.abspath(path)
     if os.path.islink(path):
         return os.path.realpath(path)

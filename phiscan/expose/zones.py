@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from phiscan.expose.permissions import Cache, posix_exposure
-from phiscan.model import Exposure, Level, Place, Reason
+from phiscan.expose.permissions import Cache, posix_exposure, real_path
+from phiscan.model import Exposure, Gap, Level, Place, Reason
 from phiscan.source.paths import display
+
+_BY_RIGHTS: Final = "rights cannot be established here"
+_BY_SERVERS: Final = "what a server gives away could not be established"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +90,56 @@ def assumed(level: Level | None) -> Exposure:
     return Exposure(level, (Reason("assumed", f"--assume-exposure {level.name.lower()}", "command line"),))
 
 
+def gap_of(exposure: Exposure) -> Gap:
+    """Return the gap that an unknown exposure is."""
+    own = all(reason.service in ("posix", "acl") for reason in exposure.reasons[:1])
+    return Gap("expose", "exposure_unknown", _BY_RIGHTS if own else _BY_SERVERS)
+
+
 def exposure_of(
     path: bytes, status: os.stat_result | Place, zones: Zones, assume: Level | None, *, cache: Cache
 ) -> Exposure:
     """Return who can read a place.
 
     As its nearest zone with a level declares; outside any zone as `assume` says, where it says anything; otherwise
-    by the rights of this machine.
+    by the rights of this machine. What the services of the machine give away wider than that counts in any case: an
+    operator's word is about what no configuration tells, and does not close what one opens. Where a configuration
+    could not be read, nothing is called restricted that nobody has declared so.
     """
+    served = _served(path, status, cache)
     holding = _zones_of(path, zones, cache)
-    for zone in holding:
-        if zone.level is not None:
-            setting = f"exposure: {zone.level.name.lower()}"
-            return Exposure(zone.level, (Reason("zone", setting, zone.source, display(zone.path)),))
-    if assume is not None and not holding:
-        return assumed(assume)
-    return posix_exposure(path, status, cache=cache)
+    said = next((_declared(zone, zone.level) for zone in holding if zone.level is not None), None)
+    if said is None and assume is not None and not holding:
+        said = assumed(assume)
+    if said is not None:
+        wide = served is not None and served.level is not Level.UNKNOWN and served.level > said.level
+        return _both(served, said) if served is not None and wide else said
+    by_rights = posix_exposure(path, status, cache=cache)
+    found = by_rights if served is None else max(by_rights, served, key=lambda one: one.level)
+    if served is not None and served.level is by_rights.level:
+        found = _both(served, by_rights)
+    if cache.discovery is not None and found.level is Level.RESTRICTED:
+        wider = cache.discovery.wider(path)
+        if wider is not None:
+            return Exposure(Level.UNKNOWN, (wider, *found.reasons))
+    return found
+
+
+def _served(path: bytes, status: os.stat_result | Place, cache: Cache) -> Exposure | None:
+    """Return whom the services of this machine let read a place."""
+    if not cache.reached:
+        return None
+    try:
+        real = real_path(path, cache)
+    except OSError:
+        return None  # gone, or not to be reached: that its rights are unknown is said of these
+    found = [exposure for one in cache.reached if (exposure := one.exposure(real, status)) is not None]
+    return max(found, key=lambda one: one.level, default=None)
+
+
+def _declared(zone: Zone, level: Level) -> Exposure:
+    return Exposure(level, (Reason("zone", f"exposure: {level.name.lower()}", zone.source, display(zone.path)),))
+
+
+def _both(first: Exposure, second: Exposure) -> Exposure:
+    return Exposure(first.level, (*first.reasons, *second.reasons))

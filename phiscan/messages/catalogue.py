@@ -13,6 +13,7 @@ from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
 from phiscan.messages.response import RESPONSE
 from phiscan.messages.running import RUNNING
+from phiscan.messages.zones import ZONES
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -379,6 +380,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DOCTOR,
     **INIT,
     **RUNNING,
+    **ZONES,
 }
 
 # Why something was refused, in French: the system's words (strerror) and those of channels, which logs keep in English.

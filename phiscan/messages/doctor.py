@@ -92,6 +92,12 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "{path} : les droits ne disent pas qui peut lire ({why}) ; déclarez ce dossier sous zones avec exposure",
         "{path}: rights do not tell who can read ({why}); declare this folder under zones with exposure",
     ),
+    "doctor.servers": (
+        "{path} : ce que ce serveur donne à lire n'est pas connu ({why}) ; les lieux que rien d'autre n'ouvre "
+        "restent d'exposition inconnue. Corrigez la configuration, lancez phiscan en root, ou déclarez les zones",
+        "{path}: what this server gives away is not known ({why}); places that nothing else opens stay of unknown "
+        "exposure. Correct the configuration, run phiscan as root, or declare the zones",
+    ),
     "doctor.zone.missing": (
         "{source} : la zone {path} n'est pas un dossier ; corrigez le chemin, ou retirez la zone",
         "{source}: the zone {path} is no folder; correct the path, or remove the zone",

@@ -13,10 +13,10 @@ INIT: dict[str, tuple[str, str]] = {
         "{path}: could not be written ({why}); -o chooses another place",
     ),
     "init.server": (
-        "{path} : configuration de serveur inconnue ; attendu : un chemin qui contient smb, vsftpd, proftpd, exports, "
-        " rsyncd, nginx, apache ou httpd",
-        "{path}: unknown server configuration; expected a path with smb, vsftpd, proftpd, exports, rsyncd, "
-        "nginx, apache or httpd in it",
+        "{path} : configuration de serveur inconnue ; attendu : un chemin qui contient smb, vsftpd, proftpd, "
+        "pure-ftpd, sshd, exports, rsyncd, nginx, apache ou httpd",
+        "{path}: unknown server configuration; expected a path with smb, vsftpd, proftpd, pure-ftpd, sshd, "
+        "exports, rsyncd, nginx, apache or httpd in it",
     ),
     "init.email": (
         "--email et --smtp vont ensemble : à qui écrire, et par quel serveur",
@@ -25,10 +25,6 @@ INIT: dict[str, tuple[str, str]] = {
     "init.written": ("{path} : écrit. Proposé à la surveillance :", "{path}: written. Proposed to be watched:"),
     "init.folder": ("{path} : {level}", "{path}: {level}"),
     "init.evidence": ("{service}{name} : {setting} ({source})", "{service}{name}: {setting} ({source})"),
-    "init.evidence.absent": (
-        "{service}{name} : {setting} absent ({source})",
-        "{service}{name}: {setting} is not there ({source})",
-    ),
     "init.public": ("public, à confirmer", "public, to be confirmed"),
     "init.rights": ("selon les droits des fichiers", "as the rights of the files say"),
     "init.nothing": (
@@ -93,14 +89,16 @@ INIT: dict[str, tuple[str, str]] = {
         "{type}: the kernel does not tell of changes made elsewhere, walked every minute",
     ),
     "init.file.zones": (
-        "Les lieux, chacun avec ce qui le partage. exposure: public (sans compte), shared (tout compte) ou restricted\n"
-        "l'emporte sur les droits des fichiers ; sans exposure, les droits décident. On peut ajouter owner, contact.",
-        "The places, each with what shares it. exposure: public (no account), shared (any account) or restricted\n"
-        "overrides the rights of the files; without exposure the rights decide. You may add owner, contact.",
+        "Les lieux, chacun avec ce qui le partage. phiscan relit ces configurations et sait qui peut lire : exposure\n"
+        "(public, sans compte ; shared, tout compte ; restricted) n'est utile que là où il ne peut pas le savoir, et\n"
+        "ne ferme pas ce qu'un serveur ouvre. On peut ajouter owner, contact.",
+        "The places, each with what shares it. phiscan reads these configurations again and knows who can read:\n"
+        "exposure (public, no account; shared, any account; restricted) is of use only where it cannot know, and does\n"
+        "not close what a server opens. You may add owner, contact.",
     ),
     "init.file.public": (
-        "sans compte d'après la configuration ; à confirmer",
-        "no account needed, says the configuration; to be confirmed",
+        "sans compte d'après la configuration ; à confirmer par « phiscan zones --probe »",
+        "no account needed, says the configuration; “phiscan zones --probe” confirms it",
     ),
     "init.file.servers": (
         "Configurations de serveurs données à « phiscan init ».",

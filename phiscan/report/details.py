@@ -68,6 +68,7 @@ FRENCH: dict[str, str] = {
     "out of memory": "mémoire épuisée",
     "over the memory limit": "au-delà de la limite de mémoire",
     "rights cannot be established here": "les droits ne peuvent pas être établis ici",
+    "what a server gives away could not be established": "ce qu'un serveur donne à lire n'a pas pu être établi",
     "signed CMS messages are not read": "message CMS signé non lu",
     "signed OpenPGP messages are not read": "message OpenPGP signé non lu",
     "some rows could not be read as a table": "des lignes n'ont pas pu être lues comme un tableau",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.declared import NOWHERE, Declarations
 from phiscan.errors import Unreadable
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zone, Zones, assumed, exposure_of
+from phiscan.expose.zones import Zone, Zones, assumed, exposure_of, gap_of
 from phiscan.isolate import Job, Result
 from phiscan.judge import Facts, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Kind, Level, Place, Severity
@@ -42,6 +42,7 @@ from phiscan.verdict import Judged, facts_of, load_test_persons
 
 if TYPE_CHECKING:
     from phiscan.config import Zone as Declared
+    from phiscan.expose.discover import Discovery
     from phiscan.source.remote import Remote
 
 _AGAIN = 1  # times a file that changed while it was read is read once more
@@ -63,7 +64,6 @@ class Run:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
         self.zones = Zones(zone_of_config(declared) for declared in self.request.config.zones)
         self.declared = Declarations(self.request.config.zones)
-        self.looked_at = Cache()
         self.pairs = Pairs(self.rules)
         self.test_persons = load_test_persons(self.request.config.test_persons, self.sealer)
         self.files: list[FileReport] = []
@@ -75,11 +75,19 @@ class Run:
         self.again: list[Reading] = []
         self.unknown_roots: set[bytes] = set()
         self.local = tuple(path for path in self.request.paths if not is_address(path))
+        self.looked_at = Cache(discovery=self._discovered())
         self.remote: Remote | None = None  # the server that is being asked
         self.reader = Reader(self.request.limits, self.request.workers, self.request.paths)
         self.underway: dict[int, int] = {}
         self.waiting = 0  # files at the workers
         self.done_bytes = 0
+
+    def _discovered(self) -> Discovery | None:
+        """Learn what the servers of this machine give away, where something of this machine is looked at."""
+        from phiscan.expose.discover import discover
+
+        config = self.request.config
+        return discover(config.servers) if config.discover and self.local else None
 
     def jobs(self) -> Iterator[Job | None]:
         """Walk, open and hand out files; then those again that changed while they were read.
@@ -139,7 +147,7 @@ class Run:
             root = next((r for r in self.request.paths if below(place.path, r) is not None), place.path)
             if root not in self.unknown_roots:  # one gap a root
                 self.unknown_roots.add(root)
-                self._gap(root, "", Gap("expose", "exposure_unknown", "rights cannot be established here"))
+                self._gap(root, "", gap_of(exposure))
         return exposure
 
     def _open(self, opened: Reading) -> Iterator[Job | None]:

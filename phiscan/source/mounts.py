@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phiscan.source.paths import below
+
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
 
 
@@ -18,6 +20,7 @@ class Mount:
     device: int
     type: str
     options: frozenset[str]
+    root: bytes = b"/"  # the folder of the file system that is seen at the point
 
 
 def parse(text: bytes) -> list[Mount]:
@@ -29,10 +32,14 @@ def parse(text: bytes) -> list[Mount]:
         if len(fields) < 6 or len(rest) < 3:
             continue
         major, _, minor = fields[2].partition(b":")
-        point = _ESCAPE.sub(lambda match: bytes([int(match[1], 8) & 0xFF]), fields[4])
         options = frozenset(rest[2].decode("utf-8", "replace").split(","))
-        mounts.append(Mount(point, os.makedev(int(major), int(minor)), rest[0].decode("ascii", "replace"), options))
+        device, kind = os.makedev(int(major), int(minor)), rest[0].decode("ascii", "replace")
+        mounts.append(Mount(_plain(fields[4]), device, kind, options, _plain(fields[3])))
     return mounts
+
+
+def _plain(field: bytes) -> bytes:
+    return _ESCAPE.sub(lambda match: bytes([int(match[1], 8) & 0xFF]), field)
 
 
 class Mounts:
@@ -51,13 +58,53 @@ class Mounts:
         except OSError:
             return cls([])
 
+    @classmethod
+    def of_process(cls, pid: int) -> Mounts:
+        """Read the mounts of another process. Raises OSError."""
+        with open(f"/proc/{pid}/mountinfo", "rb") as file:
+            return cls(parse(file.read()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mounts) and self._by_point == other._by_point
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def elsewhere(self, path: bytes) -> list[bytes]:
+        """Return the other paths at which the mounts show the folder at a real path: bind mounts.
+
+        Of a path under a mount point that another mount has hidden there is none.
+        """
+        mount = self.holding(path)
+        if mount is None:
+            return []
+        return [seen for seen in self.showing(mount.device, self.within(mount, path)) if seen != path]
+
+    def showing(self, device: int, path: bytes) -> list[bytes]:
+        """Return the paths at which what lies at `path` of a file system is to be seen."""
+        found = []
+        for mount in self._by_point.values():
+            rest = below(path, mount.root) if mount.device == device else None
+            if rest is not None:
+                seen = os.path.join(mount.point, rest) if rest else mount.point
+                if self.holding(seen) == mount:
+                    found.append(seen)
+        return found
+
+    @staticmethod
+    def within(mount: Mount, path: bytes) -> bytes:
+        """Return where in its file system a real path of a mount lies."""
+        rest = below(path, mount.point) or b""
+        return os.path.join(mount.root, rest) if rest else mount.root
+
     def __iter__(self) -> Iterator[Mount]:
         return iter(self._by_point.values())
 
     def of(self, device: int, path: bytes) -> Mount | None:
         """Return the mount of a file by its device; by its real path where a subvolume has a device of its own."""
-        if device in self._by_device:
-            return self._by_device[device]
+        return self._by_device[device] if device in self._by_device else self.holding(path)
+
+    def holding(self, path: bytes) -> Mount | None:
+        """Return the mount that holds a real path."""
         while path not in self._by_point:
             parent = os.path.dirname(path)
             if parent == path:

@@ -81,14 +81,14 @@ class Hints:
                 known = self.paths.get(path, hint)
                 # What is gone and written again is written.
                 self.paths[path] = hint if {known, hint} == {Hint.GONE, Hint.WRITTEN} else max(known, hint)
-        self._wake()
+        self.wake()
 
     def overflow(self) -> None:
         """The kernel dropped events."""
         with self._lock:
             self.overflows += 1
             self.lost = True
-        self._wake()
+        self.wake()
 
     def appeared(self, folder: bytes) -> None:
         """A folder is new here: what comes in it came together."""
@@ -110,7 +110,8 @@ class Hints:
         with self._lock:
             self.arrived = {folder: at for folder, at in self.arrived.items() if at >= before}
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Make `fd` readable: there is news of another kind."""
         with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._write, b"\0")
 
@@ -165,9 +166,9 @@ class _Group(InotifyWatchGroup):
             self._leaving[event.cookie] = path, time.monotonic()
         elif event.is_moved_to:
             source = self._leaving.pop(event.cookie, None)
-            if source is None or not self._move_watches(source[0], path):
+            if (source is None or not self._move_watches(source[0], path)) and self.wanted(path):
                 self._add_all_callbacks(path)
-        elif event.is_create:
+        elif event.is_create and self.wanted(path):
             self._add_all_callbacks(path)
 
     def forget_departed(self) -> None:

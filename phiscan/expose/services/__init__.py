@@ -8,12 +8,38 @@ Compiled defaults and included files count. A module names nothing but its own s
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 from phiscan.expose.grant import Grant
 from phiscan.expose.machine import Machine, Trouble
 
-SERVICES: Final[tuple[str, ...]] = ()
+SERVICES: Final[tuple[str, ...]] = (
+    "apache",
+    "nfs",
+    "nginx",
+    "proftpd",
+    "pureftpd",
+    "rsync",
+    "samba",
+    "sshd",
+    "vsftpd",
+)
+
+# By which word in its path a configuration file given by hand is known.
+_WORDS: Final = {
+    "smb": "samba",
+    "usershares": "samba",
+    "vsftpd": "vsftpd",
+    "proftpd": "proftpd",
+    "pure-ftpd": "pure-ftpd",
+    "sshd": "sshd",
+    "exports": "nfs",
+    "rsyncd": "rsync",
+    "nginx": "nginx",
+    "apache": "apache",
+    "httpd": "apache",
+}
 
 
 class Service(Protocol):
@@ -33,3 +59,16 @@ def grants(machine: Machine) -> list[Grant]:
         except (ValueError, IndexError, KeyError, RecursionError):  # a bug of ours, met in somebody's file
             machine.troubles.append(Trouble(name, "", "could not be understood"))
     return sorted(found, key=lambda grant: (grant.path, grant.service, grant.name))
+
+
+def service_of(path: Path) -> str | None:
+    """Return whose configuration a file is, by the words in its path, its name first; None: unknown.
+
+    >>> [service_of(Path(path)) for path in ("/etc/samba/smb.conf", "/srv/apache/vsftpd-labo.conf", "a.conf")]
+    ['samba', 'vsftpd', None]
+    """
+    for part in reversed(path.parts):
+        for word, service in _WORDS.items():
+            if word in part.lower():
+                return service
+    return None

@@ -1,0 +1,154 @@
+"""`phiscan zones`: every place that this machine's services give away, at what level, and the evidence."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phiscan.commands.common import (
+    EXIT_FOUND,
+    EXIT_GAPS,
+    EXIT_OK,
+    ConfigFlag,
+    configured,
+    flag,
+    given,
+    given_file,
+    one_of,
+)
+from phiscan.messages import Told, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phiscan.config import Config
+    from phiscan.expose.discover import Discovery
+    from phiscan.expose.listing import Row
+    from phiscan.messages import Language
+
+_FORMATS = ("table", "json")
+
+
+def zones(
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="help.zones.paths")] = None,
+    format_: Annotated[
+        str, typer.Option("-f", "--format", metavar="|".join(_FORMATS), help="help.zones.format")
+    ] = "table",
+    probe: Annotated[bool, typer.Option("--probe", help="help.zones.probe")] = False,
+    archive: Annotated[str | None, typer.Option("--from", metavar="FILE", help="help.zones.from")] = None,
+    collector: Annotated[bool, typer.Option("--collector", help="help.zones.collector")] = False,
+    config_file: ConfigFlag = None,
+) -> int:
+    """Show the zones; 10 where a probe contradicts one, 3 where something could not be established."""
+    from phiscan import __version__
+    from phiscan.commands import output
+    from phiscan.expose import listing
+
+    flag("--format", format_, one_of(_FORMATS))
+    if collector + probe + (archive is not None) > 1 or (collector and paths):
+        raise Told("zones.together")
+    with configured(config_file) as (config, lang):
+        if collector:
+            from phiscan.expose.collected import script
+
+            output.write([script()], None, lang)
+            return EXIT_OK
+        found, rows = _there(archive) if archive is not None else _here(config, probe=probe)
+        if paths:
+            wanted = [given(path) if archive is None else path.encode("utf-8", "surrogateescape") for path in paths]
+            rows = listing.narrowed(rows, wanted, real=archive is None)
+        if format_ == "json":
+            said = json.dumps(listing.to_dict(rows, found, __version__), ensure_ascii=False, indent=2)
+            output.write([said + "\n"], None, lang)
+        else:
+            output.write(_table(rows, found, lang), None, lang)
+    if any(row.state is listing.State.CONTRADICTED for row in rows):
+        return EXIT_FOUND
+    return EXIT_GAPS if found.troubles else EXIT_OK
+
+
+def _here(config: Config, *, probe: bool) -> tuple[Discovery, list[Row]]:
+    from phiscan.expose.discover import discover
+    from phiscan.expose.listing import rows
+    from phiscan.scan.run import zone_of_config
+
+    found = discover(config.servers)
+    all_ = rows(found, [zone_of_config(zone) for zone in config.zones])
+    if probe:
+        from phiscan.expose.probe import probed
+
+        all_ = probed(all_, found)
+    return found, all_
+
+
+def _there(archive: str) -> tuple[Discovery, list[Row]]:
+    import os
+
+    from phiscan.expose.collected import collected
+    from phiscan.expose.listing import rows
+
+    other = collected(os.fsdecode(given_file(archive)))
+    return other.discovery, rows(other.discovery, (), other.access)
+
+
+def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
+    import sys
+
+    from phiscan.report import show
+
+    colour = sys.stdout.isatty()
+    if not rows:
+        yield text(lang, "zones.none") + "\n"
+    heads = [text(lang, f"zones.head.{name}") for name in ("level", "may", "service", "reach", "account", "state")]
+    cells = [_cells(row, lang) for row in rows]
+    widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(heads))]
+    if rows:
+        yield _line(heads, widths, text(lang, "zones.head.path"))
+    for row, line in zip(rows, cells, strict=True):
+        path = show.safe(row.to_dict()["path"] or text(lang, "zones.somewhere"))
+        shown = _line(line, widths, path)
+        yield f"{_COLOURS[row.level.name]}{shown[:-1]}\x1b[0m\n" if colour and row.level.name in _COLOURS else shown
+        for one in row.evidence:
+            yield f"    {show.safe(one.setting)} ({show.safe(one.source)})\n"
+        if row.proof:
+            key = "zones.note" if row.state.value == "configured" else "zones.proof"
+            yield f"    {text(lang, key, proof=_said(row.proof, lang))}\n"
+        elif not row.rights and row.grant is not None:
+            yield f"    {text(lang, 'zones.no_rights')}\n"
+    for trouble in found.troubles:
+        where = show.safe(trouble.source or trouble.service)
+        yield text(lang, "zones.trouble", where=where, why=_said(trouble.detail, lang)) + "\n"
+
+
+_COLOURS = {"PUBLIC": "\x1b[1;31m", "SHARED": "\x1b[33m"}
+
+
+def _cells(row: Row, lang: Language) -> list[str]:
+    may = "".join(letter if yes else "-" for letter, yes in (("r", row.read), ("w", row.write), ("l", row.list)))
+    service = f"{row.service} [{row.name}]" if row.name and row.name != row.service else row.service
+    return [
+        text(lang, f"zones.level.{row.level.name.lower()}"),
+        may,
+        _safe(service),
+        text(lang, f"zones.reach.{row.reach}") if row.reach else "-",
+        _safe(row.identity) or "-",
+        text(lang, f"zones.state.{row.state.value}"),
+    ]
+
+
+def _said(phrase: str, lang: Language) -> str:
+    from phiscan.messages.zones import said
+
+    return _safe(said(phrase, lang))
+
+
+def _safe(label: str) -> str:
+    from phiscan.report import show
+
+    return show.safe(label)
+
+
+def _line(cells: list[str], widths: list[int], last: str) -> str:
+    return "  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), last]) + "\n"

@@ -1,0 +1,110 @@
+#!/bin/sh
+# Collects what `phiscan zones --from FILE` needs to tell what a server gives away, where phiscan itself cannot run.
+#
+#   sh collector.sh > server.tar            as root; --no-logs leaves access logs out
+#
+# It reads configuration files, accounts (without passwords), the rights of shared folders, the servers' command lines,
+# what listens, and the end of access logs, which name addresses and files: treat the archive accordingly. It changes
+# nothing, opens no connection, and takes no key, no password file and no file of a share.
+set -u
+umask 077
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+export LC_ALL PATH
+
+logs=yes
+[ "${1:-}" = --no-logs ] && logs=no
+if [ -t 1 ]; then
+  echo "collector: the archive goes to standard output: sh $0 > server.tar" >&2
+  exit 2
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/phiscan.XXXXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+root=$work/machine
+mkdir "$root" "$root/etc" "$root/proc" "$root/proc/net"
+
+# Settings by which servers log in elsewhere.
+secrets='SQL[A-Za-z]*ConnectInfo|LDAPDNInfo|LDAPBindDN|LDAPBindPW|AuthLDAPBindPassword|DBDParams|MYSQLPassword|PGSQLPassword'
+
+# take FILE: its first 4 MiB, links as what they lead to.
+take() {
+  [ -f "$1" ] && [ -r "$1" ] || return 0
+  case $1 in *.key | *.pem | *.crt | *secret* | *htpasswd* | *passdb* | *.db | */shadow*) return 0 ;; esac
+  mkdir -p "$root${1%/*}"
+  dd if="$1" bs=4096 count=1024 2>/dev/null |
+    sed -E "s/^([[:space:]]*($secrets)[[:space:]=]+).*/\\1(removed)/" \
+      >"$root$1"
+}
+
+# tree FOLDER: its files and those of its folders, two levels down.
+tree() {
+  [ -d "$1" ] || return 0
+  for file in "$1"/* "$1"/*/* "$1"/*/*/*; do take "$file"; done
+}
+
+for file in /etc/vsftpd*.conf /etc/proftpd.conf /etc/exports /etc/rsyncd.conf /etc/ftpusers /etc/shells \
+  /etc/nsswitch.conf /etc/hosts.allow /etc/hosts.deny /etc/inetd.conf /etc/nfs.conf /etc/ssh/sshd_config; do
+  take "$file"
+done
+for folder in /etc/vsftpd /etc/proftpd /usr/local/etc/proftpd /etc/pure-ftpd /etc/samba /var/lib/samba/usershares \
+  /etc/exports.d /etc/nfs.conf.d /etc/nginx /etc/apache2 /etc/httpd /etc/ssh/sshd_config.d /etc/xinetd.d \
+  /etc/rsyncd.d /etc/default; do
+  tree "$folder"
+done
+for file in passwd group; do
+  awk -F: 'BEGIN { OFS = ":" } { $2 = "x"; print }' "/etc/$file" >"$root/etc/$file"
+done
+
+# Servers that run, and the files that their arguments name.
+for folder in /proc/[0-9]*; do
+  [ -r "$folder/cmdline" ] || continue
+  words=$(tr '\0' '\n' <"$folder/cmdline" 2>/dev/null)
+  program=${words%%[: 
+]*}
+  case ${program##*/} in
+    vsftpd | proftpd | pure-ftpd* | smbd | nmbd | nginx | apache2 | httpd | rsync | sshd | rpc.nfsd | rpc.mountd | inetd | xinetd) ;;
+    *) continue ;;
+  esac
+  mkdir -p "$root$folder"
+  cat "$folder/cmdline" >"$root$folder/cmdline"
+  for word in $words; do
+    case ${word#*=} in /*.conf | /*/conf/* | /*_config) take "${word#*=}" ;; esac
+  done
+done
+for file in tcp tcp6; do
+  [ -r "/proc/net/$file" ] && cat "/proc/net/$file" >"$root/proc/net/$file"
+done
+
+# The rights of the folders that the configurations name, and of all above them.
+rights() {
+  if command -v getfacl >/dev/null 2>&1; then
+    getfacl -n -p -E -- "$1" 2>/dev/null
+  else
+    ls -ldn -- "$1" 2>/dev/null | awk -v path="$1" '{
+      print "# file: " path; print "# owner: " $3; print "# group: " $4
+      print "user::" substr($1, 2, 3); print "group::" substr($1, 5, 3); print "other::" substr($1, 8, 3); print ""
+    }' | sed -E '/^(user|group|other)::/s/[sS]/x/; /^other::/s/[tT]/x/'
+  fi
+}
+{
+  find "$root/etc" "$root/var" -type f -exec grep -hoE '/[A-Za-z0-9_.@/ -]+' {} + 2>/dev/null
+  cut -d: -f6 /etc/passwd
+} | sed 's/[ /]*$//' | sort -u | while IFS= read -r path; do
+  [ -d "$path" ] || continue
+  while [ -n "$path" ]; do
+    printf '%s\n' "$path"
+    path=${path%/*}
+  done
+  echo /
+done | sort -u | while IFS= read -r path; do rights "$path"; done >"$root/rights"
+
+if [ "$logs" = yes ]; then
+  for file in /var/log/vsftpd.log* /var/log/xferlog* /var/log/proftpd/* /var/log/pure-ftpd/* /var/log/samba/* \
+    /var/log/nginx/*access* /var/log/apache2/*access* /var/log/httpd/*access* /var/log/rsyncd.log; do
+    [ -f "$file" ] && [ -r "$file" ] || continue
+    mkdir -p "$root${file%/*}"
+    tail -c 10485760 "$file" >"$root$file"
+  done
+fi
+cd "$work" && tar cf - machine

@@ -1,0 +1,137 @@
+"""What this machine gives away: its processes, what listens, the grants of every service, and what stays unknown.
+
+A `Discovery` is taken once for a scan; the daemon takes a new one when a configuration, a mount or a server changes.
+Services in containers and chroots are read from their own files, and what they give away is translated to our paths.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from phiscan.expose import services
+from phiscan.expose.access import visitor_of
+from phiscan.expose.grant import Grant, Reach
+from phiscan.expose.inner import outside
+from phiscan.expose.links import Links, leading_out
+from phiscan.expose.machine import Machine, Process, Trouble
+from phiscan.expose.processes import Listener, listeners, processes
+from phiscan.expose.reached import Grants
+from phiscan.model import Level, Reason
+from phiscan.source.mounts import Mounts
+from phiscan.source.paths import below
+
+_ACCOUNTS: Final = ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What was found. `files` are configuration files and folders that were read or looked for, as we reach them."""
+
+    grants: tuple[Grant, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    files: frozenset[str] = frozenset()
+    listeners: tuple[Listener, ...] = ()
+    links: Mapping[bytes, Links] = field(default_factory=dict)  # by the folder that was searched
+    before: tuple[Grant, ...] = ()  # what was given away before, and may still be: the wider of both counts
+    indexes: tuple[Grants, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        links = Links().join(self.links.values())
+        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants)
+        object.__setattr__(self, "indexes", tuple(indexes))
+
+    def wider(self, path: bytes) -> Reason | None:
+        """Return why a place may be open wider than is known; None where nothing says so."""
+        for trouble in self.troubles:
+            if below(path, os.fsencode(trouble.folder)) is not None:
+                return Reason(trouble.service, trouble.detail, trouble.source)
+        return None
+
+    def reach(self, grant: Grant) -> Reach | None:
+        """Return from where a grant can be talked to, by what really listens; None where nobody does."""
+        ports = {port for _, port in grant.listen}
+        if not ports:
+            return grant.reach
+        heard = [one.address for one in self.listeners if one.port in ports]
+        if not heard:
+            return None
+        return Reach.LOOPBACK if all(map(_is_loopback, heard)) else grant.reach
+
+
+def _is_loopback(address: str) -> bool:
+    return address == "::1" or address.startswith("127.")
+
+
+def discover(
+    servers: Iterable[Path] = (), known: Mapping[bytes, Links] | None = None, *, search: bool = True
+) -> Discovery:
+    """Look at this machine. `servers` are configuration files that the operator names.
+
+    `known` are links that were searched before and need not be searched again; without `search` none are.
+    """
+    ours, inner = processes()
+    found = machine_at("/", ours, servers)
+    grants, troubles = services.grants(found), list(found.troubles)
+    files = {*found.files, *_ACCOUNTS}
+    mounts = Mounts.read()
+    for other in inner:
+        machine = Machine(other.root, {}, other.processes)
+        grants += outside(services.grants(machine), other, mounts)
+        troubles += [replace(trouble, source=other.root + trouble.source) for trouble in machine.troubles]
+        files |= {other.root + path for path in machine.files}
+    links = _links(grants, known or {}, search=search)
+    return completed(grants, troubles, files, listeners(), links)
+
+
+def completed(
+    grants: Iterable[Grant],
+    troubles: Iterable[Trouble],
+    files: Iterable[str],
+    heard: tuple[Listener, ...],
+    links: Mapping[bytes, Links],
+) -> Discovery:
+    """Return a discovery, with a trouble for every folder whose links were not all looked at."""
+    more = [
+        Trouble("link", os.fsdecode(folder), "not all of its symbolic links were looked at")
+        for found in links.values()
+        for folder in found.cut
+    ]
+    return Discovery(
+        grants=tuple(sorted(set(grants), key=lambda grant: (grant.path, grant.service, grant.name))),
+        troubles=tuple(dict.fromkeys([*troubles, *more])),
+        files=frozenset(files),
+        listeners=heard,
+        links=links,
+    )
+
+
+def machine_at(root: str, running: Iterable[Process], servers: Iterable[Path] = ()) -> Machine:
+    """Return a machine with the configuration files that the operator names, each given to its service."""
+    machine = Machine(root, {}, tuple(running))
+    for file in (Path(os.path.abspath(file)) for file in servers):
+        name = services.service_of(file)
+        if name is None:
+            machine.troubles.append(Trouble("servers", str(file), "of no service that is known"))
+        else:
+            machine.given.setdefault(name, []).append(str(file))
+    return machine
+
+
+def _links(grants: Iterable[Grant], known: Mapping[bytes, Links], *, search: bool) -> dict[bytes, Links]:
+    """Search the folders whose visitors can follow links out of them."""
+    paths = {os.path.realpath(grant.path) for grant in grants}
+    found: dict[bytes, Links] = {}
+    for grant in grants:
+        top = os.path.realpath(grant.path)
+        open_ = grant.level > Level.RESTRICTED and grant.read and grant.follows_links and visitor_of(grant) is not None
+        if not open_ or top in found or top == b"/":
+            continue
+        if top in known:
+            found[top] = known[top]
+        elif search:
+            found[top] = leading_out(top, [path for path in paths if path != top and below(path, top)])
+    return found

@@ -1,0 +1,167 @@
+"""The zones of a machine as people and programs read them: each grant and declared zone with its evidence.
+
+What a grant comes to is told, not only what the configuration says: a folder that its visitors' account cannot enter
+is not readable. Single files may still differ, `phiscan scan` judges each.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from phiscan.expose import acl
+from phiscan.expose.access import Access, visitor_of
+from phiscan.expose.discover import Discovery
+from phiscan.expose.grant import Grant
+from phiscan.expose.zones import Zone
+from phiscan.model import Level, Reason
+from phiscan.source.paths import below, display
+
+SCHEMA = "phiscan.zones/1"
+
+
+class State(StrEnum):
+    """What is known of a zone beyond its configuration."""
+
+    CONFIGURED = "configured"
+    PROVED = "proved"  # a login without an account has shown it
+    CONTRADICTED = "contradicted"  # a login without an account has shown that it is otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One zone. `rights` is False where the rights of the folder could not be looked at: only the grant is told."""
+
+    path: bytes  # b"" where a server lets in and nobody knows to which folder
+    service: str
+    name: str
+    level: Level
+    read: bool
+    write: bool
+    list: bool
+    reach: str  # "everywhere", "private", "loopback"; "none" where nobody listens, "" for a declared zone
+    evidence: tuple[Reason, ...]
+    identity: str = ""
+    rights: bool = True
+    state: State = State.CONFIGURED
+    proof: str = ""  # what the probe has met, a phrase of ours
+    grant: Grant | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of a zone."""
+        return {
+            "path": display(self.path) or None,
+            "service": self.service,
+            "name": self.name,
+            "level": self.level.name.lower(),
+            "read": self.read,
+            "write": self.write,
+            "list": self.list,
+            "reach": self.reach or None,
+            "identity": self.identity or None,
+            "rights": self.rights,
+            "state": self.state.value,
+            "proof": self.proof or None,
+            "evidence": [
+                {"service": one.service, "setting": one.setting, "source": one.source, "zone": one.zone}
+                for one in self.evidence
+            ],
+        }
+
+
+def rows(found: Discovery, declared: Iterable[Zone] = (), access: Access | None = None) -> list[Row]:
+    """Return the zones, by path and service. `access`: the rights of another machine, where it is one."""
+    access = access or Access()
+    given = [_bound(_row(grant, found), grant, access) for grant in found.grants]
+    said = [_declared(zone) for zone in declared if zone.level is not None]
+    return sorted([*given, *said], key=lambda row: (row.path, row.service, row.name))
+
+
+def narrowed(all_: Sequence[Row], paths: Sequence[bytes], *, real: bool = True) -> list[Row]:
+    """Return the zones that hold one of some paths, or lie below one. Without `real`, links are those of elsewhere."""
+    resolve = os.path.realpath if real else os.path.normpath
+    wanted = [resolve(path) for path in paths]
+    return [row for row in all_ if any(_touches(resolve(row.path), path) for path in wanted)]
+
+
+def _touches(zone: bytes, path: bytes) -> bool:
+    return below(path, zone) is not None or below(zone, path) is not None
+
+
+def _row(grant: Grant, found: Discovery) -> Row:
+    reach = found.reach(grant)
+    return Row(
+        path=grant.path,
+        service=grant.service,
+        name=grant.name,
+        level=grant.level,
+        read=grant.read,
+        write=grant.write,
+        list=grant.list,
+        reach="none" if reach is None else reach.name.lower(),
+        evidence=grant.evidence,
+        identity="" if grant.identity is None else grant.identity.name,
+        rights=False,
+        grant=grant,
+    )
+
+
+def _bound(row: Row, grant: Grant, access: Access) -> Row:
+    """Return what the rights of the folder leave of a zone."""
+    visitor = visitor_of(grant)
+    if visitor is None:  # everybody comes as himself
+        return replace(row, rights=True)
+    try:
+        if access.given is None:
+            top = os.path.realpath(grant.path)
+            folder = top if os.path.isdir(top) else os.path.dirname(top)
+        else:
+            top = folder = os.path.normpath(grant.path)
+        enters = access.passes(visitor, folder, top if grant.entered and folder == top else b"/")
+        node = access.node(top)
+        reads = visitor.may(node, acl.READ)
+        writes = visitor.may(node, acl.WRITE)
+    except FileNotFoundError:
+        return replace(row, proof="no such folder")
+    except (OSError, ValueError):
+        return row
+    is_file = folder != top
+    read = row.read and enters and (reads or not is_file)
+    bound = replace(row, read=read, write=row.write and enters and writes, list=row.list and enters and reads)
+    open_ = bound.read or bound.write or bound.list
+    return replace(bound, rights=True, level=row.level if open_ else Level.RESTRICTED)
+
+
+def _declared(zone: Zone) -> Row:
+    level = zone.level or Level.RESTRICTED
+    reason = Reason("zone", f"exposure: {level.name.lower()}", zone.source, display(zone.path))
+    open_ = level > Level.RESTRICTED
+    return Row(
+        path=zone.path, service="zone", name="", level=level, read=open_, write=False, list=open_, reach="",
+        evidence=(reason,), rights=False,
+    )  # fmt: skip
+
+
+def to_dict(zones: Iterable[Row], found: Discovery, version: str) -> dict[str, Any]:
+    """Return the JSON of all."""
+    return {
+        "schema": SCHEMA,
+        "phiscan": version,
+        "zones": [row.to_dict() for row in zones],
+        "troubles": [
+            {"service": one.service, "source": one.source, "detail": one.detail, "folder": one.folder}
+            for one in found.troubles
+        ],
+        "listeners": [{"address": one.address, "port": one.port} for one in _unique(found)],
+    }
+
+
+def _unique(found: Discovery) -> Iterator[Any]:
+    met: set[tuple[str, int]] = set()
+    for one in found.listeners:
+        if (one.address, one.port) not in met:
+            met.add((one.address, one.port))
+            yield one

@@ -1,0 +1,118 @@
+"""What `phiscan zones` says: key → (French, English). Part of `phiscan.messages.catalogue`."""
+
+from __future__ import annotations
+
+ZONES: dict[str, tuple[str, str]] = {
+    "help.zones": (
+        "Montre tout ce que les serveurs de cette machine donnent à lire ou à écrire, et à qui : FTP, SFTP, Samba, "
+        "NFS, rsync, nginx, Apache, et les zones déclarées. Chaque ligne porte sa preuve, le fichier et la ligne.\n\n"
+        "Statut 10 si --probe contredit une configuration, 3 si quelque chose n'a pas pu être établi, 0 sinon.",
+        "Shows everything that this machine's servers let people read or write, and whom: FTP, SFTP, Samba, NFS, "
+        "rsync, nginx, Apache, and the declared zones. Each line carries its evidence, file and line.\n\n"
+        "Status 10 where --probe contradicts a configuration, 3 where something could not be established, else 0.",
+    ),
+    "help.zones.short": ("Montre ce qui est exposé, et la preuve.", "Show what is exposed, and the evidence."),
+    "help.zones.examples": (
+        "Exemples :\n\nphiscan zones /srv/ftp --probe\n\nphiscan zones --collector > collecteur.sh\n\n"
+        "phiscan zones --from serveur.tar -f json",
+        "Examples:\n\nphiscan zones /srv/ftp --probe\n\nphiscan zones --collector > collector.sh\n\n"
+        "phiscan zones --from server.tar -f json",
+    ),
+    "help.zones.paths": (
+        "Seulement les zones qui contiennent ces dossiers, ou qui s'y trouvent.",
+        "Only the zones that hold these folders, or lie in them.",
+    ),
+    "help.zones.format": ("Format.", "Format."),
+    "help.zones.probe": (
+        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, lit un octet, n'écrit rien.",
+        "Verify by logging in without an account to this machine's own servers only: list, read one byte, write "
+        "nothing.",
+    ),
+    "help.zones.from": (
+        "Lire ce que le collecteur a rapporté d'une autre machine.",
+        "Read what the collector has brought from another machine.",
+    ),
+    "help.zones.collector": (
+        "Écrire un script sh qui rassemble ce qu'il faut sur un serveur où phiscan ne peut pas tourner.",
+        "Print an sh script that gathers what is needed on a server where phiscan cannot run.",
+    ),
+    "zones.together": (
+        "--probe, --from et --collector s'emploient séparément",
+        "--probe, --from and --collector are used apart",
+    ),
+    "zones.from.none": (
+        "{path} : ce n'est pas une archive du collecteur",
+        "{path}: not an archive of the collector",
+    ),
+    "zones.from.big": (
+        "{path} : plus gros que ce qu'un collecteur rapporte",
+        "{path}: larger than what a collector brings",
+    ),
+    "zones.none": ("Aucune zone trouvée.", "No zone was found."),
+    "zones.somewhere": ("(dossier inconnu)", "(unknown folder)"),
+    "zones.head.level": ("NIVEAU", "LEVEL"),
+    "zones.head.may": ("DROITS", "RIGHTS"),
+    "zones.head.service": ("SERVICE", "SERVICE"),
+    "zones.head.reach": ("PORTÉE", "REACH"),
+    "zones.head.account": ("COMPTE", "ACCOUNT"),
+    "zones.head.state": ("ÉTAT", "STATE"),
+    "zones.head.path": ("DOSSIER", "FOLDER"),
+    "zones.level.public": ("public", "public"),
+    "zones.level.shared": ("partagé", "shared"),
+    "zones.level.restricted": ("restreint", "restricted"),
+    "zones.level.unknown": ("inconnu", "unknown"),
+    "zones.reach.everywhere": ("partout", "everywhere"),
+    "zones.reach.private": ("réseau privé", "private"),
+    "zones.reach.loopback": ("cette machine", "loopback"),
+    "zones.reach.none": ("à l'arrêt", "not running"),
+    "zones.state.configured": ("configuré", "configured"),
+    "zones.state.proved": ("prouvé", "proved"),
+    "zones.state.contradicted": ("CONTREDIT", "CONTRADICTED"),
+    "zones.proof": ("vérification : {proof}", "probe: {proof}"),
+    "zones.note": ("{proof}", "{proof}"),
+    "zones.no_rights": (
+        "droits du dossier non vérifiés",
+        "the rights of the folder were not looked at",
+    ),
+    "zones.trouble": (
+        "Non établi : {where} ({why}) ; ce qui s'y ouvre n'est pas connu",
+        "Not established: {where} ({why}); what it opens is not known",
+    ),
+}
+
+# What a probe has met and why a configuration is not understood, as code says it, in French.
+SAID: dict[str, str] = {
+    "an anonymous login is refused": "connexion anonyme refusée",
+    "an anonymous login is let in": "connexion anonyme acceptée",
+    "an anonymous login reads it": "lu par une connexion anonyme",
+    "an anonymous login enters it": "ouvert à une connexion anonyme",
+    "an anonymous login lists it": "listé par une connexion anonyme",
+    "an anonymous login does not get there": "une connexion anonyme n'y arrive pas",
+    "an anonymous login sees another folder": "une connexion anonyme voit un autre dossier",
+    "a guest lists it": "listé par un invité",
+    "a guest cannot list it": "un invité ne peut pas le lister",
+    "a guest is refused": "invité refusé",
+    "whoever comes lists it": "listé sans compte",
+    "whoever comes is refused": "refusé sans compte",
+    "a file is read without an account": "un fichier se lit sans compte",
+    "its address answers without an account": "son adresse répond sans compte",
+    "no answer": "pas de réponse",
+    "no such folder": "ce dossier n'existe pas",
+    "not asked: no way to ask this service": "non demandé, aucun moyen pour ce service",
+    "not asked: its addresses are a pattern": "non demandé, ses adresses sont un motif",
+    "not asked: smbclient is not installed": "non demandé, smbclient n'est pas installé",
+    "not asked: rsync is not installed": "non demandé, rsync n'est pas installé",
+    "not asked: port 445 is": "non demandé, le port 445 l'est",
+    "cannot be read": "illisible",
+    "is missing": "absent",
+    "could not be understood": "pas compris",
+    "of no service that is known": "d'aucun service connu",
+    "includes itself": "s'inclut lui-même",
+    "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
+}
+
+
+def said(phrase: str, lang: str) -> str:
+    """Return a phrase of ours in the reader's language; what follows in brackets stays as it is."""
+    plain, space, rest = phrase.partition(" (")
+    return SAID.get(plain, plain) + space + rest if lang == "fr" else phrase

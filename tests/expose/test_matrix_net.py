@@ -1,0 +1,29 @@
+"""Samba, rsync, nginx and Apache, each with many configurations: what strangers can do is as stated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.expose import netfiles, netmatrix, netweb
+from tests.expose.netmatrix import Row
+
+# By service: configurations, and cells of them all.
+SIZES = {"samba": (51, 969), "rsync": (22, 417), "nginx": (36, 684), "apache": (50, 950)}
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    yield from netmatrix.scratch()
+
+
+@pytest.mark.parametrize("run", [netfiles.samba, netfiles.rsync, netweb.nginx, netweb.apache])
+def test_stated_as_it_is(run: Callable[[Path], list[Row]], scratch: Path) -> None:
+    rows = run(scratch)
+    assert {row.name: row.wrong() for row in rows if row.wrong()} == {}
+    # Each service in all four ways: read, written, and neither, as it looks or in spite of that.
+    assert {(row.public()[1], row.public()[2]) for row in rows} >= {(True, False), (True, True), (False, False)}
+    service = rows[0].service
+    assert (len(rows), sum(len(row.truth) for row in rows)) == SIZES[service]

@@ -1,0 +1,293 @@
+"""`phiscan zones` beside real servers: what is listed, what a probe proves, what comes from afar."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given as having
+from hypothesis import strategies as st
+
+from phiscan.expose import collected as bringing
+from phiscan.expose.acl import Entry, Tag
+from phiscan.messages import Told
+from tests import servers
+from tests.expose import netservers
+from tests.running import Done, need, phiscan, scan
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that every account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="phiscan-zones-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def zones(*arguments: str, cwd: Path) -> tuple[int, dict[str, Any]]:
+    """Return the status and the JSON, of this folder's zones only."""
+    done = phiscan("zones", "-f", "json", *arguments, cwd=cwd)
+    assert done.stderr == b""
+    found = json.loads(done.stdout)
+    assert found["schema"] == "phiscan.zones/1"
+    return done.returncode, found
+
+
+def tree(home: Path) -> Path:
+    pub = home / "pub"
+    pub.mkdir()
+    (pub / "a.csv").write_text("x")
+    return pub
+
+
+def brief(found: dict[str, Any]) -> list[tuple[str | None, str, str, str]]:
+    return [(zone["path"], zone["service"], zone["level"], zone["state"]) for zone in found["zones"]]
+
+
+def test_an_anonymous_zone_is_listed_and_proved(home: Path) -> None:
+    pub = tree(home)
+    with contextlib.ExitStack() as stack:
+        port = stack.enter_context(servers.vsftpd(pub, home / "vsftpd"))
+        _, found = zones(str(pub), cwd=home)
+        assert brief(found) == [(str(pub), "vsftpd", "public", "configured")]
+        (zone,) = found["zones"]
+        assert {one["setting"]: one["source"] for one in zone["evidence"]}["anonymous_enable=YES"] == (
+            f"{home}/vsftpd/vsftpd.conf:5"
+        )
+        assert (zone["read"], zone["write"], zone["list"], zone["reach"]) == (True, False, True, "loopback")
+        assert zone["identity"] == "ftp"
+        assert {"address": "127.0.0.1", "port": port} in found["listeners"]
+        status, found = zones(str(pub), "--probe", cwd=home)
+        assert brief(found) == [(str(pub), "vsftpd", "public", "proved")]
+        assert found["zones"][0]["proof"] == f"an anonymous login lists it (127.0.0.1:{port})"
+        assert status == (3 if found["troubles"] else 0)
+        assert os.listdir(pub) == ["a.csv"]
+
+
+def test_a_configuration_that_the_server_does_not_follow_is_contradicted(home: Path) -> None:
+    pub = tree(home)
+    with servers.vsftpd(pub, home / "vsftpd"):
+        config = home / "vsftpd" / "vsftpd.conf"
+        config.write_text(config.read_text().replace("anonymous_enable=YES", "anonymous_enable=NO\nlocal_enable=YES"))
+        _, found = zones(str(pub), cwd=home)
+        assert [zone["level"] for zone in found["zones"] if zone["level"] == "public"] == []
+    with servers.vsftpd(pub, home / "vsftpd2") as port:
+        config = home / "vsftpd2" / "vsftpd.conf"
+        other = home / "other"
+        other.mkdir()
+        (other / "b").write_text("x")
+        config.write_text(config.read_text().replace(f"anon_root={pub}", f"anon_root={other}"))
+        status, found = zones(str(other), "--probe", cwd=home)
+        assert brief(found) == [(str(other), "vsftpd", "public", "contradicted")]
+        assert found["zones"][0]["proof"] == f"an anonymous login sees another folder (127.0.0.1:{port})"
+        assert status == 10
+
+
+def test_samba_and_rsync_are_proved(home: Path) -> None:
+    pub, shut = tree(home), home / "shut"
+    shut.mkdir(mode=0o700)
+    shares = "\n".join(
+        [
+            "map to guest = Bad User",
+            "[pub]",
+            f"path = {pub}",
+            "guest ok = yes",
+            "[no]",
+            f"path = {shut}",
+            "guest ok = yes",
+        ]
+    )
+    with contextlib.contextmanager(netservers.smbd.__wrapped__)(home, shares):  # type: ignore[attr-defined]
+        _, found = zones(str(home), "--probe", cwd=home)
+        assert brief(found) == [(str(pub), "samba", "public", "proved"), (str(shut), "samba", "restricted", "proved")]
+    module = f"[pub]\npath = {pub}\n[auth]\npath = {pub}\nauth users = someone\nsecrets file = {home}/none\n"
+    with netservers.rsyncd(home, module):
+        _, found = zones(str(home), "--probe", cwd=home)
+        said = {zone["name"]: (zone["level"], zone["state"]) for zone in found["zones"]}
+        assert said == {"pub": ("public", "proved"), "auth": ("restricted", "proved")}
+
+
+def test_a_web_server_is_proved(home: Path) -> None:
+    pub = tree(home)
+    (home / "users").write_text("a:b\n")
+    text = (
+        "server { listen 127.0.0.1:PORT;\n"
+        f"location /pub/ {{ alias {pub}/; }}\n"
+        f'location /prive/ {{ alias {home}/prive/; auth_basic "x"; auth_basic_user_file {home}/users; }} }}\n'
+    )
+    (home / "prive").mkdir()
+    (home / "prive" / "b").write_text("xy")
+    with netservers.nginx(home, text):
+        _, found = zones(str(pub), str(home / "prive"), "--probe", cwd=home)
+        states = {
+            (zone["path"], zone["level"], zone["state"]) for zone in found["zones"] if zone["state"] != "configured"
+        }
+        assert (str(pub), "public", "proved") in states
+        assert (str(home / "prive"), "shared", "proved") in states
+
+
+def test_the_table(home: Path) -> None:
+    pub = tree(home)
+    (home / "smb.conf").write_text(f"[pub]\npath = {pub}\nguest ok = yes\n")
+    (home / "phiscan.yaml").write_text("servers: [smb.conf]\nzones: [{path: pub, exposure: shared}]\n")
+
+    def lines(done: Done) -> list[str]:
+        return done.stdout.decode().replace("\u202f", " ").splitlines()
+
+    done = phiscan("zones", "pub", "-c", "phiscan.yaml", cwd=home)
+    assert b"\x1b" not in done.stdout
+    found = lines(done)
+    assert found[0].split() == ["NIVEAU", "DROITS", "SERVICE", "PORTÉE", "COMPTE", "ÉTAT", "DOSSIER"]
+    assert found[1].endswith(f"configuré  {pub}")
+    assert found[1].startswith("public   r-l     samba [pub]")
+    assert f"    guest ok = yes ({home}/smb.conf:3)" in found
+    assert "    exposure: shared (phiscan.yaml:2)" in found
+    english = lines(phiscan("zones", "pub", "-c", "phiscan.yaml", cwd=home, PHISCAN_LANGUAGE="en"))
+    assert english[0].split() == ["LEVEL", "RIGHTS", "SERVICE", "REACH", "ACCOUNT", "STATE", "FOLDER"]
+    (home / "smb.conf").write_text("include = registry\n")
+    done = phiscan("zones", "pub", "-c", "phiscan.yaml", cwd=home)
+    assert (done.returncode, f"Non établi : {home}/smb.conf" in lines(done)[-1]) == (3, True)
+    assert phiscan("zones", "--probe", "--collector", cwd=home).returncode == 2
+
+
+def test_a_scan_tells_the_evidence(home: Path) -> None:
+    pub = tree(home)
+    with servers.vsftpd(pub, home / "vsftpd"):
+        _, report = found_by_scan(pub, home)
+        exposure = report["files"][0]["exposure"]
+        assert exposure["level"] == "public"
+        assert {
+            "service": "vsftpd",
+            "setting": "anonymous_enable=YES",
+            "source": f"{home}/vsftpd/vsftpd.conf:5",
+            "zone": str(pub),
+        } in exposure["reasons"]
+        (pub / "a.csv").chmod(0o600)
+        _, report = found_by_scan(pub, home)
+        assert report["files"][0]["exposure"]["level"] != "public"
+        _, report = scan(str(pub), cwd=home)  # what servers say is not asked for here
+        assert {reason["service"] for reason in report["files"][0]["exposure"]["reasons"]} == {"posix"}
+
+
+def found_by_scan(pub: Path, home: Path) -> tuple[int, dict[str, Any]]:
+    done = phiscan("scan", "-f", "json", str(pub), cwd=home, PHISCAN_DISCOVER="true")
+    return done.returncode, json.loads(done.stdout)
+
+
+# From afar
+
+
+def test_what_the_collector_brings_says_what_is_said_there(home: Path) -> None:
+    need(shutil.which("getfacl") is not None, "getfacl")
+    pub = tree(home)
+    script = home / "collector.sh"
+    script.write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
+    with servers.vsftpd(pub, home / "vsftpd"):
+        with (home / "server.tar").open("wb") as out:
+            done = subprocess.run(["sh", script, "--no-logs"], stdout=out, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        _, here = zones(str(pub), cwd=home)
+    _, there = zones("--from", "server.tar", str(pub), cwd=home)
+    assert brief(here) == brief(there)
+    assert [zone["evidence"] for zone in here["zones"]] == [zone["evidence"] for zone in there["zones"]]
+    with tarfile.open(home / "server.tar") as tar:
+        names = tar.getnames()
+        passwd = tar.extractfile("machine/etc/passwd")
+        assert passwd is not None
+        assert {line.split(b":")[1] for line in passwd.read().splitlines()} == {b"x"}
+    assert not [name for name in names if "shadow" in name or name.endswith(".key") or "/log/" in name]
+
+
+def archive(path: Path, members: dict[str, bytes | None]) -> str:
+    """Write a tar; None makes a link that leads to /etc/passwd."""
+    with tarfile.open(path, "w") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            if content is None:
+                info.type, info.linkname = tarfile.SYMTYPE, "/etc"
+                tar.addfile(info)
+            else:
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+    return str(path)
+
+
+def test_an_archive_that_wants_to_get_out_stays_inside(home: Path) -> None:
+    target = home / "target"
+    evil = archive(
+        home / "evil.tar",
+        {
+            "machine/etc/samba/smb.conf": b"[pub]\npath = /srv/pub\nguest ok = yes\n",
+            "machine/etc/passwd": b"nobody:x:65534:65534::/:/bin/false\n",
+            "machine/etc/group": b"nogroup:x:65534:\n",
+            f"machine/../../..{target}": b"x",
+            str(target): b"x",
+            "machine/etc/nginx": None,
+            "machine/etc/nginx/nginx.conf": b"x",
+            "other/etc/passwd": b"x",
+        },
+    )
+    before = set(os.listdir(tempfile.gettempdir()))
+    found = bringing.collected(evil)
+    assert not target.exists()
+    assert {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("phiscan-collected-")} <= before
+    assert [(grant.path, grant.service) for grant in found.discovery.grants] == [(b"/srv/pub", "samba")]
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", b"\x1f\x8b\x08nothing"])
+def test_what_is_no_archive_of_the_collector(content: bytes, home: Path) -> None:
+    (home / "x.tar").write_bytes(content)
+    done = phiscan("zones", "--from", "x.tar", cwd=home)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    archive(home / "y.tar", {"machine": b"x", "etc/passwd": b"x"})
+    assert phiscan("zones", "--from", "y.tar", cwd=home).returncode == 2
+    assert phiscan("zones", "--from", "none.tar", cwd=home).returncode == 2
+
+
+def test_an_archive_that_is_too_large(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bringing, "_ALL", 10)
+    with pytest.raises(Told):
+        bringing.collected(archive(home / "x.tar", {"machine/etc/passwd": b"x" * 11}))
+    monkeypatch.setattr(bringing, "_FILES", 1)
+    with pytest.raises(Told):
+        bringing.collected(archive(home / "x.tar", {"machine/etc/a": b"", "machine/etc/b": b""}))
+
+
+def test_rights_as_getfacl_writes_them(home: Path) -> None:
+    need(shutil.which("setfacl") is not None, "setfacl")
+    folder = home / "a b\\é"
+    folder.mkdir()
+    subprocess.run(["setfacl", "-m", "u:33:rx,g:100:r,m::r", folder], check=True)
+    done = subprocess.run(["getfacl", "-n", "-p", "-E", folder], stdout=subprocess.PIPE, check=True)
+    (home / "rights").write_bytes(done.stdout)
+    (read,) = bringing._rights(str(home / "rights")).items()
+    assert read[0] == os.fsencode(folder)
+    assert read[1].entries == (
+        Entry(Tag.USER_OBJ, 7),
+        Entry(Tag.USER, 5, 33),
+        Entry(Tag.GROUP_OBJ, 5),
+        Entry(Tag.GROUP, 4, 100),
+        Entry(Tag.MASK, 4),
+        Entry(Tag.OTHER, 5),
+    )
+
+
+@having(st.text())
+def test_junk_for_rights(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "rights")
+        path.write_text(text, "utf-8", "surrogatepass")
+        assert isinstance(bringing._rights(str(path)), dict)
