@@ -1,7 +1,8 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
 BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
-`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times. Also
+`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times. `deaf`
+stands for a mount of which the kernel tells nothing. Also
 “clock:FILE”, a file that holds by how many seconds the clock of this process is off; and “kept:N”, how many files may
 wait in memory.
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 from phiscan import cli
 from phiscan.config import Config
-from phiscan.daemon import loop, watching
+from phiscan.daemon import loop, watched, watching
 from phiscan.daemon.examine import Examiner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
@@ -78,6 +79,8 @@ if __name__ == "__main__":
             set_clock(Path(named))
         elif kind == "kept":
             loop._KEPT = int(named)  # type: ignore[misc]
+        elif kind == "deaf":
+            setattr(watched, "told_by_kernel", lambda kind: False)  # noqa: B010  it is imported there
         else:
             (plant_anywhere if named else plant)(bug)
     given = json.loads(sys.argv[2])
