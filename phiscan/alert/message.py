@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
@@ -127,6 +127,8 @@ class _Told:
 
 def message_of(connection: Connection, item: outbox.Item, context: Context, at: float) -> Message | None:
     """Return what is to be said, None where there is nothing left to say."""
+    if item.kind == "test":  # of no incident
+        return replace(test_message(at, item.channel), key=f"{incidents.store_id(connection)}-{item.id}")
     said = _digest(connection, item, context) if item.kind in outbox.HELD else _of_group(connection, item, context)
     told = said.open or said.over
     if said.kind == "deadline":

@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -25,9 +26,12 @@ from pydantic import (
 
 from phiscan.config.alerts import Alerts
 from phiscan.config.types import (
+    Bandwidth,
     Bind,
+    Channels,
     ExposureName,
     FromEnvironment,
+    Hours,
     Location,
     Locations,
     Model,
@@ -47,6 +51,7 @@ from phiscan.model import Limits as FileLimits
 PREFIX = "PHISCAN_"
 SYSTEM_FILE = Path("/etc/phiscan/phiscan.yaml")
 _NO_KEYS = {"PHISCAN_CONFIG"}  # says which file, not what is in it
+_STORE: TypeAdapter[str] = TypeAdapter(Store)
 
 
 def secret(given: SecretStr | None, file: Path | None) -> str | None:
@@ -109,6 +114,8 @@ class Limits(Model):
     timeout: Annotated[Seconds, Field(gt=0)] = 120.0
     archive_depth: Annotated[int, Field(ge=0)] = 4
     unpacked: Annotated[Size, Field(ge=1)] = 1 << 30
+    bandwidth: Bandwidth | None = None  # bytes a second read of what can wait
+    window: Hours = ()  # when the daemon reads what can wait; () is always
 
     def for_files(
         self, *, max_file_size: int | None = None, timeout: float | None = None, ocr: bool = True
@@ -138,6 +145,15 @@ class Heartbeat(Model):
     every: Annotated[Seconds, Field(ge=1)] = 300.0
 
 
+class SelfTest(Model):
+    """A file of fictitious people that the daemon has to tell of, so that its silence means something."""
+
+    folder: Location | None = None  # in a watched and exposed place
+    every: Annotated[Seconds | None, Field(ge=60)] = None  # the daemon does so by itself; None: `phiscan doctor` asks
+    within: Annotated[Seconds, Field(gt=0)] = 60.0  # until the last channel has accepted it
+    to: Channels | None = None  # None: every channel
+
+
 def state_folder() -> Path:
     """Return where phiscan keeps its own data by default."""
     if os.geteuid() == 0:
@@ -151,7 +167,9 @@ class Config(Model):
     language: Literal["fr", "en"] = "fr"
     organisation: Organisation = Organisation()
     watch: Locations = ()
-    store: Store = Field(default_factory=lambda: f"sqlite:///{state_folder() / 'phiscan.db'}", repr=False)
+    store_given: Store = Field(
+        default_factory=lambda: f"sqlite:///{state_folder() / 'phiscan.db'}", alias="store", repr=False
+    )
     store_file: Location | None = None  # holds the address of the store, where that holds a password
     key_file: Location = Field(default_factory=lambda: state_folder() / "key")
     recognizers: Locations = ()
@@ -170,6 +188,7 @@ class Config(Model):
     response: dict[str, Literal["quarantine", "chmod", "notify-owner"]] = Field(default_factory=dict)
     server: Server = Server()
     heartbeat: Heartbeat = Heartbeat()
+    self_test: SelfTest = SelfTest()
     metrics: Bind | None = "127.0.0.1:9464"
     _file: Path | None = PrivateAttr(None)
     _model_place: str = PrivateAttr("spacy_model")
@@ -182,6 +201,19 @@ class Config(Model):
             if owner is not None and owner not in owners:
                 raise Wrong("wrong.owner", owner=owner)
         return alerts
+
+    @property
+    def store(self) -> str:
+        """The address of the store: that in `store_file`, where there is one. Raises `Told` where it holds none.
+
+        Read when it is asked for: a scan needs no store, nor the right to read that file.
+        """
+        if self.store_file is None:
+            return self.store_given
+        try:
+            return _STORE.validate_python(FromEnvironment(secret(None, self.store_file) or ""))
+        except ValidationError:
+            raise Told("file.wrong", place=str(self.store_file), wrong=Wrong("wrong.store")) from None
 
     @property
     def model_place(self) -> str:

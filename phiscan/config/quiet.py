@@ -1,4 +1,7 @@
-"""Quiet hours as people write them, "20:00-07:00" or "sat-sun 00:00-24:00", in the local time of this machine."""
+"""Hours as people write them, "20:00-07:00" or "sat-sun 00:00-24:00", in the local time of this machine.
+
+Quiet hours of alerts, and hours in which what can wait is read.
+"""
 
 from __future__ import annotations
 
@@ -43,17 +46,36 @@ def parse_windows(value: object) -> tuple[Window, ...]:
     >>> parse_windows("fri-mon 20:00-07:00") == (Window(frozenset({4, 5, 6, 0}), 1200, 660),)
     True
     """
-    written = value if isinstance(value, (list, tuple)) else [value]
-    windows = tuple(_window(one) for one in written)
-    covered = {
-        (day * _DAY + window.start + minute) % (7 * _DAY)
-        for window in windows
-        for day in window.days
-        for minute in range(window.length)
-    }
-    if len(covered) == 7 * _DAY:
+    windows = parse_hours(value)
+    if len(_covered(windows)) == 7 * _DAY:
         raise Wrong("wrong.always_quiet")
     return windows
+
+
+def parse_hours(value: object) -> tuple[Window, ...]:
+    """Return hours from one text or a list of them, the whole week too. Raises `Wrong`.
+
+    >>> parse_hours("00:00-24:00") == (Window(frozenset(range(7)), 0, 1440),)
+    True
+    """
+    return tuple(_window(one) for one in (value if isinstance(value, (list, tuple)) else [value]))
+
+
+def opens(windows: Iterable[Window], at: float) -> float:
+    """Return when the next of the windows begins, `at` itself where it lies in one; seconds since the epoch."""
+    windows = tuple(windows)
+    if not windows or any(one.until(at) is not None for one in windows):
+        return at
+    today = datetime.fromtimestamp(at).date()  # noqa: DTZ006  the clock on the wall is what is meant
+    days = [today + timedelta(days=later) for later in range(8)]
+    begins = (_minute(day, one.start).timestamp() for day in days for one in windows if day.weekday() in one.days)
+    return min(begin for begin in begins if begin > at)
+
+
+def hours_a_week(windows: Iterable[Window]) -> float:
+    """Return how many hours of a week lie in any of the windows, all of them where there are none."""
+    windows = tuple(windows)
+    return len(_covered(windows)) / 60 if windows else 7 * 24.0
 
 
 def quiet_until(windows: Iterable[Window], at: float) -> float | None:
@@ -62,6 +84,16 @@ def quiet_until(windows: Iterable[Window], at: float) -> float | None:
     while later := max((until for one in windows if (until := one.until(end)) is not None and until > end), default=0):
         end = later
     return None if end == at else end
+
+
+def _covered(windows: Iterable[Window]) -> set[int]:
+    """Return the minutes of the week that lie in any of the windows."""
+    return {
+        (day * _DAY + window.start + minute) % (7 * _DAY)
+        for window in windows
+        for day in window.days
+        for minute in range(window.length)
+    }
 
 
 def _window(value: object) -> Window:

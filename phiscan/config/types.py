@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from phiscan.config.quiet import Window, parse_windows
-from phiscan.config.units import parse_duration, parse_size
+from phiscan.config.quiet import Window, parse_hours, parse_windows
+from phiscan.config.units import parse_bandwidth, parse_duration, parse_size
 from phiscan.messages import Wrong
 
 
@@ -92,6 +92,8 @@ Channel = Literal["webhook", "email", "slack", "syslog", "file", "apprise"]
 SeverityName = Literal["info", "low", "medium", "high", "critical"]
 ExposureName = Literal["restricted", "shared", "public"]
 Quiet = Annotated[tuple[Window, ...], BeforeValidator(parse_windows), BeforeValidator(listed)]
+Hours = Annotated[tuple[Window, ...], BeforeValidator(parse_hours), BeforeValidator(listed)]
+Bandwidth = Annotated[int, BeforeValidator(parse_bandwidth)]
 Channels = Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
 Store = Annotated[str, no_password("store"), matching(r"(sqlite:///|postgresql\+psycopg://).+", "wrong.store")]
 WebAddress = Annotated[str, no_password("url"), address("http", "https")]

@@ -47,6 +47,19 @@ def parse_size(value: object) -> int:
     return int(size)
 
 
+def parse_bandwidth(value: object) -> int:
+    """Return bytes a second. Raises `Wrong` on anything else, and on nothing at all.
+
+    >>> parse_bandwidth("20MB/s"), parse_bandwidth("20 Mo/s"), parse_bandwidth("512KiB")
+    (20000000, 20000000, 524288)
+    """
+    text = _written(value)
+    found = parse_size(text.removesuffix("/s"))
+    if found < 1:
+        raise Wrong("wrong.size")
+    return found
+
+
 def parse_duration(value: object) -> float:
     """Return seconds; a bare number is seconds, "y" is 365 days. Raises `Wrong` on anything else.
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from sqlalchemy import Connection
 
+    from phiscan.daemon.selftest import SelfTest
     from phiscan.incidents.incident import Incident
     from phiscan.store.outbox import GroupKind
 
@@ -77,8 +78,10 @@ class Examiner:
         book: Book,
         test_persons: npt.NDArray[np.uint64] | None = None,
         digests: tuple[str, str] = ("", ""),
+        self_test: SelfTest | None = None,
     ) -> None:
         """`digests`: of the recognizers and all that reads, and of the rules."""
+        self._self_test = self_test
         self._ruleset, self._rules, self._zones, self._book = ruleset, tuple(rules), zones, book
         self._test_persons = test_persons
         self.detect, self.judging = digests
@@ -183,6 +186,17 @@ class Examiner:
         entry = replace(entry, status="gap", gaps=(gap,), detect=self.detect, read=now())
         ledger.put(connection, replace(entry, content=None, facts=None, rules=self.judging, pending=None))
 
+    def elsewhere(self, connection: Connection, root: Root, place: Place, entry: Entry, told: Told) -> None:
+        """A file's content is no longer here, and is not fetched: it is judged by what is known of it, if it is."""
+        if entry.read is None:
+            ledger.drop(connection, entry.id)
+            return
+        if entry.facts is not None and entry.same_content(place):
+            exposure = self.exposure(root, place)
+            if entry.ctime_ns != place.ctime_ns or entry.level != exposure.level:
+                self.judge_again(connection, root, entry.at(place, exposure.level), exposure, told)
+        ledger.set_pending(connection, [entry.id], None)
+
     def spoilt(self, connection: Connection, root: Root, place: Place | None, before: Entry | None) -> None:
         """A bug of ours keeps us from saying anything of a file: it is not read again before it or phiscan changes."""
         if place is not None:
@@ -236,7 +250,9 @@ class Examiner:
         complete: bool,
         persons: Any = None,
     ) -> list[Incident]:
-        """Have the verdict written into the book."""
+        """Have the verdict written into the book. Of the self-test's file nothing is."""
+        if self._self_test is not None and self._self_test.took(connection, entry, fired, now()):
+            return []
         zone = self.zone(root, entry.path)
         found = Finding(
             root=root.id,

@@ -21,6 +21,7 @@ class Times:
     walk: float = 3600.0  # between two whole walks of a root
     pace: float = 60.0  # between two walks where the kernel tells nothing
     roots: float = 2.0  # between two looks whether a root is still there
+    count: float = 60.0  # between two counts of what is left to read
     chores: float = 5.0  # between two looks at what is to be repeated, has run out, or is to be measured
     tree: float = 600.0  # a folder that came so long ago is new, and what comes in it belongs together
 

@@ -10,6 +10,7 @@ together or not at all. What is not written is found again by the next walk, so 
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,22 +19,25 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.deadlines import remind
 from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
-from phiscan.daemon.hands import Hands, Task, status
+from phiscan.daemon.fetching import Fetching
+from phiscan.daemon.hands import Hands, Task, look_at, status
 from phiscan.daemon.intake import Intake, Times
-from phiscan.daemon.sparing import Sparing, spared
+from phiscan.daemon.sparing import Parts, Sparing, spared
+from phiscan.daemon.walking import Walking
 from phiscan.daemon.watched import Watched
-from phiscan.errors import Unreadable
+from phiscan.errors import PhiscanError, Unreadable
 from phiscan.isolate import Pool, Result
 from phiscan.messages import Broken
 from phiscan.model import Gap, Limits, Place
+from phiscan.scan.pace import Pace
 from phiscan.scan.reading import Local, Reader, Reading, answer, complete, differs
 from phiscan.source.open import gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
-from phiscan.store import Store, flag, incidents, ledger, set_flag
+from phiscan.store import Store, backlog, incidents, ledger, set_flag
 from phiscan.store import now as clock
-from phiscan.store.ledger import Entry, Pending, Root, entry_of
+from phiscan.store.ledger import Entry, Root
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,14 +45,13 @@ if TYPE_CHECKING:
     from phiscan.alert.grouping import Telling
     from phiscan.alert.message import Context
     from phiscan.daemon.keeping import Keeper
+    from phiscan.daemon.selftest import SelfTest
     from phiscan.daemon.status import Status
     from phiscan.incidents.book import Book
 
 _BATCH: Final = 400  # hints looked at in one turn
-_BACKLOG: Final = 64  # files fetched from the ledger at once
 _TURN: Final = 0.5  # seconds a turn waits for something to happen
 _SETTLE: Final = 0.1  # seconds between two looks whether files have held still
-_SLICE: Final = 0.05  # seconds of a turn that a walk may take
 _BROKEN: Final = 5.0  # seconds until a store that fails is tried again
 _PATIENCE: Final = 0.5  # seconds that a turn waits for another writer; meanwhile nobody looks after the workers
 
@@ -72,35 +75,54 @@ class Daemon:
     status: Status
     times: Times = field(default_factory=Times)
     committed: Callable[[], None] = lambda: None  # something may wait in the outbox
+    pace: Pace = field(default_factory=Pace)  # of what can wait
+    self_test: SelfTest | None = None
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.times)
         self._local = Local(self.roots)
         reader = Reader(self.limits, self.workers, self.roots)
-        self.hands = Hands(self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known)
+        self.hands = Hands(
+            self.pool, self.intake, reader, self._local, self._late, self.status.bug, self._known, self.pace
+        )
         self._sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
+        self._parts = Parts(self.status.bug)
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
         self._again_after = 0  # the row up to which changed rules have judged again
-        self._judging_again = False
+        self.judging_again = False
         self._next_settle = self._next_chores = self._broken_until = 0.0
         self._lost = False  # what could not be written has to be asked of the store again
         self.watched = [Watched(path, Scope(path, self.exclude), self.times) for path in self.roots]
+        self.walking = Walking(self, self._sparing, self._parts)
+        self.fetching = Fetching(self)
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Work until told to stop. Raises PhiscanError where no worker can be started."""
         with self.store.write() as connection:
             for one in self.watched:
                 one.meet(connection, self.watcher)
-            self._judging_again = bool(ledger.judged_otherwise(connection, self.examiner.judging, 0, 1))
-            if ledger.stale(connection, self.examiner.detect) or self._judging_again:
+            self.judging_again = bool(ledger.judged_otherwise(connection, self.examiner.judging, 0, 1))
+            roots = [one.root.id for one in self.watched]
+            self.status.rate = backlog.rate(connection)
+            if ledger.stale(connection, self.examiner.detect, roots) or self.judging_again:
                 set_flag(connection, "digest")
         self.status.ready()
         while not stop():
             self.turn()
 
     def turn(self) -> None:
-        """One turn: hear, look, write, hand out."""
+        """One turn: hear, look, write, hand out. A bug of ours costs what the turn held, which a walk finds again."""
+        now = time.monotonic()
+        try:
+            self._turn()
+        except PhiscanError:
+            raise
+        except Exception as error:
+            self.status.bug(error)
+            self._forget(now, _BROKEN)
+
+    def _turn(self) -> None:
         self._results += self.pool.turn(self._wait(), self.watcher.hints.fd)
         now = time.monotonic()
         self._hear()
@@ -130,13 +152,10 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        busy = self._results or self._hints or self._walking() or self._judging_again
-        if busy or (self.hands.jobs and self.pool.free()):
+        if self._results or self._hints or self.walking.under_way or self.judging_again:
             return 0.0
-        return _SETTLE if len(self.intake) else _TURN
-
-    def _walking(self) -> bool:
-        return any(one.walk is not None for one in self.watched)
+        begin = self.hands.wait() if self.pool.free() else None
+        return min(_SETTLE if len(self.intake) else _TURN, _TURN if begin is None else begin)
 
     def _hear(self) -> None:
         hints, lost = self.watcher.hints.take()
@@ -151,10 +170,10 @@ class Daemon:
                 one.wanted = True
 
     def _anything(self, now: float) -> bool:
-        idle = self.pool.free() and not self.intake.ready and not self.hands.jobs and not self.hands.backlog
+        idle = self.pool.free() and self.hands.idle
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        waiting = self._results or self._hints or self._judging_again
+        waiting = self._results or self._hints or self.judging_again
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -163,10 +182,15 @@ class Daemon:
         Else, or where it may have been another daemon's meanwhile, forget what could not be written: a walk finds it.
         """
         self.status.broken(error)
-        self._broken_until = now + (_SETTLE if error.key in {"store.locked", "store.lock_lost"} else _BROKEN)
-        if not working and error.key != "store.lock_lost":
-            return
-        self._lost = True
+        pause = _SETTLE if error.key in {"store.locked", "store.lock_lost"} else _BROKEN
+        if working or error.key == "store.lock_lost":
+            self._forget(now, pause)
+        else:
+            self._broken_until = now + pause
+
+    def _forget(self, now: float, pause: float) -> None:
+        """Forget what could not be written, and go on after `pause` seconds."""
+        self._broken_until, self._lost, self.fetching.news = now + pause, True, True
         self.hands.lost(self._results)
         self._results.clear()
         self.keeper.lost()
@@ -194,27 +218,38 @@ class Daemon:
             for path in self.intake.due(now):
                 with self._sparing(connection, path):
                     self._look_again(connection, path, now)
-        if self._judging_again:
-            self._judge_again(connection)
-        self._walk(connection, now)
+        if self.judging_again:
+            self._parts.do(connection, "judging again", lambda: self._judge_again(connection))
+        self.walking.go_on(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores
             self._chores(connection)
-        if not self.hands.backlog and not self.intake.ready and not self.hands.jobs:
-            self._fetch(connection)
-            if not (self.hands.backlog or self.hands.tasks or self._hints or self._walking() or self._judging_again):
-                self.keeper.turn(connection, clock())
+        if self.hands.idle:
+            self._parts.do(connection, "fetching", lambda: self.fetching.fetch(connection))
+            busy = self.hands.tasks or self._hints or self.walking.under_way or self.judging_again
+            if self.hands.idle and not busy:
+                self._parts.do(connection, "keeping", lambda: self.keeper.turn(connection, clock()))
+        elif self.fetching.news and not self.hands.news:
+            self._parts.do(connection, "fetching", lambda: self.fetching.fetch_news(connection))
 
     def _chores(self, connection: Connection) -> None:
-        self.watcher.tidy(self.times.tree)
-        self.book.expire(connection, clock())
-        self.telling.again(connection, clock())
-        remind(connection, self.telling, self.context, clock())
+        at = clock()
+        for name, chore in (
+            ("watches", lambda: self.watcher.tidy(self.times.tree)),
+            ("dismissals", lambda: self.book.expire(connection, at)),
+            ("repeating", lambda: self.telling.again(connection, at)),
+            ("deadlines", lambda: remind(connection, self.telling, self.context, at)),
+            ("covering", lambda: self._cover(connection)),
+            ("self-test", lambda: None if self.self_test is None else self.self_test.chores(connection, at)),
+            ("measuring", lambda: self.status.chores(connection, self)),
+        ):
+            self._parts.do(connection, name, chore)
+
+    def _cover(self, connection: Connection) -> None:
         for one in self.watched:
             if one.covered is not None and not ledger.waiting(connection, one.root.id):
                 self.status.covered(connection, self, one, one.covered)
                 one.covered = None
-        self.status.chores(connection, self)
 
     def root_of(self, path: bytes) -> Watched | None:
         """Return the root in which a path lies."""
@@ -224,11 +259,17 @@ class Daemon:
         one = self.root_of(path)
         if one is None or not one.available:
             return
-        place, is_folder = status(path)
+        place, is_folder, here = look_at(path)
         if is_folder or hint is Hint.TREE:
             one.look_below(path, exists=is_folder)
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
-        if place is None:
+        if place is not None and not here:
+            self.hands.forget(path)
+            self.status.left(path)
+            if entry is not None:
+                told = Told("live", os.path.dirname(path))
+                self.examiner.elsewhere(connection, one.root, place, entry, told)
+        elif place is None:
             self.hands.forget(path)
             self.status.left(path)
             if not is_folder and gone(path):
@@ -238,9 +279,9 @@ class Daemon:
         elif one.scope.holds(path):
             told = Told("live", one.dropped(path, self.watcher.hints.arrived, self.examiner.zone(one.root, path)))
             if self.examiner.look(connection, one.root, place, entry, hint, told):
-                self._wanted(one.root, place, told, hint, now)
+                self.want(one.root, place, told, hint, now)
 
-    def _wanted(self, root: Root, place: Place, told: Told, hint: Hint, now: float) -> None:
+    def want(self, root: Root, place: Place, told: Told, hint: Hint, now: float) -> None:
         """Something happened to a file and it has to be read."""
         self.status.arrived(place.path)
         if place.path not in self.hands.tasks:
@@ -268,77 +309,7 @@ class Daemon:
                 if one is not None and place is not None:
                     exposure = self.examiner.exposure(one.root, place)
                     self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
-        self._judging_again = bool(entries)
-
-    def _walk(self, connection: Connection, now: float) -> None:
-        end = time.monotonic() + _SLICE
-        for one in self.watched:
-            one.see_to(connection, self.watcher, now)
-            if one.lost:
-                one.lost = False
-                self.status.unavailable()
-            while one.walk is not None and time.monotonic() < end:
-                self._slice(connection, one, now)
-
-    def _slice(self, connection: Connection, one: Watched, now: float) -> None:
-        walk = one.walk
-        assert walk is not None
-        found, wrong = walk.slice(connection), list[Exception]()
-        with spared(connection, wrong.append):
-            self._meet(connection, one, found, now)
-        for each in found if wrong else ():  # which of them is it?
-            with self._sparing(connection, each[0].path):
-                self._meet(connection, one, [each], now)
-        if found:
-            return
-        gone = walk.gone(connection)
-        for entry in gone or ():
-            self.hands.forget(entry.path)
-            with self._sparing(connection, entry.path):
-                self.examiner.gone(connection, entry.path, entry)
-        if walk.done:
-            one.walked(now)
-            self.status.walked(walk)
-            if walk.whole and not walk.lost:
-                self.examiner.still_there(connection, one.root, walk.started, self._sparing)
-
-    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Entry | None]], now: float) -> None:
-        """See to files that a walk has met. To do so again does no harm."""
-        new = []
-        for place, entry in found:
-            told = one.told_by_walk(place.path, self.watcher.hints.arrived, self.examiner.zone(one.root, place.path))
-            if not self.examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
-                continue
-            if time.time_ns() - max(place.mtime_ns, place.ctime_ns) < self.times.settle * 1e9:
-                self._wanted(one.root, place, told, Hint.FOUND, now)
-            elif place.path not in self.hands.tasks:
-                level = self.examiner.exposure(one.root, place).level
-                if entry is None:
-                    new.append(entry_of(one.root.id, place, level, Pending.FOUND))
-                elif entry.pending is not Pending.FOUND:
-                    ledger.set_pending(connection, [entry.id], Pending.FOUND)
-        ledger.put_new(connection, new)
-
-    def _fetch(self, connection: Connection) -> None:
-        """Fetch what the ledger has waiting, and say what was to be said once nothing of it is left."""
-        busy = [task.row for task in self.hands.tasks.values() if task.row]
-        for entry in ledger.pending(connection, _BACKLOG, busy):
-            if self.root_of(entry.path) is not None and entry.path not in self.hands.tasks:
-                self.hands.backlog.append(entry)
-        if not self.hands.backlog:
-            self._caught_up(connection)
-
-    def _caught_up(self, connection: Connection) -> None:
-        """Nothing waits in the ledger: tell what was to be told in one message."""
-        kinds = {task.told.kind for task in self.hands.tasks.values()}
-        first = [one for one in self.watched if one.root.walked is None and one.first_walk_done]
-        if first and "initial" not in kinds:
-            for one in first:
-                one.begun(connection)
-            self.telling.conclude(connection, "initial", clock())
-        if "digest" not in kinds and not self._judging_again and not self._walking() and flag(connection, "digest"):
-            self.telling.conclude(connection, "digest", clock())
-            set_flag(connection, "digest", on=False)
+        self.judging_again = bool(entries)
 
     # Reading
 
@@ -373,6 +344,7 @@ class Daemon:
         task = self.hands.done(reading)
         if task is None:
             return  # given up meanwhile
+        self.status.cost(reading)
         again = self.intake.end(path)
         settled = not differs(reading, self._local)
         with self._sparing(connection, path, reading.place):
@@ -391,7 +363,7 @@ class Daemon:
             if place is None:
                 self._hints[path] = Hint.GONE
             elif not settled:
-                self._wanted(task.root, place, task.told, Hint.FOUND, now)
+                self.want(task.root, place, task.told, Hint.FOUND, now)
             else:
                 self._hints.setdefault(path, Hint.WRITTEN)
 

@@ -54,6 +54,13 @@ _GAUGES = {
     "roots_silent": "Roots of which the kernel tells nothing, or not all: they are walked",
     "roots_unavailable": "Roots that are not there",
     "alive_timestamp_seconds": "When the daemon last looked after itself",
+    "backlog_files": "Files that are still to be read, changed recognizers included",
+    "backlog_bytes": "Bytes of them",
+    "backlog_seconds": "How long they will take, by what reading has cost so far",
+    "reading_paused": "Whether what can wait is waiting for its hours (limits.window)",
+    "self_test_ok": "Whether every channel has accepted the last self-test in time",
+    "self_test_seconds": "From the arrival of the last self-test's file to the last channel's acceptance",
+    "self_test_timestamp_seconds": "When the last self-test began",
 }
 
 

@@ -1,13 +1,14 @@
-"""A bug of ours that one file brings out costs that file, not the daemon.
+"""A bug of ours costs the file that brings it out, or the part of a turn that it lies in, not the daemon.
 
-Else it would end the daemon, which would be begun anew, meet the same file and end again.
+Else it would end the daemon, which would be begun anew, meet the same and end again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from phiscan.daemon.hands import status
 from phiscan.errors import PhiscanError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from phiscan.daemon.examine import Examiner
     from phiscan.daemon.watched import Watched
     from phiscan.model import Place
+
+_REST: Final = 60.0  # seconds for which a part that has failed is let alone
 
 
 @contextlib.contextmanager
@@ -54,6 +57,26 @@ class Sparing:
             with spared(connection, self._bug):
                 there, before = place or status(path)[0], ledger.get(connection, one.root.id, path)
                 self._examiner.spoilt(connection, one.root, there, before)
+
+
+class Parts:
+    """The parts of a turn that are no file's. One that brings out a bug is let alone for a while, the others go on."""
+
+    def __init__(self, bug: Callable[[Exception], None], now: Callable[[], float] = time.monotonic) -> None:
+        self._bug, self._now = bug, now
+        self._resting: dict[str, float] = {}
+
+    def do(self, connection: Connection, name: str, part: Callable[[], object]) -> bool:
+        """Do a part, unless it rests; false where it has just failed: what it had written is undone."""
+        if self._now() < self._resting.get(name, 0.0):
+            return True
+        wrong: list[Exception] = []
+        with spared(connection, wrong.append):
+            part()
+        for error in wrong:
+            self._bug(error)
+            self._resting[name] = self._now() + _REST
+        return not wrong
 
 
 def of_the_store(error: Exception) -> bool:

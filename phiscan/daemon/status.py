@@ -14,8 +14,9 @@ from phiscan import __version__
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
 from phiscan.model import Gap
+from phiscan.source.offline import BY as OFFLINE
 from phiscan.source.paths import display
-from phiscan.store import coverage, incidents, ledger, now, outbox
+from phiscan.store import backlog, coverage, incidents, ledger, now, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from phiscan.incidents.incident import Incident
     from phiscan.messages import Broken
     from phiscan.model import Place
+    from phiscan.scan.reading import Reading
     from phiscan.seal import Sealer
     from phiscan.source.reconcile import Reconcile
 
@@ -46,6 +48,9 @@ class Status:
         self.started = now()
         self.arrivals: dict[bytes, float] = {}  # when something happened to a file that has not been read since
         self.gauges: dict[str, float] = {}
+        self.rate = backlog.Rate()  # what reading costs
+        self._left: dict[str, float] = {}  # of the backlog, as last counted
+        self._next_count = 0.0
         self._next_alive = self._next_complaint = 0.0
         self.last_turn = time.monotonic()
 
@@ -112,8 +117,33 @@ class Status:
                 place=incident.masked,
             )
 
+    def cost(self, reading: Reading) -> None:
+        """A file has come back from its workers. What was slowed down says nothing of how fast we are."""
+        if reading.begun and reading.pace is None:
+            self.rate.read(reading.place.size, reading.shares * (time.monotonic() - reading.begun))
+
+    def _count(self, connection: Connection, daemon: Daemon) -> None:
+        """Count what is left to read and say how long it will take; counting a long ledger is not done all the time."""
+        began = time.monotonic()
+        if began < self._next_count:
+            return
+        left = backlog.waiting(connection, [one.root.id for one in daemon.watched])
+        seconds = self.rate.seconds(left, daemon.workers, daemon.pace.bandwidth)
+        paused = daemon.pace.paused_until()
+        self._left = {"backlog_files": float(left.files), "backlog_bytes": float(left.bytes)}
+        if seconds is not None:
+            self._left["backlog_seconds"] = round(seconds, 1)
+        if left.files:
+            told: dict[str, Any] = {} if seconds is None else {"seconds": round(seconds)}
+            told |= {} if paused is None else {"paused_until": moment(paused)}
+            self.log("info", "left to read", files=left.files, bytes=left.bytes, **told)
+        took = time.monotonic() - began
+        self._next_count = began + max(daemon.times.count, 100 * took)
+
     def chores(self, connection: Connection, daemon: Daemon) -> None:
         """Measure what only the store knows."""
+        self._count(connection, daemon)
+        backlog.keep_rate(connection, self.rate)
         oldest = min(self.arrivals.values(), default=None)
         self.gauges = {
             "files_waiting": float(ledger.waiting(connection) + len(self.arrivals)),
@@ -122,6 +152,9 @@ class Status:
             "roots_silent": float(sum(one.silent for one in daemon.watched)),
             "roots_unavailable": float(sum(not one.available for one in daemon.watched)),
             "alive_timestamp_seconds": now(),
+            "reading_paused": float(daemon.pace.paused_until() is not None),
+            **self._left,
+            **({} if daemon.self_test is None else daemon.self_test.gauges),
             **{f"waiting.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
             **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
             **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
@@ -159,6 +192,7 @@ class Status:
             "down": coverage.down(connection, one.root.id, self.started),
             "excluded": [{"path": path, "pattern": pattern, "by": by} for path, pattern, by in walk.excluded],
             "excluded_count": walk.left_out["excluded"],
+            "offline_count": walk.left_out[OFFLINE],
             "gaps": [
                 {
                     "path": display(path) + (f"!{gap.member}" if gap.member else ""),

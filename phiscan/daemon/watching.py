@@ -22,6 +22,7 @@ from phiscan.daemon.keeping import Keeper, policy_of
 from phiscan.daemon.logs import Log
 from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
+from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
@@ -32,6 +33,7 @@ from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.messages import Told, language
 from phiscan.pipeline import judging
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.scan.pace import Pace
 from phiscan.scan.run import zone_of_config
 from phiscan.scan.scanner import Scanner
 from phiscan.source.paths import below, display
@@ -42,7 +44,6 @@ from phiscan.verdict import load_test_persons
 if TYPE_CHECKING:
     from phiscan.config import Config
     from phiscan.incidents.incident import Incident
-    from phiscan.seal import Sealer
 
 
 def watch(config: Config, stop: Callable[[], bool], log: Log, times: Times | None = None) -> None:
@@ -90,9 +91,12 @@ def channels_of(config: Config) -> dict[str, Channel]:
     return {name: make(name, config, lang) for name in configured(config.alerts)}
 
 
-def detecting(ruleset: Ruleset, config: Config, sealer: Sealer) -> str:
-    """Return the digest of all that decides what is found in a file: another one, and files are read again."""
-    state = hashlib.sha256(f"{__version__} {ruleset.digest} {config.spacy_model} {sealer.check}".encode())
+def detecting(ruleset: Ruleset, config: Config, check: str) -> str:
+    """Return the digest of all that decides what is found in a file: another one, and files are read again.
+
+    `check` is that of the key, see `Sealer`.
+    """
+    state = hashlib.sha256(f"{__version__} {ruleset.digest} {config.spacy_model} {check}".encode())
     if config.test_persons is not None:
         state.update(config.test_persons.read_bytes())
     return f"sha256:{state.hexdigest()}"
@@ -113,7 +117,7 @@ def _run(
     channels = channels_of(config)
     sealer = store.key(config.key_file)
     test_persons = load_test_persons(config.test_persons, sealer)
-    digests = detecting(ruleset, config, sealer), digest_of(rules)
+    digests = detecting(ruleset, config, sealer.check), digest_of(rules)
     zones = Zones(zone_of_config(zone) for zone in config.zones)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
@@ -129,11 +133,12 @@ def _run(
         sender = Sender(store, channels, context, log)
         try:
             sender.start()
+            self_test = SelfTest(config, sealer, list(channels), roots, log)
             daemon = Daemon(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
@@ -145,6 +150,8 @@ def _run(
                 status=status,
                 times=times,
                 committed=sender.wake,
+                pace=Pace(config.limits.bandwidth, config.limits.window),
+                self_test=self_test,
             )
             watcher.wanted = lambda folder: _entered(daemon, folder)
             with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):

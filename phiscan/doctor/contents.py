@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from phiscan.config import Config
 
 # Keys that are checked and that nothing acts on in this version; with the second kind somebody relies on them.
-_IDLE = {"servers": note, "logs": note, "response": warning, "store_file": warning}
+_IDLE = {"servers": note, "logs": note, "response": warning}
 
 
 def examine(config: Config) -> Iterator[Finding]:

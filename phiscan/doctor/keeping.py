@@ -27,14 +27,20 @@ def examine(config: Config, unit: Unit | None) -> Iterator[Finding]:
     """Look at the store, then at the key, which must be the one that the store was filled with."""
     from phiscan.store import Store
 
-    file = _database(config.store)
+    try:
+        address = config.store
+    except Told as told:
+        yield refused(told)
+        yield from _key_alone(config.key_file)
+        return
+    file = _database(address)
     yield from _disk(file)
     if file is not None and not file.exists():
         yield from _to_be_made(file)
         yield from _key_alone(config.key_file)
         return
     try:
-        store = Store.open(config.store)
+        store = Store.open(address)
     except Told as told:
         if told.key == "store.missing":  # PostgreSQL answers, and holds nothing yet
             yield good("doctor.store.empty", path=told.params["path"])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from phiscan.errors import GapReason
-from phiscan.isolate import wire, worker
+from phiscan.isolate import priority, wire, worker
 from phiscan.model import Limits
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Child:
         self.ready = self.reaped = self.answering = False
         self.files = 0  # read to the end
         self.attempt = 1
+        self.begun = 0.0  # when it was given its last job
+        self._idle = False
         try:
             # Opened before the child hides itself; stays readable afterwards, also where /proc has hidepid.
             self._statm = os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
@@ -73,8 +75,12 @@ class Child:
             return False
         if sent != len(data):
             return False
+        if job.idle != self._idle:
+            self._idle = job.idle
+            priority.set_idle(self.pid, idle=job.idle)
         self.job, self.attempt, self.answering = job, attempt, False
-        self.deadline = time.monotonic() + job.timeout
+        self.begun = time.monotonic()
+        self.deadline = self.begun + job.timeout
         return True
 
     def begin_answer(self, within: float) -> None:

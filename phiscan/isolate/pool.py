@@ -45,6 +45,7 @@ class Job:
     meta: dict[str, Any]  # JSON, at most 128 KiB
     tag: object
     timeout: float  # seconds
+    idle: bool = False  # it makes way for everybody, on the disk and on the processor
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -136,6 +137,21 @@ class Pool:
     def busy(self) -> int:
         """Return how many jobs are under way."""
         return len(self._again) + sum(child.job is not None for child in self._children)
+
+    def tags(self) -> list[object]:
+        """Return the tags of the jobs under way, the one begun last at the end."""
+        begun = sorted((child for child in self._children if child.job is not None), key=lambda child: child.begun)
+        return [job.tag for job in [*(child.job for child in begun), *self._again] if job is not None]
+
+    def cancel(self, tag: object) -> None:
+        """Give up every job with this tag; nothing will be said of them."""
+        for child in [child for child in self._children if child.job is not None and child.job.tag is tag]:
+            self._drop(child)
+        for job in [job for job in self._again if job.tag is tag]:
+            self._again.remove(job)
+            os.close(job.fd)
+        self._done = deque(result for result in self._done if result.tag is not tag)
+        self._fill()
 
     def start(self, job: Job) -> None:
         """Give a job to a worker that is free."""

@@ -32,6 +32,9 @@ class Reading:
     tag: Any
     times: int = 0  # how often it was read before, and had changed meanwhile
     shares: int = 1  # workers that read it together
+    late: bool = False  # it could wait: read at idle priority, and given up for what cannot
+    pace: float | None = None  # bytes a second, of all shares together; None: as fast as it goes
+    begun: float = 0.0  # `time.monotonic()` when the first share went to a worker
     results: list[Result] = field(default_factory=list)  # of the shares that answered
 
 
@@ -59,7 +62,7 @@ class Reader:
     """Hands out files and puts answers together. `roots` are the paths given by hand; names are searched below them."""
 
     def __init__(self, limits: Limits, workers: int, roots: Sequence[bytes]) -> None:
-        self._limits, self._workers, self._roots = limits, workers, tuple(roots)
+        self._limits, self.workers, self._roots = limits, workers, tuple(roots)
 
     def jobs(self, reading: Reading, source: Local) -> Iterator[Job | None]:
         """Open the file and yield a job for each share. None: it is still coming in. Raises Unreadable."""
@@ -70,18 +73,22 @@ class Reader:
         )
         descriptors = [descriptor]
         try:
-            meta = {"name": self.below_root(place.path), "size": status.st_size}
+            meta: dict[str, Any] = {"name": self.below_root(place.path), "size": status.st_size}
             if status.st_size >= _SHARED_FROM and is_rows(descriptor):
                 descriptors += self._more(place.path, descriptor, status, source)
             reading.shares = len(descriptors)
+            timeout = self._limits.timeout
+            if reading.pace is not None:
+                meta["pace"] = reading.pace / reading.shares
+                timeout += status.st_size / meta["pace"]
             for number in range(reading.shares):
                 share = {"share": [number, reading.shares]} if reading.shares > 1 else {}
-                yield Job(descriptors.pop(0), {**meta, **share}, reading, self._limits.timeout)
+                yield Job(descriptors.pop(0), {**meta, **share}, reading, timeout, idle=reading.late)
         finally:  # whoever has a job closes its descriptor
             for one in descriptors:
                 os.close(one)
 
-    def head(self, place: Place, tag: Any, source: Local) -> Job | None:
+    def head(self, place: Place, tag: Any, source: Local, *, late: bool = False) -> Job | None:
         """Return a job that reads the first lines of a large table: a first word, long before the last row is counted.
 
         None where the file is no table of lines. Raises Unreadable.
@@ -102,7 +109,7 @@ class Reader:
         memory = os.memfd_create("head", os.MFD_CLOEXEC)
         os.pwrite(memory, lines, 0)
         meta = {"name": self.below_root(place.path), "size": len(lines)}
-        return Job(memory, meta, Reading(place, tag), self._limits.timeout)
+        return Job(memory, meta, Reading(place, tag, late=late), self._limits.timeout, idle=late)
 
     def _more(self, path: bytes, opened: int, status: os.stat_result, source: Local) -> list[int]:
         """Return a descriptor for each further share.
@@ -111,7 +118,7 @@ class Reader:
         """
         more: list[int] = []
         try:
-            for _ in range(1, self._workers):
+            for _ in range(1, self.workers):
                 descriptor, again = source.again(path, opened)
                 more.append(descriptor)
                 if not os.path.samestat(status, again):

@@ -117,7 +117,9 @@ class Run:
         if by == "config" and self.request.config.file is not None:
             by = self.request.config.file.name
         pattern = found.pattern
-        if by == "default":
+        if found.place is not None:
+            pattern = show_path(os.path.join(os.path.dirname(found.path), b""))
+        elif by == "default":
             pattern = show_path(found.path) + ("/" if pattern.endswith("/") else f" ({pattern})")
         count = self.excluded.get((pattern, by), 0)
         folder = os.path.isdir(found.path) and not os.path.islink(found.path)
@@ -217,9 +219,7 @@ class Run:
         elif "encrypted" in states:
             self.counted["encrypted"] += 1
 
-    def _file(
-        self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool
-    ) -> FileReport:
+    def _file(self, opened: Reading, part: Mapping[str, Any], tally: Tally, content: str, *, exact: bool) -> FileReport:
         judged = self._judge(tally, opened.tag.level, exact=exact)
         member = str(part["member"])
         return FileReport(

@@ -6,10 +6,11 @@ who may read it; of the path it gets what has to be searched like content.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.fold import compose, fold
@@ -18,6 +19,7 @@ from phiscan.model import Assertion, Gap, Kind, Limits, Part, Table, Text
 from phiscan.recognize.pathname import name_in, words_of
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found, TextPath
+from phiscan.scan.paced import PacedFile
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from phiscan.recognize.plan import Plan
 
 Scanned = tuple[Part, Tally, list[Gap]]
-
 
 
 _SECTIONED = (Assertion.HISTORY, Assertion.FAMILY)  # what the heading over a code says of it
@@ -73,7 +74,8 @@ class Scanner:
 
         parts, arrays = [], []
         number, shares = meta.get("share", (0, 1))
-        scanned = merged(self.scan(descriptor, meta["name"], meta["size"], report, (number, shares)))
+        pace = meta.get("pace")
+        scanned = merged(self.scan(descriptor, meta["name"], meta["size"], report, (number, shares), pace))
         holders = _holders(scanned)
         for part, tally, gaps in scanned:
             data, raw = tally.wire()
@@ -99,13 +101,17 @@ class Scanner:
         size: int,
         progress: Callable[[int], None] = lambda done: None,
         share: tuple[int, int] = (0, 1),
+        pace: float | None = None,
     ) -> list[Scanned]:
-        """Return each part of a file with what was found in it and what could not be read."""
+        """Return each part of a file with what was found in it and what could not be read.
+
+        `pace`: no more than so many of its bytes a second are read.
+        """
         from phiscan.extract import parts
         from phiscan.extract.kind import kind_of
 
         done = []
-        with os.fdopen(os.dup(descriptor), "rb") as stream:
+        with _stream(os.dup(descriptor), pace) as stream:
             for part in parts(stream, os.path.basename(name), size, self.limits):
                 self.observer.part(part)
                 if share[0]:
@@ -234,6 +240,10 @@ class Scanner:
         self.observer.table(table, plan, found)
         tally.add(found)
         return table.gaps
+
+
+def _stream(descriptor: int, pace: float | None) -> BinaryIO:
+    return os.fdopen(descriptor, "rb") if pace is None else io.BufferedReader(PacedFile(descriptor, pace))
 
 
 def merged(scanned: Iterable[Scanned]) -> list[Scanned]:

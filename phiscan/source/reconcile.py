@@ -6,12 +6,14 @@ meet is asked for once more, by name, before it is taken for gone: it may just b
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.model import Gap, Place
+from phiscan.source.offline import BY
 from phiscan.source.open import gone
 from phiscan.source.paths import display
 from phiscan.source.walk import Excluded, Missed, walk
@@ -48,23 +50,29 @@ class Reconcile:
         self._after = 0
         self._met = bytearray()
         self._last = -1
+        self._over = False
 
     @property
     def whole(self) -> bool:
         """Whether it goes over the whole root."""
         return self.only is None or self.only == self.root.path
 
-    def slice(self, connection: Connection) -> list[tuple[Place, Entry | None]]:
-        """Return the next files, each with what the ledger says of it; nothing once all were met."""
+    def slice(self, connection: Connection) -> list[tuple[Place, Entry | None]] | None:
+        """Return the next files, each with what the ledger says of it; None once all were met.
+
+        Of a file whose content is elsewhere only what is known of it counts.
+        """
         if self._last < 0:
             self._last = ledger.last_id(connection)
             self._met = bytearray(self._last + 1)
-        places = self._places()
-        known = ledger.get_all(connection, self.root.id, [place.path for place in places]) if places else {}
+        if self._over:
+            return None
+        steps = self._next()
+        known = ledger.get_all(connection, self.root.id, [place.path for place, _ in steps]) if steps else {}
         for entry in known.values():
             if entry.id <= self._last:
                 self._met[entry.id] = 1
-        return [(place, known.get(place.path)) for place in places]
+        return [(place, known.get(place.path)) for place, here in steps if here or _known(known, place)]
 
     def gone(self, connection: Connection) -> list[Entry] | None:
         """Return more of what the ledger knows and is no longer there; None once that was all."""
@@ -78,9 +86,12 @@ class Reconcile:
         found = [entry for entry in page if not self._met[entry.id] and gone(entry.path)]
         return None if self.done and not found else found
 
-    def _places(self) -> list[Place]:
-        places: list[Place] = []
-        for step in self._steps:
+    def _next(self) -> list[tuple[Place, bool]]:
+        """Return the next files, and whether their content is here."""
+        places: list[tuple[Place, bool]] = []
+        steps = list(itertools.islice(self._steps, _SLICE))
+        self._over = len(steps) < _SLICE
+        for step in steps:
             if isinstance(step, Missed):
                 self.lost = self.lost or step.path == self.root.path
                 if len(self.gaps) < _LISTED:
@@ -90,10 +101,17 @@ class Reconcile:
                 if len(self.excluded) < _LISTED:
                     self.excluded.append((display(step.path), step.pattern, step.by))
                 self.left_out["excluded"] += 1
+                if step.place is not None:
+                    self.left_out[BY] += 1
+                    places.append((step.place, False))
             else:
                 self.files += 1
                 self.size += step.size
-                places.append(step)
-                if len(places) >= _SLICE:
-                    break
+                places.append((step, True))
         return places
+
+
+def _known(known: Mapping[bytes, Entry], place: Place) -> bool:
+    """Whether the content of a file that is elsewhere is the one that was read: then it can be judged unread."""
+    entry = known.get(place.path)
+    return entry is not None and entry.facts is not None and entry.same_content(place)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from phiscan.errors import Unreadable
 from phiscan.model import Gap, Place
-from phiscan.source import exclude
+from phiscan.source import exclude, offline
 from phiscan.source.exclude import Patterns
 from phiscan.source.open import FOLDER, open_path, pseudo, unreadable
 from phiscan.source.paths import below, display
@@ -38,12 +38,14 @@ class Missed:
 class Excluded:
     """A file or folder left out on purpose, with what is below.
 
-    `by` is "--exclude", "config", ".phiscanignore", or "default" for snapshot folders and pseudo file systems.
+    `by` is "--exclude", "config", ".phiscanignore", "default" for snapshot folders and pseudo file systems, or
+    "offline" for a file whose content is elsewhere; `place` is that file, whose content may be known from before.
     """
 
     path: bytes
     pattern: str
     by: str
+    place: Place | None = None
 
 
 Step = Found | Missed | Excluded
@@ -103,7 +105,7 @@ class _Walk:
         try:
             status = os.stat(root)
             if stat.S_ISREG(status.st_mode):
-                yield place_of(root, status)
+                yield _file(root, root, status)
             elif stat.S_ISDIR(status.st_mode):
                 fd = open_path(root, FOLDER & ~os.O_NOFOLLOW)
                 path = root.rstrip(b"/") or b"/"
@@ -173,7 +175,8 @@ class _Walk:
             elif is_folder:
                 yield from self._descend(folder, name, path, stack)
             else:
-                yield place_of(path, entry.stat(follow_symlinks=False))
+                at = path if folder.fd < 0 else b"/proc/self/fd/%d/%s" % (folder.fd, name)
+                yield _file(path, at, entry.stat(follow_symlinks=False))
         except OSError as error:
             yield _missed(path, error)
 
@@ -194,6 +197,12 @@ class _Walk:
                 return Excluded(path, found[1], patterns.by) if found[0] else None
         default = exclude.snapshot(name) if is_folder else None
         return Excluded(path, default, "default") if default else None
+
+
+def _file(path: bytes, at: bytes, status: os.stat_result) -> Found | Excluded:
+    """Return a file, which can be asked for more at `at`; one whose content is elsewhere is left out."""
+    place = place_of(path, status)
+    return Excluded(path, offline.BY, offline.BY, place) if offline.is_stub(at, status) else place
 
 
 def _open_folder(folder: _Folder, name: bytes, path: bytes) -> int:

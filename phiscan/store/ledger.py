@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -175,15 +175,33 @@ def set_pending(connection: Connection, rows: Iterable[int], pending: Pending | 
         )
 
 
-def pending(connection: Connection, count: int, busy: Iterable[int] = ()) -> list[Entry]:
+def pending(
+    connection: Connection,
+    count: int,
+    busy: Iterable[int] = (),
+    roots: Collection[int] | None = None,
+    *,
+    found: bool = False,
+) -> list[Entry]:
     """Return what is to be read next: met before changed recognizers, then the exposed, then the recent.
 
-    `busy`: rows that are being read already.
+    `busy`: rows that are being read already. `roots`: those whose files are asked for, else all. `found`: only what a
+    walk has met.
     """
-    wanted = select(ledger).where(ledger.c.pending.isnot(None), ledger.c.id.notin_(list(busy)))
+    wanted = select(ledger).where(
+        ledger.c.pending == Pending.FOUND if found else ledger.c.pending.isnot(None), ledger.c.id.notin_(list(busy))
+    )
+    if roots is not None:
+        wanted = wanted.where(ledger.c.root.in_(list(roots)))
     order = ledger.c.pending.desc(), ledger.c.level.desc(), ledger.c.mtime_ns.desc(), ledger.c.id
-    found = connection.execute(wanted.order_by(*order).limit(count))
-    return [_entry(row) for row in found]
+    rows = connection.execute(wanted.order_by(*order).limit(count))
+    return [_entry(row) for row in rows]
+
+
+def any_pending(connection: Connection, roots: Collection[int], busy: Iterable[int]) -> bool:
+    """Return whether any file of some roots is still to be read, besides those that are being read already."""
+    wanted = ledger.c.pending.isnot(None), ledger.c.root.in_(list(roots)), ledger.c.id.notin_(list(busy))
+    return connection.execute(select(ledger.c.id).where(*wanted).limit(1)).first() is not None
 
 
 def waiting(connection: Connection, root: int | None = None) -> int:
@@ -192,9 +210,10 @@ def waiting(connection: Connection, root: int | None = None) -> int:
     return connection.scalar(wanted if root is None else wanted.where(ledger.c.root == root)) or 0
 
 
-def stale(connection: Connection, detect: str) -> int:
-    """Mark every row that other recognizers have read as to be read again; return how many there are."""
-    changed = update(ledger).where(ledger.c.detect != detect, ledger.c.pending.is_(None))
+def stale(connection: Connection, detect: str, roots: Collection[int]) -> int:
+    """Mark every row of some roots that other recognizers have read as to be read again; return how many there are."""
+    wanted = ledger.c.detect != detect, ledger.c.pending.is_(None), ledger.c.root.in_(list(roots))
+    changed = update(ledger).where(*wanted)
     return connection.execute(changed.values(pending=Pending.AGAIN)).rowcount
 
 

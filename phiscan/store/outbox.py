@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[
     "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
-    "held_alert", "held_repeat", "held_escalation",
+    "held_alert", "held_repeat", "held_escalation", "test",
 ]  # fmt: skip
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
 _ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
-GroupKind = Literal["live", "initial", "digest"]
+GroupKind = Literal["live", "initial", "digest", "test"]
 FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
 _NEWS: Final = (*FIRST, "grown")  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
@@ -205,6 +205,12 @@ def queued(connection: Connection) -> dict[str, tuple[int, float]]:
     """Return how much waits for each channel, and since when the oldest does."""
     waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.created)).where(outbox.c.sent.is_(None))
     return {row[0]: (row[1], row[2]) for row in connection.execute(waiting.group_by(outbox.c.channel))}
+
+
+def deliveries(connection: Connection, group: int, kind: Kind, since: float) -> dict[str, float | None]:
+    """Return when each channel has accepted what was written of a kind for a group at `since` or later."""
+    wanted = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.created >= since
+    return {row.channel: row.sent for row in connection.execute(select(outbox).where(*wanted))}
 
 
 def was_told(connection: Connection, group: int) -> list[str]:

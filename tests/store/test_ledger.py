@@ -105,7 +105,8 @@ def test_changed_recognizers_and_changed_rules(store: Store, root: int) -> None:
         ):
             blank = entry_of(root, place(b"/srv/" + name), Level.SHARED)
             ledger.put(connection, replace(blank, detect=detect, rules=rules, facts=facts))
-        assert ledger.stale(connection, "d2") == 2
+        assert ledger.stale(connection, "d2", [root + 1]) == 0
+        assert ledger.stale(connection, "d2", [root]) == 2
         assert [entry.path for entry in ledger.pending(connection, 9)] == [b"/srv/a", b"/srv/c"]
         assert [entry.path for entry in ledger.judged_otherwise(connection, "r2", 0, 9)] == [b"/srv/a"]
 
