@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +38,21 @@ def scan(request: ScanRequest, on_progress: Callable[[Progress], None] = lambda 
     import numpy  # noqa: F401, ICN001  every worker needs it, and so do we: loaded once, before they are forked
 
     run = Run(request, *prepare(request.config), on_progress=on_progress)
-    with Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool:
+    with Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool, _counted(run):
         for result in pool.run(run.jobs(), run.progressed):
             run.take(result)
     return run.report()
+
+
+def _counted(run: Run) -> AbstractContextManager[object]:
+    """Have counted what there is to read, where somebody watches and all of it lies on this machine."""
+    if not run.request.count or len(run.local) < len(run.request.paths):
+        return nullcontext()
+    from phiscan.scan.counting import Counting
+
+    counting = Counting(run.local, run.request.exclude, run.request.config.exclude)
+    run.totals = counting.totals
+    return counting
 
 
 def prepare(config: Config) -> tuple[Ruleset, tuple[Rule, ...], Sealer]:

@@ -1,7 +1,7 @@
 """`phiscan check [PATH...]`: do recognizers and rules parse, and do the examples they carry hold?
 
 Without PATH: all that ship with phiscan and all that are configured. With PATH, files or folders: those,
-run together with all the others, as they would be at work.
+run together with all the others, as they would be at work. `--impact` runs nothing: it says what a change would cost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phiscan.commands.common import EXIT_FOUND, EXIT_OK, ConfigFlag, configured, given
+from phiscan.commands.common import EXIT_FOUND, EXIT_OK, ConfigFlag, configured, flag, given, one_of
 from phiscan.messages import Told, Wrong, text
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phiscan.model import Level
     from phiscan.recognize.ruleset import Ruleset
 
+_FORMATS = ("table", "json")  # of --impact; a check says lines
 _NOT_RECOGNIZERS = {"roles.yaml", "codes.yaml"}
 
 
@@ -38,17 +39,27 @@ class Selection:
 
 def check(
     paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH...]", help="help.check.paths")] = None,
+    impact: Annotated[bool, typer.Option("--impact", help="help.check.impact")] = False,
+    format_: Annotated[
+        str, typer.Option("-f", "--format", metavar="|".join(_FORMATS), help="help.check.format")
+    ] = "table",
     config_file: ConfigFlag = None,
 ) -> int:
     """Check; 10 where an example fails, else 0. What does not parse raises `UsageError`."""
     for path in paths or ():
         given(path)
+    flag("--format", format_, one_of(_FORMATS if impact else _FORMATS[:1]))
 
     from phiscan.commands import output
 
     with configured(config_file) as (config, lang):
+        if impact:
+            from phiscan.commands import impact as impacts
+
+            output.write(impacts.written(impacts.impact(config, paths or ()), format_, lang), None, lang)
+            return EXIT_OK
         home = _home(config)
-        selection = _select([Path(path) for path in paths]) if paths else home
+        selection = select([Path(path) for path in paths]) if paths else home
         said, failed = _run(home, selection, lang, config.presidio)
         output.write((line + "\n" for line in said), None, lang)
     return EXIT_FOUND if failed else EXIT_OK
@@ -94,7 +105,7 @@ def _recognizer_files(folder: Path) -> Iterator[Path]:
     yield from (file.resolve() for file in folder.rglob("*.y*ml") if file.name not in _NOT_RECOGNIZERS)
 
 
-def _select(paths: list[Path]) -> Selection:
+def select(paths: list[Path]) -> Selection:
     """Return the files of `paths`, told apart by what they say: a rule has `when`."""
     from phiscan.config.yamlfile import read
 

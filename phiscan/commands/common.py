@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from phiscan.config import Config
+    from phiscan.config.quiet import Window
     from phiscan.report.model import Report
 
 Value = TypeVar("Value")
@@ -32,6 +33,8 @@ def choice(names: tuple[str, ...], *flags: str, help_: str) -> object:
 
 
 AssumeFlag = Annotated[str | None, choice(ASSUMED, "--assume-exposure", help_="help.scan.assume")]
+BandwidthFlag = Annotated[str | None, typer.Option("--bandwidth", metavar="SIZE/s", help="help.bandwidth")]
+WindowFlag = Annotated[list[str] | None, typer.Option("--window", metavar="HOURS", help="help.window")]
 ConfigFlag = Annotated[str | None, typer.Option("-c", "--config", metavar="FILE", help="help.config")]
 
 
@@ -101,6 +104,15 @@ def seconds(value: str) -> float:
     if found <= 0:
         raise Wrong("wrong.above", least=0)
     return found
+
+
+def paced(bandwidth: str | None, window: list[str] | None) -> tuple[int | None, tuple[Window, ...]]:
+    """Return what --bandwidth (bytes a second) and --window say, nothing where they are not given. Raises `Told`."""
+    from phiscan.config.quiet import parse_hours
+    from phiscan.config.units import parse_bandwidth
+
+    hours = [flag("--window", one, parse_hours) or () for one in window or ()]
+    return flag("--bandwidth", bandwidth, parse_bandwidth), tuple(one for some in hours for one in some)
 
 
 def given(path: str, *, addresses: bool = False) -> bytes:

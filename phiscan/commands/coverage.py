@@ -82,6 +82,8 @@ def _table(signed: list[tuple[Walk, bool]], lang: Language) -> Iterator[str]:
         parts = [f"{text(lang, f'coverage.{name}')} {number(n, lang)}" for name, n in said["by_status"].items()]
         yield f"  {', '.join(parts)}\n" if parts else ""
         yield f"  {text(lang, 'coverage.left', excluded=said['excluded_count'], gaps=said['gaps_count'])}\n"
+        if offline := said.get("offline_count"):
+            yield f"    {text(lang, 'coverage.offline', n=offline)}\n"
         for gap in said["gaps"][:20]:
             yield f"    {show.safe(gap['path'])} : {show.gap(gap['reason'], gap['detail'], lang)}\n"
         if said["down"]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from phiscan.commands.common import EXIT_FOUND, EXIT_GAPS, EXIT_OK, ConfigFlag, configured
 from phiscan.messages import text
@@ -14,12 +16,24 @@ if TYPE_CHECKING:
     from phiscan.messages import Language
 
 
-def doctor(config_file: ConfigFlag = None) -> int:
-    """Examine; 10 where something stops the daemon, 3 where something would be missed, else 0."""
+def doctor(
+    self_test: Annotated[bool, typer.Option("--self-test", help="help.doctor.self_test")] = False,
+    config_file: ConfigFlag = None,
+) -> int:
+    """Examine; 10 where something stops the daemon, 3 where something would be missed, else 0.
+
+    With `--self-test` the daemon at work is tested instead: 10 where it has not told everybody in time.
+    """
     from phiscan.commands import output
     from phiscan.doctor import Grade, examine
 
     with configured(config_file) as (config, lang):
+        if self_test:
+            from phiscan.doctor import selftest
+
+            result = selftest.run(config)
+            output.write((line + "\n" for line in selftest.lines(result, config, lang)), None, lang)
+            return EXIT_OK if result["ok"] else EXIT_FOUND
         found = examine(config)
         output.write(_lines(found, lang), None, lang)
     worst = max(one.grade for one in found)

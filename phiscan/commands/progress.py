@@ -6,9 +6,10 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from phiscan.messages import Language, number, size, text
+from phiscan.messages import Language, moment, number, size, text
 from phiscan.model import Severity
 from phiscan.report import show
 
@@ -61,6 +62,9 @@ def said(progress: Progress, lang: Language) -> str:
     if total is not None:
         parts[0] = f"{number(progress.files, lang)} / {parts[0]}"
     parts.append(size(progress.bytes, lang))
+    if progress.paused_until is not None:
+        at = moment(datetime.fromtimestamp(progress.paused_until, UTC), lang)
+        parts.append(text(lang, "progress.paused", at=at))
     if progress.worst >= Severity.LOW:
         parts.append(text(lang, "progress.worst", worst=show.severity(progress.worst, lang)))
     return " · ".join(parts)

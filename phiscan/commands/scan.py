@@ -10,13 +10,16 @@ import typer
 
 from phiscan.commands.common import (
     AssumeFlag,
+    BandwidthFlag,
     ConfigFlag,
+    WindowFlag,
     assumed,
     choice,
     configured,
     flag,
     given,
     one_of,
+    paced,
     seconds,
     status,
     whole,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from phiscan.config import Config
     from phiscan.messages import Language
     from phiscan.report.model import Report
+    from phiscan.scan.pace import Pace
     from phiscan.scan.request import ScanRequest
 
 FORMATS = ("table", "json", "jsonl", "csv", "html", "ocsf")
@@ -55,6 +59,8 @@ def scan(
     baseline: Annotated[str | None, typer.Option("--baseline", metavar="FILE", help="help.scan.baseline")] = None,
     max_file_size: SizeFlag = None,
     timeout: TimeFlag = None,
+    bandwidth: BandwidthFlag = None,
+    window: WindowFlag = None,
     no_ocr: Annotated[bool, typer.Option("--no-ocr", help="help.scan.no_ocr")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="help.scan.quiet")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="help.scan.verbose")] = False,
@@ -80,6 +86,8 @@ def scan(
             size=max_file_size,
             timeout=timeout,
             ocr=not no_ocr,
+            pace=_pace(config, bandwidth, window),
+            count=not quiet and sys.stderr.isatty(),
         )
         accepted = baselines.load(baseline) if baseline else None
         outputs.check_writable(output, lang)
@@ -88,6 +96,14 @@ def scan(
             report = baselines.apply(report, accepted)
         _deliver(report, format_, output, lang, verbose=verbose)
         return stopping.status or status(report, Severity[fail_on.upper()])
+
+
+def _pace(config: Config, bandwidth: str | None, window: list[str] | None) -> Pace:
+    """Return how fast and when files are read. The hours of the configuration are the daemon's: a scan is asked for."""
+    from phiscan.scan.pace import Pace
+
+    speed, hours = paced(bandwidth, window)
+    return Pace(config.limits.bandwidth if speed is None else speed, hours)
 
 
 def _deliver(report: Report, format_: str, output: str | None, lang: Language, *, verbose: bool) -> None:
@@ -118,6 +134,8 @@ def _request(
     size: str | None,
     timeout: str | None,
     ocr: bool,
+    pace: Pace,
+    count: bool,
 ) -> ScanRequest:
     """Return what the flags ask for. Raises `Told` naming the flag or path that is wrong."""
     from phiscan.config.units import parse_size
@@ -135,6 +153,8 @@ def _request(
             timeout=flag("--timeout", timeout, seconds),
             ocr=ocr,
         ),
+        pace=pace,
+        count=count,
         stop=stopping.asked,
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from phiscan.commands.common import EXIT_OK, ConfigFlag, configured
+from phiscan.commands.common import EXIT_OK, BandwidthFlag, ConfigFlag, WindowFlag, configured, paced
 from phiscan.errors import PhiscanError
 from phiscan.messages import tell
 
@@ -36,6 +36,8 @@ class _Signals:
 
 def watch(
     config_file: ConfigFlag = None,
+    bandwidth: BandwidthFlag = None,
+    window: WindowFlag = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="help.watch.verbose")] = False,
 ) -> int:
     """Watch until told to stop."""
@@ -43,7 +45,11 @@ def watch(
     from phiscan.daemon.watching import watch as watching
 
     log, signals = Log("debug" if verbose else "info"), _Signals()
+    speed, hours = paced(bandwidth, window)
     with configured(config_file) as (config, _):
+        limits = config.limits
+        given = {"bandwidth": speed or limits.bandwidth, "window": hours or limits.window}
+        config = config.model_copy(update={"limits": limits.model_copy(update=given)})
         watching(config, lambda: signals.stopping or _reloads(signals, config_file, log), log)
     if signals.reloading and not signals.stopping:
         _begin_anew()

@@ -98,9 +98,9 @@ def _drop_capabilities(libc: ctypes.CDLL, keep: int) -> bool:
     return bool(libc.capset(header, data) == 0)
 
 
-def _attend_parent(libc: ctypes.CDLL, parent: int) -> None:
-    """Die with the supervisor, also when it died before we could say so."""
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def die_with(parent: int) -> None:
+    """Have this process die with the one that forked it, also when that died before we could say so."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -111,7 +111,7 @@ def confine(limits: Limits, readable: Sequence[str], parent: int) -> dict[str, b
     What the process holds open stays usable; `readable` are the places it can still open, for reading.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    _attend_parent(libc, parent)
+    die_with(parent)
     libc.prctl(_PR_SET_NAME, b"phiscan-worker", 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     _active["limits"] = _limit(limits.memory)

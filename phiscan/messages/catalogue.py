@@ -10,6 +10,7 @@ from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
 from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
+from phiscan.messages.running import RUNNING
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a person wrote is wrong.
@@ -373,6 +374,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DAEMON,
     **DOCTOR,
     **INIT,
+    **RUNNING,
 }
 
 # Why something was refused, in French: the system's words (strerror) and those of channels, which logs keep in English.

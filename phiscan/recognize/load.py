@@ -62,6 +62,9 @@ def _files(folders: Sequence[Path]) -> list[Path]:
     """Every file of the folders, term lists too, in the order in which recognizers are numbered."""
     files: list[Path] = []
     for folder in folders:
+        if folder.is_file():  # one on trial, with the lists it may name
+            files += [folder, *sorted(folder.parent.glob("*.txt"))]
+            continue
         if not folder.is_dir():
             raise Told("recognizer.none", path=str(folder))
         files += sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml", ".txt"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phiscan.model import Level, Limits, Severity
+from phiscan.scan.pace import Pace
 
 if TYPE_CHECKING:
     from phiscan.config import Config
@@ -27,6 +28,8 @@ class ScanRequest:
     assume: Level | None = None  # the exposure of everything, where files lie outside their zone
     workers: int = 2  # local processes; flag, else configuration
     limits: Limits = field(default_factory=Limits)  # --max-file-size, --timeout and --no-ocr applied
+    pace: Pace = field(default_factory=Pace)  # --bandwidth and --window
+    count: bool = False  # somebody watches: count beforehand, to tell how much is left
     stop: Callable[[], bool] = never  # true once the operator wants the partial report (SIGINT, SIGTERM)
 
 
@@ -39,3 +42,4 @@ class Progress:
     total_files: int | None = None
     total_bytes: int | None = None
     worst: Severity = Severity.NONE
+    paused_until: float | None = None  # seconds since the epoch; None: it is going on

@@ -55,6 +55,7 @@ class Run:
     sealer: Sealer
     on_progress: Callable[[Progress], None]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    totals: Callable[[], tuple[int, int] | None] = lambda: None  # files and bytes that there are, once it is known
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
@@ -138,6 +139,10 @@ class Run:
         return exposure
 
     def _open(self, opened: Reading) -> Iterator[Job | None]:
+        pace = self.request.pace
+        while pace.wait() > 0:
+            self._tell()
+            yield None
         place, limit = opened.place, self.request.limits.max_file_size
         if not opened.times:
             self.counted["files"] += 1
@@ -145,6 +150,8 @@ class Run:
         if limit is not None and place.size > limit:
             self._unread(opened, Gap("open", "too_big", "larger than --max-file-size"))
             return
+        pace.begun(place.size)
+        opened.pace = None if pace.bandwidth is None else float(pace.bandwidth)
         try:
             for job in self.reader.jobs(opened, self._source()):
                 if job is not None:
@@ -169,7 +176,9 @@ class Run:
 
     def _tell(self) -> None:
         read = self.counted["bytes"] if not self.underway else self.done_bytes + sum(self.underway.values())
-        self.on_progress(Progress(len(self.files), read, worst=self.worst))
+        files, size = self.totals() or (None, None)
+        paused = self.request.pace.paused_until()
+        self.on_progress(Progress(len(self.files), read, files, size, self.worst, paused))
 
     def take(self, result: Result) -> None:
         """Judge what a worker answered about one file."""
