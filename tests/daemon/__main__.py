@@ -1,10 +1,12 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
-BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work.
+BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
+`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -33,9 +35,26 @@ def plant(name: str) -> None:
     setattr(Examiner, name, broken)
 
 
+def plant_anywhere(where: str) -> None:
+    """Make any method break before it does anything."""
+    place, _, times = where.partition("*")
+    module, _, name = place.partition(":")
+    owner, _, method = name.partition(".")
+    of = getattr(importlib.import_module(module), owner)
+    plain, left = getattr(of, method), [int(times or 1_000_000)]
+
+    def broken(*arguments: Any, **more: Any) -> Any:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise ValueError("285037800608409")
+        return plain(*arguments, **more)
+
+    setattr(of, method, broken)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        plant(sys.argv[3])
+    for bug in sys.argv[3:]:
+        (plant_anywhere if ":" in bug else plant)(bug)
     hasty = Times(**json.loads(sys.argv[2]))
     whole = watching.watch
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError, OperationalError, StatementError
 
-from phiscan.daemon.sparing import of_the_store, spared
+from phiscan.daemon.sparing import Parts, of_the_store, spared
 from phiscan.messages import Broken
 from phiscan.model import Gap
 from phiscan.store import Store, ledger
@@ -68,6 +68,47 @@ def test_the_daemon_goes_on_and_says_so(made: Make, method: str) -> None:
             file.write(table(20 + int(name[3])).partition("\n")[2])
     watch.start()
     until(lambda: sorted(watch.states()) == ["a.csv", "bug1.csv", "bug2.csv", "c.csv", "d.csv", "e.csv"])
+
+
+@pytest.mark.parametrize(
+    ("bug", "times"),
+    [
+        ("phiscan.incidents.book:Book.expire", 1),  # a chore
+        ("phiscan.daemon.status:Status.chores", 1),
+        ("phiscan.source.reconcile:Reconcile.slice", 1),  # a walk
+        ("phiscan.daemon.fetching:Fetching.fetch", 1),
+        ("phiscan.daemon.keeping:Keeper.turn", 1),
+        ("phiscan.daemon.loop:Daemon._hear*2", 2),  # whatever else a turn does
+        ("phiscan.daemon.loop:Daemon._work*1", 1),
+    ],
+)
+def test_a_bug_outside_files_ends_nothing(made: Make, bug: str, times: int) -> None:
+    watch = made()
+    watch.bug = [bug]
+    watch.start()
+    until(lambda: watch.events("internal error") == times)
+    (watch.srv / "a.csv").write_text(table(1))
+    until(lambda: watch.states() == {"a.csv": [("shared.identified-health", "new")]})
+    until(lambda: len(watch.messages()) == 1)
+    assert watch.events("internal error") == times  # what fails is let alone for a while
+    assert VALUE not in watch.log.read_text()
+    assert watch.stop()[0] == 0
+
+
+def test_what_fails_is_tried_again_after_a_while(store: Store) -> None:
+    clock, errors, done = [0.0], list[Exception](), list[float]()
+
+    def part() -> None:
+        if clock[0] < 50:
+            raise ValueError(VALUE)
+        done.append(clock[0])
+
+    parts = Parts(errors.append, lambda: clock[0])
+    with store.write() as connection:
+        for clock[0] in (0.0, 1.0, 59.0, 60.0, 61.0):
+            parts.do(connection, "one", part)
+        parts.do(connection, "other", lambda: done.append(-1.0))
+    assert (len(errors), done) == (1, [60.0, 61.0, -1.0])
 
 
 def test_a_bug_at_a_files_end(made: Make) -> None:
