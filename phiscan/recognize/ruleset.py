@@ -295,8 +295,12 @@ class Ruleset:
         state = hashlib.sha256()
         for recognizer in self.recognizers:
             state.update(recognizer.file.model_dump_json(exclude={"examples"}).encode())
-        for entry in self.literals:
-            state.update(f"{entry.text}{[(use.recognizer, use.evidence, use.term) for use in entry.uses]}".encode())
+        # Some come out of sets, in another order in each process.
+        for said in sorted(
+            f"{entry.text}{sorted(str((use.recognizer, use.evidence, use.term)) for use in entry.uses)}"
+            for entry in self.literals
+        ):
+            state.update(said.encode())
         state.update(self._roles.model_dump_json().encode() + self._codes.model_dump_json().encode())
         return "sha256:" + state.hexdigest()
 
