@@ -162,6 +162,11 @@ def test_a_file_asked_for_must_exist(tmp_path: Path) -> None:
         ("alerts: {routes: [{to: [file], minimum: grave}]}", "1: alerts.routes[0].minimum: expected one of: info, low, medium, high, critical"),  # noqa: E501
         ("alerts: {syslog: {address: 'http://x'}}", "1: alerts.syslog.address: expected an address: tls://…, tcp://…, udp://…, unix://…"),  # noqa: E501
         ("server: {bind: here}", "1: server.bind: expected address:port"),
+        ("limits: {bandwidth: fast}", "1: limits.bandwidth: expected a size such as 500MB or 1GiB"),
+        ("limits: {bandwidth: 0}", "1: limits.bandwidth: expected a size such as 500MB or 1GiB"),
+        ("limits:\n  window: [nachts]", "2: limits.window: expected hours such as 20:00-07:00 or sat-sun 00:00-24:00"),
+        ("self_test: {every: 10s}", "1: self_test.every: at least 60"),
+        ("self_test: {to: [pigeon]}", "1: self_test.to[0]: expected one of: webhook, email, slack, syslog, file, apprise"),  # noqa: E501
         ("response: {some.rule: rm}", "1: response.some.rule: expected one of: quarantine, chmod, notify-owner"),
         ("fingerprints: some", "1: fingerprints: expected one of: keep, none"),
         ("a: 1\na: 2", "2: a: key written twice"),
@@ -256,3 +261,36 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path) -> None:
 def test_junk_is_a_usage_error_or_data(content: bytes) -> None:
     with suppress(UsageError):
         parse(content, "junk.yaml")
+
+
+def test_pace_and_self_test(tmp_path: Path) -> None:
+    found = config.load(
+        _write(
+            tmp_path,
+            "limits: {bandwidth: 20MB/s, window: [20:00-07:00, sat-sun 00:00-24:00]}\n"
+            "self_test: {folder: essais, every: 6h, to: [file]}",
+        ),
+        {"PHISCAN_LIMITS__BANDWIDTH": "5 Mo/s"},
+    )
+    assert found.limits.bandwidth == 5_000_000
+    assert [(len(one.days), one.start, one.length) for one in found.limits.window] == [(7, 1200, 660), (2, 0, 1440)]
+    test = found.self_test
+    assert (test.folder, test.every, test.within, test.to) == (tmp_path / "essais", 21_600.0, 60.0, ("file",))
+    plain = config.load(_write(tmp_path, ""), {})
+    assert (plain.limits.bandwidth, plain.limits.window, plain.self_test.folder) == (None, (), None)
+
+
+def test_the_address_of_the_store_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    address = "postgresql+psycopg://phiscan:s3cret@db/phiscan"
+    found = config.load(_write(tmp_path, "store_file: address"), {})
+    with pytest.raises(UsageError) as raised:
+        _ = found.store
+    assert tell(raised.value, "en") == f"{tmp_path}/address: cannot be read (No such file or directory)"
+    (tmp_path / "address").write_text("mysql://phiscan:s3cret@db\n")
+    with pytest.raises(UsageError) as raised:
+        _ = found.store
+    assert tell(raised.value, "en") == f"{tmp_path}/address: expected sqlite:////path or postgresql+psycopg://…"
+    assert "s3cret" not in repr(raised.value)
+    (tmp_path / "address").write_text(f"{address}\n")
+    assert found.store == address
+    assert "s3cret" not in repr(found)

@@ -6,6 +6,7 @@ import ctypes
 import json
 import mmap
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 from phiscan.errors import PhiscanError, Unreadable
-from phiscan.isolate import Job, Pool, Result, confine, pool, report, wire
+from phiscan.isolate import Job, Pool, Result, confine, pool, priority, report, wire
 from phiscan.model import Limits
 
 MIB = 1 << 20
@@ -644,3 +645,63 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] not in "ZX"
     except FileNotFoundError:
         return False
+
+
+def _scheduled(pid: int) -> tuple[int, int]:
+    """Return how a process is scheduled: its class on the disk (3 is idle), and its policy on the processor."""
+    number = {"x86_64": 252, "aarch64": 31}[os.uname().machine]
+    return ctypes.CDLL(None).syscall(number, 1, pid, 0) >> 13, os.sched_getscheduler(pid)
+
+
+@pytest.mark.skipif(os.uname().machine not in ("x86_64", "aarch64"), reason="ioprio_get has another number here")
+def test_what_makes_way_for_everybody_and_what_does_not(content: Path) -> None:
+    def asleep(fd: int, meta: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memoryview]]:
+        time.sleep(0.3)
+        return {"pid": os.getpid()}, []
+
+    found = []
+    with Pool(asleep, 1) as workers:
+        for idle in (False, True, False):
+            while not workers.free():
+                workers.turn(0.1)
+            workers.start(Job(os.open(content, os.O_RDONLY), {}, idle, 30.0, idle=idle))
+            (child,) = workers._children
+            found.append(_scheduled(child.pid))
+            while not workers.turn(0.1):
+                pass
+    lowered = os.SCHED_IDLE if priority.reversible() else os.SCHED_OTHER
+    assert found == [(0, os.SCHED_OTHER), (3, lowered), (0, os.SCHED_OTHER)]
+
+
+def test_the_processor_is_only_given_up_where_we_get_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    for limit, answer in ((20 - nice, True), (resource.RLIM_INFINITY, True)):
+        priority.reversible.cache_clear()
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
+        assert priority.reversible() is answer
+    priority.reversible.cache_clear()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (0, 0))
+    status = Path("/proc/self/status").read_text()
+    capable = int(status.partition("CapEff:")[2].split()[0], 16) >> 23 & 1
+    assert priority.reversible() is bool(capable)
+    priority.reversible.cache_clear()
+
+
+def test_jobs_that_are_given_up_say_nothing_and_leave_nothing(content: Path) -> None:
+    before, tag = open_files(), object()
+    with Pool(task, 2) as workers:
+        while not workers.free():
+            workers.turn(0.1)
+        workers.start(job(content, tag, deed="_hang"))
+        workers.start(job(content, "other", deed="_hang"))
+        assert workers.tags() == [tag, "other"]
+        workers.cancel(tag)
+        assert workers.tags() == ["other"]
+        workers.start(job(content, "next"))
+        results: list[Result] = []
+        while not results:
+            results = workers.turn(0.1)
+        assert list(map(outcome, results)) == [("next", "hello", None, "")]
+        workers.cancel("other")
+    assert open_files() == before
+    assert children() == ""

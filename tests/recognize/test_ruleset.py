@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.recognizer import CODE, COLUMN, CONTEXT, FIELD, SHAPE, TERM, VALID, WEAK
 from phiscan.recognize.ruleset import Ruleset
 from tests.recognize.small import found, loaded, of, recognizer, small, write
+from tests.running import environment
 
 PROVEN = 'examples: {match: ["[zorg]", "le [zorg]", "[ZORG] !"], no_match: [a, b, c]}\n'
 
@@ -288,3 +291,19 @@ def test_a_pattern_that_the_engine_refuses_is_named(tmp_path: Path, monkeypatch:
             {"identity/one.yaml": recognizer("test.one", "iban", "patterns: {p: 'zo[0-9]rg'}\nscore: {shape: 0.9}\n")},
         )
     assert str(tmp_path) in tell(caught.value, "en")
+
+
+def test_the_digest_is_the_same_in_every_process(tmp_path: Path) -> None:
+    """Sets come in another order in each: another digest would have every file of every share read again."""
+    code = (
+        "from phiscan.recognize import compiled, load; from phiscan.content import recognizers_folder\n"
+        "compiled.load = lambda name: None; compiled.keep = lambda name, data: None\n"
+        "print(load.load_ruleset([recognizers_folder()]).digest)"
+    )
+    run = [sys.executable, "-c", code]
+    said = {
+        subprocess.run(run, env=environment(tmp_path, PYTHONHASHSEED=seed), capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+    assert said.pop().startswith(b"sha256:")
