@@ -74,7 +74,8 @@ class Reader:
         descriptors = [descriptor]
         try:
             meta: dict[str, Any] = {"name": self.below_root(place.path), "size": status.st_size}
-            if status.st_size >= _SHARED_FROM and is_rows(descriptor):
+            alone = reading.late and reading.pace is not None  # slowed down it needs one worker only
+            if status.st_size >= _SHARED_FROM and not alone and is_rows(descriptor):
                 descriptors += self._more(place.path, descriptor, status, source)
             reading.shares = len(descriptors)
             timeout = self._limits.timeout
