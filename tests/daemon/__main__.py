@@ -1,7 +1,8 @@
 """Be `phiscan watch`, less patient than the real one: `python -m tests.daemon CONFIG TIMES [BUG]`, times as JSON.
 
 BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
-`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times.
+`module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times. `deaf`
+stands for a mount of which the kernel tells nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from phiscan import cli
 from phiscan.config import Config
-from phiscan.daemon import watching
+from phiscan.daemon import watched, watching
 from phiscan.daemon.examine import Examiner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
@@ -54,7 +55,10 @@ def plant_anywhere(where: str) -> None:
 
 if __name__ == "__main__":
     for bug in sys.argv[3:]:
-        (plant_anywhere if ":" in bug else plant)(bug)
+        if bug == "deaf":
+            watched.told_by_kernel = lambda kind: False
+        else:
+            (plant_anywhere if ":" in bug else plant)(bug)
     hasty = Times(**json.loads(sys.argv[2]))
     whole = watching.watch
 
