@@ -56,7 +56,7 @@ def plant_anywhere(where: str) -> None:
 if __name__ == "__main__":
     for bug in sys.argv[3:]:
         if bug == "deaf":
-            watched.told_by_kernel = lambda kind: False
+            setattr(watched, "told_by_kernel", lambda kind: False)  # noqa: B010  it is imported there
         else:
             (plant_anywhere if ":" in bug else plant)(bug)
     hasty = Times(**json.loads(sys.argv[2]))

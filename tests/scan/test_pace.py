@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from phiscan import cli
 from phiscan.config.quiet import hours_a_week, opens, parse_hours
-from phiscan.scan import paced
 from phiscan.scan.counting import Counting
 from phiscan.scan.pace import Pace
 from phiscan.scan.paced import PacedFile
@@ -88,8 +88,7 @@ def test_how_many_hours_a_week() -> None:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(paced.time, "monotonic", clock)
-    monkeypatch.setattr(paced.time, "sleep", clock.sleep)
+    monkeypatch.setattr("phiscan.scan.paced.time", SimpleNamespace(monotonic=clock, sleep=clock.sleep))
     return clock
 
 
