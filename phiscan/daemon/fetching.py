@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from phiscan.daemon.loop import Daemon
 
 _BACKLOG: Final = 64  # files fetched from the ledger at once
+_FEW: Final = 8  # for each worker, as long as more may be found
 
 
 class Fetching:
@@ -30,7 +31,7 @@ class Fetching:
             self.fetch_news(connection)
         else:
             # While a walk is under way the next of its files may come before all others: little is taken at once.
-            count = 2 * daemon.workers if daemon.walking.under_way else _BACKLOG
+            count = _FEW * daemon.workers if daemon.walking.under_way else _BACKLOG
             self._sort(ledger.pending(connection, count, self._busy(), self._roots()))
         if self._hands.idle and not ledger.any_pending(connection, self._roots(), self._busy()):
             self._caught_up(connection)

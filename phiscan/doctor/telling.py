@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from phiscan.doctor.finding import Finding, error, good, note, refused, warning
 from phiscan.messages import Told
+from phiscan.source.paths import display
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 
 def examine(config: Config) -> Iterator[Finding]:
-    """Look at channels, heartbeat and metrics."""
+    """Look at channels, heartbeat, self-test and metrics."""
     yield from _channels(config)
     yield from _heartbeat(config.heartbeat)
+    yield from _self_test(config)
     yield from _metrics(config.metrics)
 
 
@@ -87,6 +89,24 @@ def _heartbeat(heartbeat: Heartbeat) -> Iterator[Finding]:
         yield error("doctor.heartbeat.address")
     else:
         yield from list(_secrets(heartbeat)) or [good("doctor.heartbeat", seconds=round(heartbeat.every))]
+
+
+def _self_test(config: Config) -> Iterator[Finding]:
+    from phiscan.daemon.selftest import folder_of
+    from phiscan.daemon.watching import roots_of
+
+    if config.self_test.folder is None:
+        return
+    try:
+        folder = folder_of(config, roots_of(config))
+    except Told as told:
+        yield refused(told)
+        return
+    shown = display(folder)
+    if config.self_test.every is not None and not os.access(folder, os.W_OK | os.X_OK):
+        yield warning("doctor.selftest.rights", path=shown)
+    else:
+        yield good("doctor.selftest", path=shown)
 
 
 def _metrics(address: str | None) -> Iterator[Finding]:

@@ -51,6 +51,15 @@ RUNNING: dict[str, tuple[str, str]] = {
         "Dépose un fichier de personnes fictives (self_test.folder) et attend que le démon alerte.",
         "Plant a file of fictitious people (self_test.folder) and wait for the daemon to tell of it.",
     ),
+    "doctor.selftest": ("essai : fichier à déposer dans {path}", "self-test: a file can be planted in {path}"),
+    "doctor.selftest.rights": (
+        "self_test.every : ce compte ne peut pas écrire dans {path}",
+        "self_test.every: this account cannot write into {path}",
+    ),
+    "doctor.todo.doctor.selftest.rights": (
+        "en donner le droit au compte du démon (et ReadWritePaths= dans l'unité)",
+        "grant it to the daemon's account (and ReadWritePaths= in the unit)",
+    ),
     "selftest.none": (
         "self_test.folder : aucun dossier où déposer le fichier d'essai",
         "self_test.folder: no folder where the test file can be planted",

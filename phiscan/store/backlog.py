@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import case, func, select
 
 from phiscan.model import Level
+from phiscan.store.ledger import within
 from phiscan.store.notes import note, set_note
 from phiscan.store.schema import ledger
 
@@ -129,5 +130,5 @@ def _by_level(connection: Connection, roots: Iterable[int], *wanted: ColumnEleme
         func.sum(small),
         func.sum(case((ledger.c.size < SMALL, 0), else_=ledger.c.size)),
     )
-    found = connection.execute(select(*columns).where(ledger.c.root.in_(list(roots)), *wanted).group_by(ledger.c.level))
+    found = connection.execute(select(*columns).where(within(roots), *wanted).group_by(ledger.c.level))
     return {Level(row[0]): Amount(*(int(value or 0) for value in row[1:])) for row in found}

@@ -20,7 +20,7 @@ from phiscan.model import Gap, Kind, Level, Place, Severity
 from phiscan.store.schema import ledger, roots
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _SIGNED = 1 << 63
 
@@ -175,6 +175,14 @@ def set_pending(connection: Connection, rows: Iterable[int], pending: Pending | 
         )
 
 
+def within(roots: Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition that a row is one of some roots, for what the index of what is pending has to answer.
+
+    As a sum: SQLite would go through a root's whole ledger, which has an index too.
+    """
+    return (ledger.c.root + 0).in_(list(roots))
+
+
 def pending(
     connection: Connection,
     count: int,
@@ -192,7 +200,7 @@ def pending(
         ledger.c.pending == Pending.FOUND if found else ledger.c.pending.isnot(None), ledger.c.id.notin_(list(busy))
     )
     if roots is not None:
-        wanted = wanted.where(ledger.c.root.in_(list(roots)))
+        wanted = wanted.where(within(roots))
     order = ledger.c.pending.desc(), ledger.c.level.desc(), ledger.c.mtime_ns.desc(), ledger.c.id
     rows = connection.execute(wanted.order_by(*order).limit(count))
     return [_entry(row) for row in rows]
@@ -200,7 +208,7 @@ def pending(
 
 def any_pending(connection: Connection, roots: Collection[int], busy: Iterable[int]) -> bool:
     """Return whether any file of some roots is still to be read, besides those that are being read already."""
-    wanted = ledger.c.pending.isnot(None), ledger.c.root.in_(list(roots)), ledger.c.id.notin_(list(busy))
+    wanted = ledger.c.pending.isnot(None), within(roots), ledger.c.id.notin_(list(busy))
     return connection.execute(select(ledger.c.id).where(*wanted).limit(1)).first() is not None
 
 

@@ -263,6 +263,29 @@ def test_disk(
     assert said(keeping.examine(configure(), None))[0] == expected
 
 
+def test_self_test(home: Path, configure: Callable[..., Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(telling._self_test(configure())) == []
+    (home / "srv/essais").mkdir()
+    for folder, expected in (("srv/essais", (GOOD, "selftest")), ("srv/none", (ERROR, "selftest.folder"))):
+        found = said(telling._self_test(configure(self_test={"folder": folder})))
+        assert [(grade, key.removeprefix("doctor.")) for grade, key in found] == [expected]
+    config = configure(self_test={"folder": "srv/essais", "every": "6h"})
+    assert said(telling._self_test(config)) == [(GOOD, "selftest")]
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    (shut,) = telling._self_test(config)
+    assert (shut.grade, shut.said("en")) == (
+        WARNING,
+        f"self_test.every: this account cannot write into {home}/srv/essais; grant it to the daemon's account "
+        "(and ReadWritePaths= in the unit)",
+    )
+
+
+def test_a_store_whose_address_cannot_be_read(home: Path, configure: Callable[..., Config]) -> None:
+    assert said(keeping.examine(configure(store_file="address"), None))[0] == (ERROR, "file.unreadable")
+    (home / "address").write_text(f"sqlite:///{home}/other/phiscan.db\n")
+    assert said(keeping.examine(configure(store_file="address"), None))[1:] == [(GOOD, "store.new"), (GOOD, "key.new")]
+
+
 def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     free = {"metrics": None, "organisation": {"dpo": "dpo@example.org"}, "heartbeat": {"url_file": "beat"}}
     (home / "beat").write_text("https://example.org/token\n")
