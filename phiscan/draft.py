@@ -178,7 +178,7 @@ _EXAMPLES = {
     "heartbeat": "# heartbeat: {url_file: /etc/phiscan/heartbeat, every: 5m}",
     "store": "# store: sqlite:////var/lib/phiscan/phiscan.db\n# key_file: /var/lib/phiscan/key",
     "exclude": '# exclude: ["*.iso"]',
-    "limits": "# limits: {workers: 2, memory: 1GiB, timeout: 120s, bandwidth: 20MB/s, window: [20:00-07:00]}",
+    "limits": "# limits: {workers: 2, memory: 1GiB, timeout: 120s}",
 }
 
 

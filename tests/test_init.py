@@ -282,7 +282,7 @@ def test_mounts_are_left_as_comments() -> None:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_key_left_as_a_comment_holds_when_it_is_taken_in(lang: Language, tmp_path: Path) -> None:
     lines = written(Draft(), lang).splitlines()
-    keys = tuple(f"# {name}:" for name in Config.model_fields)
+    keys = tuple(f"# {field.alias or name}:" for name, field in Config.model_fields.items())
     taken = [line[2:] if line.startswith((*keys, "#   ")) else line for line in lines]
     config = configuration.read("\n".join(taken).encode(), tmp_path / "phiscan.yaml", {})
     assert config.organisation.dpo == "dpo@example.org"
