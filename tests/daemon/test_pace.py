@@ -208,3 +208,26 @@ def test_stubs_are_not_fetched_and_what_was_known_of_them_is_judged(made: Make) 
     os.removexattr(watch.srv / "pub/stub.csv", "user.DOSATTRIB")
     (watch.srv / "pub/stub.csv").write_bytes(content)
     until(lambda: watch.ledger().get("pub/stub.csv") == "scanned")
+
+
+def test_flags_go_before_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from phiscan import cli
+    from phiscan.config import Config, Limits
+    from phiscan.daemon import watching
+
+    given: list[Limits] = []
+    monkeypatch.setattr(watching, "watch", lambda config, *_: given.append(config.limits))
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    (tmp_path / "phiscan.yaml").write_text("limits: {bandwidth: 1MB/s, window: [20:00-07:00], workers: 3}")
+    file = str(tmp_path / "phiscan.yaml")
+    try:
+        assert cli.run(["watch", "-c", file]) == 0
+        hours = ["--window", "sat 08:00-09:00", "--window", "12:00-13:00"]
+        assert cli.run(["watch", "-c", file, "--bandwidth", "2MB/s", *hours]) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    plain, flags = given
+    assert (plain.bandwidth, [one.start for one in plain.window], plain.workers) == (1_000_000, [1200], 3)
+    assert (flags.bandwidth, [one.start for one in flags.window], flags.workers) == (2_000_000, [480, 720], 3)
+    assert Config().limits.window == ()
