@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from phiscan.store import coverage
 from phiscan.store.schema import ledger
-from tests.running import PATIENTS
+from tests.running import PATIENTS, phiscan
 from tests.servers import database
 from tests.source.test_offline import hole
 from tests.watching import Watch, table, until
@@ -185,10 +186,10 @@ def test_stubs_are_not_fetched_and_what_was_known_of_them_is_judged(made: Make) 
     until(lambda: watch.events("covered") == 1 and sorted(watch.states()) == ["pub/migrated.csv"])
     assert sorted(watch.ledger()) == ["pub/migrated.csv"]
     with watch.store() as store, store.read() as connection:
-        from phiscan.store import coverage
-
         (walk,) = coverage.at(connection, time.time() + 1)
     assert (walk.said()["offline_count"], walk.said()["excluded_count"], walk.said()["files"]) == (1, 1, 1)
+    said = phiscan("coverage", "-c", str(watch.write()), cwd=watch.home).stdout.decode()
+    assert "dont 1 fichier hors ligne (bande, nuage), jamais rappelé" in said
     watch.stop()
     status = os.stat(watch.srv / "pub/migrated.csv")
     content = (watch.srv / "pub/migrated.csv").read_bytes()
