@@ -18,6 +18,10 @@ _IOPRIO_SET: Final = {"x86_64": 251, "aarch64": 30, "riscv64": 30, "ppc64le": 27
 _PROCESS: Final = 1  # IOPRIO_WHO_PROCESS
 _NONE, _IDLE = 0, 3 << 13  # IOPRIO_CLASS_NONE: as the niceness says; IOPRIO_CLASS_IDLE
 _SYS_NICE: Final = 1 << 23
+# A quarter of what another process gets that wants the processor too. SCHED_IDLE would get nothing on a busy machine:
+# a first walk would never end, and files would be taken for hanging.
+_NICER: Final = 5
+_NICEST: Final = 19
 
 
 def set_idle(pid: int, *, idle: bool) -> None:
@@ -26,8 +30,9 @@ def set_idle(pid: int, *, idle: bool) -> None:
     if number is not None:
         _libc().syscall(number, _PROCESS, pid, _IDLE if idle else _NONE)
     if reversible():
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
         with suppress(OSError):
-            os.sched_setscheduler(pid, os.SCHED_IDLE if idle else os.SCHED_OTHER, os.sched_param(0))
+            os.setpriority(os.PRIO_PROCESS, pid, min(_NICEST, ours + _NICER) if idle else ours)
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from phiscan.source.paths import below
 from phiscan.tally import Tally
 
 _SHARED_FROM = 32 << 20  # bytes: a table this large is read by all workers together
+_LATE = 4  # times as long may what makes way for everybody take: see `phiscan.isolate.priority`
 _HEAD = 2 << 20  # bytes of a large table that are read first
 
 Parts = list[tuple[Mapping[str, Any], Tally]]
@@ -78,7 +79,7 @@ class Reader:
             if status.st_size >= _SHARED_FROM and not alone and is_rows(descriptor):
                 descriptors += self._more(place.path, descriptor, status, source)
             reading.shares = len(descriptors)
-            timeout = self._limits.timeout
+            timeout = self._limits.timeout * (_LATE if reading.late else 1)
             if reading.pace is not None:
                 meta["pace"] = reading.pace / reading.shares
                 timeout += status.st_size / meta["pace"]

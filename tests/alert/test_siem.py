@@ -26,7 +26,7 @@ from tests.alert.book import message_about
 
 DOCS = (Path(__file__).parents[2] / "docs/alerts.md").read_text("utf-8")
 WAZUH = Path(phiscan.__file__).parent / "alert/wazuh"
-KINDS = [*(kind for kind in get_args(Kind) if kind not in HELD), "quiet", "test"]
+KINDS = [*(kind for kind in get_args(Kind) if kind not in HELD), "quiet"]
 
 
 @pytest.fixture
