@@ -196,6 +196,7 @@ class SelfTest:
         if all(moment is not None for moment in sent.values()):
             self._finish(connection, plan, result | {"ok": True}, at)
         elif at > plan["until"]:
+            outbox.give_up(connection, seen["group"], "test")
             self._finish(connection, plan, result | {"ok": False, "why": "late"}, at)
 
     def _finish(self, connection: Connection, plan: dict[str, Any], result: dict[str, Any], at: float) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import re
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +32,7 @@ _SMB: Final = {0xFF534D42, 0xFE534D42, 0x517B}  # statfs(2): cifs, smb3, smbfs
 _SERVED: Final = ("user.cifs.dosattrib", "user.smb3.dosattrib")
 _NTFS: Final = "system.ntfs_attrib"
 _SAMBA: Final = "user.DOSATTRIB"
+_HEXADECIMAL: Final = re.compile(rb"0x[0-9a-fA-F]{1,8}")
 _LUSTRE: Final = "trusted.hsm"
 _RELEASED: Final = 0x4  # HS_RELEASED
 _MIGRATORS: Final = ("trusted.SGI_DMI_", "dmapi.")
@@ -99,10 +101,7 @@ def samba_attributes(written: bytes) -> int:
         if version == kind and version in (3, 4, 5) and at + 8 <= len(written):
             valid, found = struct.unpack_from("<II", written, at)
             return int(found) if valid & 1 else 0
-    try:
-        return int(text, 16) if text else 0
-    except ValueError:
-        return 0
+    return int(text, 16) if _HEXADECIMAL.fullmatch(text) else 0
 
 
 def _aligned(at: int, to: int) -> int:

@@ -213,6 +213,12 @@ def deliveries(connection: Connection, group: int, kind: Kind, since: float) -> 
     return {row.channel: row.sent for row in connection.execute(select(outbox).where(*wanted))}
 
 
+def give_up(connection: Connection, group: int, kind: Kind) -> None:
+    """End what waits of a kind for a group: nobody needs it any more."""
+    waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.sent.is_(None), outbox.c.claimed.is_(None)
+    connection.execute(update(outbox).where(*waiting).values(sent=0.0, error="given up"))
+
+
 def was_told(connection: Connection, group: int) -> list[str]:
     """Return the channels that have heard, or are about to hear, of a group."""
     return list(connection.scalars(select(outbox.c.channel).where(outbox.c.alerts == group).distinct()))

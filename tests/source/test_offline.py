@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from phiscan.model import Place
-from phiscan.source.offline import is_stub, tells
+from phiscan.source.offline import is_stub, samba_attributes, tells
 from phiscan.source.walk import Excluded, walk
 from tests.running import CLEAN, need, scan
 
@@ -51,6 +53,20 @@ def little(*numbers: int) -> bytes:
 )
 def test_which_marks_tell(marks: dict[str, bytes], here: str, *, smb: bool, stub: bool) -> None:
     assert tells(marks, nothing=here == "nothing", few=here != "some", smb=smb) is stub
+
+
+NAMES = ("user.DOSATTRIB", "user.cifs.dosattrib", "system.ntfs_attrib", "trusted.hsm", "dmapi.x", "user.x")
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=64)))
+def test_less_here_and_more_belief_only_make_more_stubs(marks: dict[str, bytes]) -> None:
+    least = tells(marks, nothing=False, few=False, smb=False)
+    assert least in (False, tells(marks, nothing=True, few=True, smb=True))
+
+
+@given(st.binary(max_size=64))
+def test_whatever_stands_in_a_mark_is_32_bits(written: bytes) -> None:
+    assert samba_attributes(written) >> 32 == 0
 
 
 def hole(path: Path, mark: bytes | None = None, size: int = 1 << 20, data: bytes = b"") -> Path:
