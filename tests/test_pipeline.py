@@ -21,6 +21,7 @@ from phiscan.model import Limits as FileLimits
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import FileReport, Report
 from phiscan.scan import reading, run
+from phiscan.scan.pace import Pace
 from phiscan.scan.request import Progress, ScanRequest
 from phiscan.seal import Sealer
 from phiscan.source.open import open_regular
@@ -235,6 +236,20 @@ def test_progress(scan: Scan) -> None:
     assert (told[-1].files, told[-1].bytes, told[-1].total_files) == (3, report.totals.bytes, None)
     assert told[-1].worst == report.worst
     assert all(one.bytes <= report.totals.bytes for one in told)
+
+
+def test_progress_knows_how_much_there_is_once_it_is_counted(scan: Scan) -> None:
+    for number in range(3):
+        Path(f"{number}.csv").write_text(PATIENTS)
+    told: list[Progress] = []
+
+    class Waiting(Pace):
+        def wait(self) -> float:  # until the count is there
+            return 0.0 if told and told[-1].total_files is not None else 0.1
+
+    scan(on_progress=told.append, count=True, pace=Waiting())
+    known = {(one.total_files, one.total_bytes) for one in told if one.total_files is not None}
+    assert known == {(3, 3 * len(PATIENTS.encode()))}
 
 
 def test_a_stop_ends_with_what_there_is(scan: Scan) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from phiscan.commands.progress import said, shown
@@ -21,6 +23,11 @@ from phiscan.scan.request import Progress
 )
 def test_said(progress: Progress, words: str) -> None:
     assert said(progress, "en") == words
+
+
+def test_a_scan_that_waits_says_until_when() -> None:
+    at = datetime(2026, 11, 21, 20, 0).astimezone()
+    assert said(Progress(0, 0, paused_until=at.timestamp()), "en") == "0 files · 0 B · paused until 2026-11-21 20:00"
 
 
 def test_said_in_french() -> None:
