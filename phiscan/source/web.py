@@ -60,7 +60,12 @@ class WebServer:
         self._base = address  # the folder's address, once a server has told it by sending us on
         self._opener = OpenerDirector()  # of HTTP and nothing else
         for handler in (
-            ProxyHandler, HTTPHandler, HTTPSHandler, _SameHost, HTTPErrorProcessor, HTTPDefaultErrorHandler,
+            ProxyHandler,
+            HTTPHandler,
+            HTTPSHandler,
+            _SameHost,
+            HTTPErrorProcessor,
+            HTTPDefaultErrorHandler,
         ):
             self._opener.add_handler(handler())
         self._opener.addheaders = [("User-Agent", f"phiscan/{__version__}"), ("Accept-Encoding", "identity")]
