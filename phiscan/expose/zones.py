@@ -13,6 +13,7 @@ from phiscan.source.paths import display
 
 _BY_RIGHTS: Final = "rights cannot be established here"
 _BY_SERVERS: Final = "what a server gives away could not be established"
+_KNOWN: Final = 10_000  # folders whose zones are remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Zones:
     def __init__(self, zones: Iterable[Zone] = ()) -> None:
         """Where two zones have one path, the last counts, with the higher of their levels."""
         self._zones: dict[bytes, Zone] = {}
+        self._known: dict[bytes, tuple[Zone, ...]] = {}  # by folder: that and the ones above it, the nearest first
         for zone in zones:
             path = os.path.normpath(zone.path)
             known = self._zones.get(path)
@@ -46,13 +48,27 @@ class Zones:
 
     def above(self, path: bytes) -> Iterator[Zone]:
         """Yield the zones that hold the absolute `path`, the nearest first."""
-        while self._zones:
-            if path in self._zones:
-                yield self._zones[path]
-            parent = os.path.dirname(path)
-            if parent == path:
-                return
-            path = parent
+        if path in self._zones:
+            yield self._zones[path]
+        parent = os.path.dirname(path)
+        if self._zones and parent != path:
+            yield from self._at(parent)
+
+    def _at(self, folder: bytes) -> tuple[Zone, ...]:
+        """Return the zones that hold what lies in a folder. A walk asks for each of its files."""
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        missing = []
+        while folder not in self._known:
+            missing.append(folder)
+            if (parent := os.path.dirname(folder)) == folder:
+                break
+            folder = parent
+        found = self._known.get(folder, ())
+        for each in reversed(missing):
+            found = (self._zones[each], *found) if each in self._zones else found
+            self._known[each] = found
+        return found
 
     def of(self, path: bytes) -> Zone | None:
         """Return the zone of the absolute `path`, None outside any."""

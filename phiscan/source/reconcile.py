@@ -83,10 +83,11 @@ class Reconcile:
             self.done = True
             return None
         folder = self.only or self.root.path
-        page = ledger.below(connection, self.root.id, folder, self._after, self._last, _PAGE)
+        page = ledger.paths_below(connection, self.root.id, folder, self._after, self._last, _PAGE)
         self.done = len(page) < _PAGE
-        self._after = page[-1].id if page else self._after
-        found = [entry for entry in page if not self._met[entry.id] and gone(entry.path)]
+        self._after = page[-1][0] if page else self._after
+        rows = [row for row, path in page if not self._met[row] and gone(path)]
+        found = [entry for row in rows if (entry := ledger.by_id(connection, row)) is not None]
         return None if self.done and not found else found
 
     def _next(self) -> list[tuple[Place, bool]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -271,6 +272,18 @@ def count_below(connection: Connection, root: int, folder: bytes) -> int:
     return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
 
 
+def paths_below(
+    connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int
+) -> list[tuple[int, bytes]]:
+    """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    within = (ledger.c.path == folder) | ((ledger.c.path >= start) & (ledger.c.path < end))
+    wanted = select(ledger.c.id, ledger.c.path).where(
+        ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto
+    )
+    return [(row.id, row.path) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
+
+
 def totals(connection: Connection, root: int) -> dict[str, int]:
     """Return how many files of a root are in which status; `files` and `bytes` are all of them."""
     found = connection.execute(
@@ -318,6 +331,7 @@ def write_facts(facts: Facts) -> str:
     )
 
 
+@lru_cache(maxsize=1024)  # a walk asks for every row, and most of them say one of a few things
 def read_facts(written: str, level: Level) -> Facts:
     """Return what `write_facts` wrote, as the facts of a place of that exposure."""
     data = json.loads(written)
@@ -362,17 +376,26 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(row: Any) -> Entry:
-    found: Mapping[str, Any] = row._mapping
     level = Level(row.level)
     return Entry(
-        **{
-            **found,
-            "level": level,
-            "facts": None if row.facts is None else read_facts(row.facts, level),
-            "gaps": _gaps(row.gaps),
-            "severity": Severity(row.severity),
-            "pending": None if row.pending is None else Pending(row.pending),
-        }
+        id=row.id,
+        root=row.root,
+        path=row.path,
+        device=row.device,
+        inode=row.inode,
+        size=row.size,
+        mtime_ns=row.mtime_ns,
+        ctime_ns=row.ctime_ns,
+        content=row.content,
+        status=row.status,
+        level=level,
+        facts=None if row.facts is None else read_facts(row.facts, level),
+        gaps=_gaps(row.gaps),
+        severity=Severity(row.severity),
+        detect=row.detect,
+        rules=row.rules,
+        read=row.read,
+        pending=None if row.pending is None else Pending(row.pending),
     )
 
 

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from phiscan.alert.channel import Channel, Undelivered, make
 from phiscan.alert.message import Message, test_message
 from phiscan.config import Config
+from phiscan.model import CATEGORIES, Kind
 from tests.alert.book import message_about
 from tests.hooks import Hook, hook
 from tests.servers import free_port
@@ -188,6 +189,14 @@ def test_slack_within_its_limits(message: Message, endpoint: Hook) -> None:
     assert texts[-1] == "*détail* phiscan incidents list"
     assert any("Notifier la violation à la CNIL (72 h)" in text for text in texts)
     assert "<!channel>" not in json.dumps(body)
+
+
+def test_slack_takes_whatever_there_is_to_say(tmp_path: Path, endpoint: Hook) -> None:
+    health = [name for name, kind in CATEGORIES.items() if kind is Kind.HEALTH]
+    deep = "/srv/" + "/".join(["<&>" * 80] * 16)
+    files = {f"{deep}/{number}.csv": (1000 + number, *health) for number in range(60)}
+    http("slack", endpoint.url).send(message_about(tmp_path, files))
+    assert (len(endpoint.bodies), endpoint.unfit) == (1, [])
 
 
 class _Mailbox:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import need
 from tests.watching import Watch, table, until
 
 SHARED = "shared.identified-health"
@@ -24,7 +23,8 @@ def small(home: Path) -> Iterator[Path]:
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "none", str(folder)]
     done = subprocess.run(mount, capture_output=True, check=False)
-    need(done.returncode == 0, "the right to mount a file system")
+    if done.returncode:
+        pytest.skip("no right to mount a file system")
     try:
         yield folder
     finally:
