@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def made(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     """Return what makes a bench."""
     all_: list[Bench] = []
 
-    def make(*arguments: str, **config: object) -> Bench:
+    def make(*arguments: str, **config: Any) -> Bench:
         all_.append(Bench(tmp_path, *arguments, **config))
         return all_[-1]
 
@@ -353,3 +354,8 @@ def configured_user() -> str:
     unit = configparser.RawConfigParser(strict=False)
     unit.read(ROOT / "packaging/phiscan.service")
     return unit["Service"]["user"]
+
+
+def test_the_top_of_a_file_system() -> None:
+    assert quarantine.top_of(b"/proc/self/status") == b"/proc"
+    assert quarantine.top_of(b"/procession") != b"/proc"
