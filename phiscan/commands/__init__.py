@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phiscan.commands import alert_test, check, coverage, doctor, explain, incidents, init, purge, respond, scan, watch
+from phiscan.commands import alert_test, check, coverage, doctor, explain, incidents, init, purge, scan, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         "explain": explain.explain,
     }
     commands |= {"coverage": coverage.coverage, "alert-test": alert_test.alert_test}
-    commands |= {"doctor": doctor.doctor, "init": init.init, "purge": purge.purge, "respond": respond.respond}
+    commands |= {"doctor": doctor.doctor, "init": init.init, "purge": purge.purge}
     app.add_typer(incidents.app, name="incidents")
     for name, function in commands.items():
         app.command(name, help=f"help.{name}", short_help=f"help.{name}.short", epilog=f"help.{name}.examples")(

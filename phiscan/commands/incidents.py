@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phiscan.commands.common import EXIT_OK, ConfigFlag, configured, flag, one_of, whole
+from phiscan.commands.respond import respond
 from phiscan.incidents.words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
 from phiscan.messages import Language, Told, Wrong, text
 
@@ -262,6 +263,9 @@ def restore(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = N
         for one in restored(store, _number(number), _line(reason)):
             output.write([text(lang, f"response.restored.{one.action}", path=display_of(one.path)) + "\n"], None, lang)
     return EXIT_OK
+
+
+app.command("respond", help="help.respond", short_help="help.respond.short", epilog="help.respond.examples")(respond)
 
 
 def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:

@@ -75,7 +75,7 @@ class Bench:
 
     def respond(self, *flags: str, die: str = "-") -> Done:
         """Run the helper once."""
-        done = self.run("respond", "--once", *flags, die=die)
+        done = self.run("incidents", "respond", "--once", *flags, die=die)
         assert done.returncode == (-9 if die != "-" else 0), done.stderr
         return done
 

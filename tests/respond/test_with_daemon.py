@@ -47,9 +47,9 @@ def test_from_the_arrival_to_quarantine_and_back(watch: Watch) -> None:
     place = watch.srv / "pub/a.csv"
     place.write_text(PATIENTS, "utf-8")
     until(lambda: watch.states() == {"pub/a.csv": [("public.identified-health", "new")]}, watch.states)
-    assert run(watch, "respond", "--once")[0] == 0
+    assert run(watch, "incidents", "respond", "--once")[0] == 0
     assert place.exists()
-    assert run(watch, "respond", "--once", "--apply")[0] == 0
+    assert run(watch, "incidents", "respond", "--once", "--apply")[0] == 0
     assert not place.exists()
     until(lambda: [one.resolution for one in watch.incidents()] == ["quarantined"], watch.states)
     # It lies in the watched folder, and is neither read nor forgotten: the walk says that it was left out.
@@ -62,9 +62,12 @@ def test_from_the_arrival_to_quarantine_and_back(watch: Watch) -> None:
     assert (record["excluded"], record["valid"]) == ([left_out], True)
     assert run(watch, "incidents", "restore", "1")[0] == 0
     until(lambda: watch.states() == {"pub/a.csv": [("public.identified-health", "new")]}, watch.states)
-    assert "Rien n'attend" in run(watch, "respond", "--once", "--apply")[1]
+    assert "Rien n'attend" in run(watch, "incidents", "respond", "--once", "--apply")[1]
     assert place.read_text("utf-8") == PATIENTS
-    assert watch.kinds(1) == ["opened", "responded", "responded", "resolved", "responded", "reopened"]
+    kinds = watch.kinds(1)  # which of two processes was first to write is nobody's matter
+    assert (kinds[:2], kinds[-2:]) == (["opened", "responded"], ["responded", "reopened"])
+    assert sorted(kinds[2:4]) == ["resolved", "responded"]
+    assert len(kinds) == 6
     assert b"GARNIER" not in watch.log.read_bytes()
 
 
