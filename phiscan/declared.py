@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.expose.zones import Zone, Zones, holding
@@ -29,7 +30,7 @@ _MIGRATION: Final = re.compile(r"\bmigration", re.IGNORECASE)
 class Zoned:
     """What is declared of the place of a file. Where nothing is, none of it holds."""
 
-    undeclared: bool = False  # zones are declared on this machine, and this place lies in none
+    undeclared: bool = False  # zones are declared on this machine, and this watched place lies in none
     past: bool = False  # the day by which the files must be gone is over
     migration: bool = False  # the purpose is a migration
     allow: frozenset[str] | None = None  # categories and kinds that may lie there; None: anything
@@ -41,8 +42,20 @@ NOWHERE: Final = Zoned()
 class Declarations:
     """The declared zones, as of a day."""
 
-    def __init__(self, zones: Iterable[Declared] = (), today: Callable[[], date] = date.today) -> None:
-        """`today` in this machine's time zone: a zone's last day ends at its midnight."""
+    def __init__(
+        self,
+        zones: Iterable[Declared] = (),
+        today: Callable[[], date] = date.today,
+        watched: Iterable[Path] | None = None,
+    ) -> None:
+        """`today` in this machine's time zone: a zone's last day ends at its midnight.
+
+        `watched`: only below these folders is a place undeclared; None: wherever it is.
+        """
+        self._watched: set[bytes] | None = None
+        if watched is not None:
+            given = [os.path.abspath(os.fsencode(folder)) for folder in watched]
+            self._watched = {*given, *map(os.path.realpath, given)}
         self._zones = Zones(
             Zone(path=os.path.abspath(os.fsencode(zone.path)), source=zone.source, extra=_said(zone)) for zone in zones
         )
@@ -63,11 +76,15 @@ class Declarations:
             said |= zone.extra
         until, allow = said.get("until"), said.get("allow")
         return Zoned(
-            undeclared=not zones,
+            undeclared=not zones and self._is_watched(path),
             past=until is not None and until < self._today(),
             migration=_MIGRATION.search(said.get("purpose", "")) is not None,
             allow=None if allow is None else frozenset(allow),
         )
+
+    def _is_watched(self, path: bytes) -> bool:
+        given = os.path.abspath(path)
+        return self._watched is None or any(below(given, folder) is not None for folder in self._watched)
 
     def around(self, path: bytes, cache: Cache) -> list[bytes]:
         """Return the zones that hold a place and say what they are for, the nearest first."""

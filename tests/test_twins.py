@@ -73,13 +73,19 @@ def test_a_scan_says_what_is_weak_and_over_extracted(tmp_path: Path) -> None:
     (tmp_path / "labo").mkdir()
     (tmp_path / "labo/a.csv").write_text(PATIENTS, "utf-8")
     (tmp_path / "ici.csv").write_text(PATIENTS, "utf-8")
-    config = "zones: [{path: labo, exposure: restricted, purpose: migration, until: 2020-01-01, allow: [nir]}]\n"
-    (tmp_path / "phiscan.yaml").write_text(config)
+    (tmp_path / "copie").mkdir()
+    (tmp_path / "copie/b.csv").write_text(PATIENTS, "utf-8")
+    (tmp_path / "srv").mkdir()
+    (tmp_path / "labo").rename(tmp_path / "srv/labo")
+    (tmp_path / "ici.csv").rename(tmp_path / "srv/ici.csv")
+    zone = "{path: srv/labo, exposure: restricted, purpose: migration, until: 2020-01-01, allow: [nir]}"
+    (tmp_path / "phiscan.yaml").write_text(f"watch: [srv]\nzones: [{zone}]\n")
     status, report = scan("-c", "phiscan.yaml", "--assume-exposure", "restricted", ".", cwd=tmp_path)
     fired = {one["path"]: {rule["id"] for rule in one["rules"]} for one in report["files"]}
     assert status == 10
-    assert fired["./labo/a.csv"] == {
+    assert fired["./srv/labo/a.csv"] == {
         "migration.leftover", "restricted.identified-health", "zone.not-allowed", "zone.not-allowed-sensitive",
         "zone.past-until",
     }  # fmt: skip
-    assert fired["./ici.csv"] == {"restricted.identified-health", "zone.undeclared"}
+    assert fired["./srv/ici.csv"] == {"restricted.identified-health", "zone.undeclared"}
+    assert fired["./copie/b.csv"] == {"restricted.identified-health"}  # nobody watches there

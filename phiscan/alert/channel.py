@@ -45,9 +45,8 @@ def make(name: str, config: Config, lang: Language) -> Channel:
         return Webhook(alerts.webhook, lang)
     if name == "email" and alerts.email is not None:
         from phiscan.alert.mail import Mail
-        from phiscan.declared import contacts
 
-        return Mail(alerts.email, lang, config.organisation.dpo, contacts(config.zones))
+        return Mail(alerts.email, lang, config.organisation.dpo)
     if name == "slack" and alerts.slack is not None:
         from phiscan.alert.slack import Slack
 

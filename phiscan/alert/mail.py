@@ -24,18 +24,9 @@ if TYPE_CHECKING:
 class Mail:
     """Sends mails through one server, over a connection of its own each time."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        lang: Language,
-        dpo: str | None = None,
-        contact: Callable[[bytes], str | None] = lambda place: None,
-    ) -> None:
-        """Write to `dpo` too when something grave is dismissed and when a deadline comes near.
-
-        `contact` says to whom alone to write what is for the owner of a place.
-        """
-        self._settings, self._lang, self._dpo, self._contact = settings, lang, dpo, contact
+    def __init__(self, settings: Settings, lang: Language, dpo: str | None = None) -> None:
+        """Write to `dpo` too when something grave is dismissed and when a deadline comes near."""
+        self._settings, self._lang, self._dpo = settings, lang, dpo
         self._password = secret(settings.password, settings.password_file)
         self._trust = trust(settings.ca_file) if settings.starttls else None
 
@@ -60,13 +51,7 @@ class Mail:
         """Return a message as a mail."""
         domain = self._settings.sender.rpartition("@")[2] or message.host
         mail = EmailMessage()
-        to = [*self._settings.to]
-        if message.kind == "owner":
-            contact = self._contact(os.fsencode(message.zone))
-            to = to if contact is None else [contact]
-        if message.kind in ("dismissal", "deadline") and self._dpo is not None and self._dpo not in to:
-            to.append(self._dpo)
-        mail["From"], mail["To"] = self._settings.sender, ", ".join(to)
+        mail["From"], mail["To"] = self._settings.sender, ", ".join(self._to(message))
         mail["Subject"] = headline(message, self._lang)
         mail["Date"] = formatdate(message.at)
         mail["Message-ID"] = f"<{message.key}@{domain}>"
@@ -77,6 +62,29 @@ class Mail:
         mail.set_content(plain(message, self._lang))
         mail.add_alternative(_html(message, self._lang), subtype="html")
         return mail
+
+    def _to(self, message: Message) -> list[str]:
+        to = [*self._settings.to]
+        if message.kind in ("dismissal", "deadline") and self._dpo is not None and self._dpo not in to:
+            to.append(self._dpo)
+        return to
+
+
+class ToOwner(Mail):
+    """Writes to whom a place belongs, and to nobody else: the channel of the response `notify-owner`."""
+
+    def __init__(self, settings: Settings, lang: Language, contact: Callable[[bytes], str | None]) -> None:
+        """`contact` says to whom to write about a place."""
+        super().__init__(settings, lang)
+        self._contact = contact
+
+    def _to(self, message: Message) -> list[str]:
+        if message.kind == "test":
+            return super()._to(message)
+        contact = self._contact(os.fsencode(message.zone))
+        if contact is None:
+            raise Undelivered("the zone has no contact")
+        return [contact]
 
 
 def _html(message: Message, lang: Language) -> str:

@@ -220,7 +220,7 @@ def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _T
         open_, over = [one for one in members if one.state == "dismissed" and changed.get(one.id) == "dismissed"], []
     elif kind in ("repeat", "escalation", "held_repeat", "held_escalation"):
         open_ = [one for one in open_ if one.state == "new"]
-    if kind not in ("dismissal", "escalation", "held_escalation", "owner"):  # which every channel hears
+    if kind not in ("dismissal", "escalation", "held_escalation"):  # which every channel hears
         open_ = [one for one in open_ if context.hears(item.channel, one)]
     news = [one for one in open_ if changed.get(one.id) in outbox.FIRST]
     more = news or [one for one in open_ if changed.get(one.id) in outbox.MORE]

@@ -13,7 +13,6 @@ from phiscan.commands import (
     incidents,
     init,
     purge,
-    respond,
     scan,
     watch,
     zones,
@@ -34,7 +33,7 @@ def register(app: typer.Typer) -> None:
         "explain": explain.explain,
     }
     commands |= {"coverage": coverage.coverage, "alert-test": alert_test.alert_test}
-    commands |= {"doctor": doctor.doctor, "init": init.init, "purge": purge.purge, "respond": respond.respond}
+    commands |= {"doctor": doctor.doctor, "init": init.init, "purge": purge.purge}
     commands |= {"zones": zones.zones}
     app.add_typer(incidents.app, name="incidents")
     for name, function in commands.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, flag, one_of, whole
+from phiscan.commands.respond import respond
 from phiscan.incidents.words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
 from phiscan.messages import Language, Told, Wrong, text
 
@@ -306,6 +307,9 @@ def preserve(
             preserving.note(connection, incident, sealed, by=by, reason=why, at=at)
         output.write(sealed_lines(sealed, lang), None, lang)
     return EXIT_GAPS if sealed.sha256 is None or sealed.changed else EXIT_OK
+
+
+app.command("respond", help="help.respond", short_help="help.respond.short", epilog="help.respond.examples")(respond)
 
 
 def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:

@@ -1,4 +1,4 @@
-"""`phiscan respond`: the helper that does what is configured about incidents, with rights that the daemon has not."""
+"""`phiscan incidents respond`: the helper that does what is configured about incidents, with rights of its own."""
 
 from __future__ import annotations
 

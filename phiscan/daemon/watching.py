@@ -12,6 +12,7 @@ from phiscan import __version__
 from phiscan.access.places import mappings_of
 from phiscan.alert.channel import Channel, make
 from phiscan.alert.grouping import Telling
+from phiscan.alert.mail import ToOwner
 from phiscan.alert.message import Context
 from phiscan.alert.routing import configured
 from phiscan.alert.sender import Sender
@@ -27,7 +28,7 @@ from phiscan.daemon.readers import Readers
 from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
 from phiscan.daemon.surroundings import Surroundings
-from phiscan.declared import Declarations
+from phiscan.declared import Declarations, contacts
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -37,7 +38,7 @@ from phiscan.judge import Rule, digest_of, load_rules
 from phiscan.messages import Told, language
 from phiscan.pipeline import judging
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.respond.asking import Asking, actions_of
+from phiscan.respond.asking import OWNER, Asking, actions_of
 from phiscan.scan.pace import Pace
 from phiscan.scan.run import zone_of_config
 from phiscan.scan.scanner import Scanner
@@ -93,7 +94,15 @@ def duties_of(config: Config, incident: Incident) -> tuple[Rule | None, list[Dut
 def channels_of(config: Config) -> dict[str, Channel]:
     """Return the configured channels. Raises `Told` where a secret cannot be read."""
     lang = language(os.environ, config.language)
-    return {name: make(name, config, lang) for name in configured(config.alerts)}
+    found = {name: make(name, config, lang) for name in configured(config.alerts)}
+    if config.alerts.email is not None and "notify-owner" in config.response.values():
+        found[OWNER] = ToOwner(config.alerts.email, lang, contacts(config.zones))
+    return found
+
+
+def hearing(telling: Telling) -> Callable[[str, Incident], bool]:
+    """Return whether a channel is to be told of an incident: what the routes say; an owner of what is his."""
+    return lambda channel, incident: channel == OWNER or telling.routing.hears(channel, incident)
 
 
 def detecting(ruleset: Ruleset, config: Config, check: str) -> str:
@@ -127,7 +136,7 @@ def _run(
     declared = Declarations(config.zones, times.today)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
-    context = replace(context_of(config, rules), hears=telling.routing.hears)
+    context = replace(context_of(config, rules), hears=hearing(telling))
     asking = Asking(actions_of(config, rules), telling)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from phiscan.model import Gap
 from phiscan.source.exclude import QUARANTINE
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from phiscan.declared import Declarations
     from phiscan.source.reconcile import Reconcile
     from phiscan.store.ledger import Root
-
-_PAGE: Final = 1000  # rows of the ledger at once
 
 
 def zones_record(
@@ -62,19 +60,16 @@ def _known(connection: Connection, root: Root, zone: bytes) -> dict[str, Any]:
     """Return what the ledger says of the files in a zone. Persons of several files may be the same: "at most"."""
     status: Counter[str] = Counter()
     levels: Counter[str] = Counter()
-    size = persons = health = after = 0
+    size = persons = health = 0
     categories: set[str] = set()
-    last = ledger.last_id(connection)
-    while page := ledger.below(connection, root.id, zone, after, last, _PAGE):
-        after = page[-1].id
-        for entry in page:
-            status[entry.status or "unread"] += 1
-            size += entry.size
-            levels[entry.level.name.lower()] += 1
-            if entry.facts is not None:
-                persons += entry.facts.persons
-                health += entry.facts.identified_health
-                categories |= {name for name, its in entry.facts.categories.items() if its.hits}
+    for alike in ledger.alike_below(connection, root.id, zone):
+        status[alike.status or "unread"] += alike.files
+        size += alike.size
+        levels[alike.level.name.lower()] += alike.files
+        if alike.facts is not None:
+            persons += alike.files * alike.facts.persons
+            health += alike.files * alike.facts.identified_health
+            categories |= {name for name, its in alike.facts.categories.items() if its.hits}
     return {
         "by_status": dict(sorted(status.items())),
         "bytes": size,

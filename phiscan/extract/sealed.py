@@ -37,7 +37,7 @@ def readable(data: bytes) -> bool:
 def is_sealed(stream: BinaryIO, name: str) -> bool:
     """Say whether a file whose head is that of the encryption `name` is as unreadable as that makes it."""
     name, head = name.partition(" ")[0], _at(stream, 0)
-    if head.startswith((b"-----BEGIN", b"U2FsdGVkX1")) or name in _LETTERS:
+    if head.startswith(b"-----BEGIN") or name in _LETTERS:
         return _coded(stream, name)
     if name == "luks":
         return _is_luks(head) and not any(map(readable, _places(stream, _luks_head(stream))))

@@ -73,8 +73,8 @@ RESPONSE: dict[str, tuple[str, str]] = {
     ),
     "help.respond.short": ("Agit sur les incidents.", "Act on incidents."),
     "help.respond.examples": (
-        "Exemples :\n\nphiscan respond --once\n\nphiscan respond --apply",
-        "Examples:\n\nphiscan respond --once\n\nphiscan respond --apply",
+        "Exemples :\n\nphiscan incidents respond --once\n\nphiscan incidents respond --apply",
+        "Examples:\n\nphiscan incidents respond --once\n\nphiscan incidents respond --apply",
     ),
     "help.respond.apply": ("Agit, au lieu de dire ce qui serait fait.", "Act, instead of saying what would be done."),
     "help.respond.once": ("Traite ce qui attend, puis s'arrête.", "Do what waits, then end."),
@@ -86,10 +86,9 @@ RESPONSE: dict[str, tuple[str, str]] = {
     ),
     "help.incidents.restore.short": ("Remet un fichier en place.", "Put a file back."),
     "store.responding": (
-        "{path} : un autre « phiscan respond » tient déjà cette base",
-        "{path}: another “phiscan respond” already holds this store",
+        "{path} : un autre « phiscan incidents respond » tient déjà cette base",
+        "{path}: another “phiscan incidents respond” already holds this store",
     ),
-    "alert.kind.owner": ("Fichiers à traiter dans votre espace", "Files to see to in your space"),
     "incident.why.quarantined": ("mis en quarantaine", "quarantined"),
     "incident.event.responded": ("réponse", "response"),
     "response.rule": (
@@ -98,8 +97,8 @@ RESPONSE: dict[str, tuple[str, str]] = {
     ),
     "response.none": ("Rien n'attend.", "Nothing waits."),
     "response.dry": (
-        "Essai à blanc : rien n'a été fait. Pour agir : phiscan respond --apply",
-        "Dry run: nothing was done. To act: phiscan respond --apply",
+        "Essai à blanc : rien n'a été fait. Pour agir : phiscan incidents respond --apply",
+        "Dry run: nothing was done. To act: phiscan incidents respond --apply",
     ),
     "response.nothing": (
         "incident {id} : rien à remettre en place",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from phiscan.messages import Told
 from phiscan.store import responses
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from phiscan.incidents.book import Finding
     from phiscan.incidents.incident import Incident
     from phiscan.judge import Rule
+
+OWNER: Final = "owner"  # the channel that writes to whom a place belongs
 
 
 class Asking:

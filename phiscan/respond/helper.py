@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.incidents.incident import OURSELVES
 from phiscan.respond import quarantine, rights
+from phiscan.respond.asking import OWNER
 from phiscan.respond.files import Held, Refused, before, check, held, refused
 from phiscan.store import incidents, ledger, now, outbox, responses
 from phiscan.store.responses import Response
@@ -156,7 +157,7 @@ class Helper:
             raise Refused("no_mail")
         if self.apply:
             with self.store.write() as connection:
-                outbox.tell_once(connection, incident.alerts, ["email"], "owner", now())
+                outbox.tell_once(connection, incident.alerts, [OWNER], "alert", now())
                 responses.put(connection, replace(one, state="done", changed=now()))
                 _happened(connection, one, "done")
             self.log("info", "responded", id=one.incident, action=one.action, state="done")

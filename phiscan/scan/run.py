@@ -63,7 +63,7 @@ class Run:
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.ruleset, self.sealer, self.request.limits)
         self.zones = Zones(zone_of_config(declared) for declared in self.request.config.zones)
-        self.declared = Declarations(self.request.config.zones)
+        self.declared = Declarations(self.request.config.zones, watched=self.request.config.watch)
         self.pairs = Pairs(self.rules)
         self.test_persons = load_test_persons(self.request.config.test_persons, self.sealer)
         self.files: list[FileReport] = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = b".phiscanignore"
-QUARANTINE = b".phiscan-quarantine"  # where `phiscan respond` moves files to, at the top of their file system
+QUARANTINE = b".phiscan-quarantine"  # where `phiscan incidents respond` moves files to, at the top of their file system
 _LARGEST = 1 << 20  # bytes of an ignore file
 
 # Copies that a storage system or a recycle bin keeps: read where they came from, or meant to be gone.

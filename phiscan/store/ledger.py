@@ -265,6 +265,36 @@ def beginning(connection: Connection, root: int, start: bytes) -> list[Entry]:
     return [_entry(row) for row in connection.execute(wanted) if row.path.rfind(b"/") == folder]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Files of one folder that are alike in all that is counted."""
+
+    status: str | None
+    level: Level
+    facts: Facts | None
+    files: int
+    size: int  # bytes of all of them
+
+
+def alike_below(connection: Connection, root: int, folder: bytes) -> list[Alike]:
+    """Return the files below a folder by what is known of them: most are alike, so it is few rows for many files."""
+    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
+    keys = ledger.c.status, ledger.c.level, ledger.c.facts
+    wanted = select(*keys, func.count(), func.sum(ledger.c.size)).where(
+        ledger.c.root == root, ledger.c.path >= start, ledger.c.path < end
+    )
+    return [
+        Alike(
+            status=status,
+            level=Level(level),
+            facts=None if facts is None else read_facts(facts, Level(level)),
+            files=files,
+            size=int(size),
+        )
+        for status, level, facts, files, size in connection.execute(wanted.group_by(*keys))
+    ]
+
+
 def count_below(connection: Connection, root: int, folder: bytes) -> int:
     """Return how many rows there are below a folder."""
     start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[
     "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
-    "held_alert", "held_repeat", "held_escalation", "owner", "test",
+    "held_alert", "held_repeat", "held_escalation", "test",
 ]  # fmt: skip
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
-_ASIDE: Final = ("dismissal", "deadline", "owner")  # they say nothing of what else has happened
+_ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
 GroupKind = Literal["live", "initial", "digest", "test"]
 FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
 MORE: Final = ("grown", "read")  # what makes it worse

@@ -24,8 +24,8 @@ if __name__ == "__main__":
             os.kill(os.getpid(), signal.SIGKILL)
 
     plain: Any = helper.Helper
-    helper.Helper = functools.partial(plain, step=step, top=lambda path: os.fsencode(top))  # type: ignore[misc,assignment]
-    restoring.undo = functools.partial(helper.undo, step=step)  # type: ignore[assignment]
+    helper.Helper = functools.partial(plain, step=step, top=lambda path: os.fsencode(top))  # type: ignore[assignment, misc]
+    setattr(restoring, "undo", functools.partial(helper.undo, step=step))  # noqa: B010  it is another module's name
     status = cli.run(command)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -59,8 +59,8 @@ class Bench:
         device, inode = ledger.identity(status.st_dev, status.st_ino)
         with place.open("rb") as file:
             content = self.sealer.content(file.fileno())
-        its = {"file": (device, inode, status.st_size, status.st_mtime_ns), "zone": os.fsencode(self.srv)}
-        self.desk.found(str(place), content=content, **its)
+        file_: Any = (device, inode, status.st_size, status.st_mtime_ns)
+        self.desk.found(str(place), content=content, file=file_, zone=os.fsencode(self.srv))
 
     def run(self, *command: str, die: str = "-") -> Done:
         """Run a command of phiscan, to its end or to a step."""
@@ -75,7 +75,7 @@ class Bench:
 
     def respond(self, *flags: str, die: str = "-") -> Done:
         """Run the helper once."""
-        done = self.run("respond", "--once", *flags, die=die)
+        done = self.run("incidents", "respond", "--once", *flags, die=die)
         assert done.returncode == (-9 if die != "-" else 0), done.stderr
         return done
 
@@ -86,8 +86,7 @@ class Bench:
     def responses(self) -> list[Response]:
         """Return all that was asked for, by number."""
         with self.store.read() as connection:
-            states = ("wanted", "doing", "done", "refused", "undoing", "restored")
-            return responses.in_state(connection, *states)
+            return responses.in_state(connection, "wanted", "doing", "done", "refused", "undoing", "restored")
 
     def states(self) -> list[tuple[str, str, str | None]]:
         """Return action, state and why of all that was asked for."""

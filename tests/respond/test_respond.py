@@ -12,10 +12,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from phiscan.alert.mail import Mail
+from phiscan.alert.channel import Undelivered
+from phiscan.alert.mail import ToOwner
+from phiscan.alert.message import message_of
 from phiscan.config import Config, Zone
 from phiscan.config.alerts import Alerts
 from phiscan.declared import contacts
@@ -24,7 +27,8 @@ from phiscan.messages.catalogue import TEXTS
 from phiscan.respond import files, helper, quarantine, rights
 from phiscan.respond.asking import actions_of
 from phiscan.respond.files import ACL, Held, Refused, held
-from tests.alert.book import rules
+from phiscan.store import outbox
+from tests.alert.book import context, rules
 from tests.respond.bench import RULE, Bench
 from tests.running import PATIENTS, ROOT, need
 
@@ -36,7 +40,7 @@ def made(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     """Return what makes a bench."""
     all_: list[Bench] = []
 
-    def make(*arguments: str, **config: object) -> Bench:
+    def make(*arguments: str, **config: Any) -> Bench:
         all_.append(Bench(tmp_path, *arguments, **config))
         return all_[-1]
 
@@ -66,7 +70,7 @@ def test_dry_run_first(made: Callable[..., Bench]) -> None:
     for _ in range(2):
         said = bench.respond().stdout.decode()
         assert "quarantaine\u202f: à blanc" in said
-        assert "phiscan respond --apply" in said
+        assert "phiscan incidents respond --apply" in said
     assert (bench.states(), bench.said()) == ([("quarantine", "wanted", None)], ["dry"])
     assert (seen(place), bench.quarantine.exists()) == (before, False)
 
@@ -284,17 +288,25 @@ def test_the_owner_is_written_to(made: Callable[..., Bench], tmp_path: Path) -> 
     bench.desk.at = 9e9  # everything is due
     assert [said[0] for said in bench.desk.said("email")] == ["alert"]
     bench.respond()
-    assert (bench.desk.waits("email"), bench.said()) == (False, ["dry"])
+    assert (bench.desk.waits("owner"), bench.said()) == (False, ["dry"])
     bench.respond("--apply")
     assert (bench.states(), bench.said()) == ([("notify-owner", "done", None)], ["dry", "done"])
-    message = bench.desk.message("email")
-    assert (message.kind, message.open) == ("owner", 1)
     settings = Alerts.model_validate(EMAIL).email
     assert settings is not None
-    mail = Mail(settings, "fr", "dpo@example.org", contacts([Zone.model_validate(zone)])).mail(message)
+    channel = ToOwner(settings, "fr", contacts([Zone.model_validate(zone)]))
+    hearing = replace(context(), hears=lambda name, incident: name == "owner")
+    with bench.store.write() as connection:
+        item = outbox.claim(connection, "owner", bench.desk.at)
+        assert item is not None
+        message = message_of(connection, item, hearing, bench.desk.at)
+    assert message is not None
+    assert (message.kind, message.open) == ("alert", 1)
+    assert not bench.desk.waits("email")
+    mail = channel.mail(message)
     assert mail["To"] == "ftp-admins@example.org"
-    assert "Fichiers à traiter" in mail["Subject"]
     assert "GARNIER" not in mail.as_string()
+    with pytest.raises(Undelivered):
+        ToOwner(settings, "fr", contacts([])).mail(message)
 
 
 @pytest.mark.parametrize(
@@ -323,8 +335,9 @@ def test_an_action_for_a_rule_that_there_is_not() -> None:
 def test_only_one_helper(made: Callable[..., Bench]) -> None:
     bench = made()
     bench.store.enter(helper=True)
-    done = bench.run("respond", "--once")
-    assert (done.returncode, "un autre « phiscan respond »" in done.stderr.decode().replace("\u202f", " ")) == (2, True)
+    done = bench.run("incidents", "respond", "--once")
+    assert done.returncode == 2
+    assert "un autre « phiscan incidents respond »" in done.stderr.decode().replace("\u202f", " ")
     bench.store.enter()  # the daemon is another matter
     bench.store.leave()
 
@@ -339,7 +352,7 @@ def test_the_unit_of_the_helper_is_a_dry_run_without_network() -> None:
     unit = configparser.RawConfigParser(strict=False)
     unit.read(ROOT / "packaging/phiscan-respond.service")
     service = unit["Service"]
-    assert service["execstart"].split()[1:] == ["respond", "-c", "/etc/phiscan/phiscan.yaml"]
+    assert service["execstart"].split()[1:] == ["incidents", "respond", "-c", "/etc/phiscan/phiscan.yaml"]
     assert service["user"] == configured_user()
     assert (service["privatenetwork"], service["nonewprivileges"]) == ("yes", "yes")
     need(shutil.which("systemd-analyze") is not None, "systemd-analyze")
@@ -353,3 +366,8 @@ def configured_user() -> str:
     unit = configparser.RawConfigParser(strict=False)
     unit.read(ROOT / "packaging/phiscan.service")
     return unit["Service"]["user"]
+
+
+def test_the_top_of_a_file_system() -> None:
+    assert quarantine.top_of(b"/proc/self/status") == b"/proc"
+    assert quarantine.top_of(b"/procession") != b"/proc"
