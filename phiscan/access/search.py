@@ -17,7 +17,7 @@ from phiscan.access import clock
 from phiscan.access.files import blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
-from phiscan.access.model import WEB, Access, Line, Mapping
+from phiscan.access.model import WEB, Access, Line, Mapping, Target
 from phiscan.access.readers import Evidence, Gathered, extent_of
 from phiscan.access.sessions import Sessions
 from phiscan.access.twins import Twins, base
@@ -28,16 +28,6 @@ _SLACK: Final = 2.5  # seconds
 _ROUNDS: Final = 20  # names that a file may have had one after the other
 _NAMED: Final = ("vsftpd", "proftpd", "pure-ftpd", "samba", "nginx", "apache")  # in paths of logs
 _TAIL: Final = 1 << 16  # bytes at the end of a log by which its clock is set
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A file that is looked up. `size` in bytes where it is known; `names` are earlier paths, each until when."""
-
-    key: int
-    path: bytes
-    size: int | None = None
-    names: tuple[tuple[bytes, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.access import files, following
 from phiscan.access.accounts import Accounts
-from phiscan.access.search import Looked, Target, look_up
+from phiscan.access.model import Target
+from phiscan.access.search import Looked, look_up
 from phiscan.access.sessions import Sessions
 from phiscan.access.twins import Twins
 from phiscan.errors import origin
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 _PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
 _PLACES: Final = 10.0  # seconds between two looks which logs there are
 _BROKEN: Final = 5.0  # seconds until a store that fails is asked again
-_AT_ONCE: Final = 500  # new incidents that the logs are searched for together
+_TOGETHER: Final = 500  # new incidents that the logs are searched for together
+_AT_ONCE: Final = 10  # readers of a file of whom each is told at once; more are told as their group is
 
 
 class Readers:
@@ -66,6 +68,7 @@ class Readers:
         self._sessions: dict[bytes, Sessions] = {}
         self._accounts = Accounts(config.accounts)
         self._logs: list[AccessLog] = []
+        self._known: tuple[tuple[int, float], list[Target], frozenset[str]] | None = None
         self._given: Sequence[Mapping] = ()
         self._next_places = 0.0
         self._last_event = -1
@@ -101,11 +104,10 @@ class Readers:
             last = incidents.last_event(connection)
             if not grown and last == self._last_event and not self._more:
                 return
-            new = access.unsearched(connection, _AT_ONCE)
+            new = access.unsearched(connection, _TOGETHER)
             known = access.log_states(connection)
-            standing = incidents.listed(connection, ("new", "acknowledged", "dismissed"))
-            watched = self._targets(connection, [one.id for one in standing if one.id not in set(new)])
-            fresh = self._targets(connection, new)
+            watched, exposed = self._standing(connection, last)
+            fresh = access.targets(connection, new)
         at = now()
         step = following.step(self._logs, known, at)
         sessions = {name: copy.deepcopy(one) for name, one in self._sessions.items()}
@@ -113,7 +115,7 @@ class Readers:
         states = {state.path: state for state in [*known, *step.states]}
         there = [state for path, state in states.items() if path in {log.path for log in self._logs}]
         first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
-        shared = self._accounts.look(step.parts, exposed_by(standing))
+        shared = self._accounts.look(step.parts, exposed)
         with self._store.write() as connection:
             for state in step.states:
                 access.set_log(connection, state)
@@ -125,7 +127,9 @@ class Readers:
                 if access.set_account(connection, account):
                     self._log("warning", "shared account", service=account.service, kind=account.kind)
         self._sessions = sessions
-        self._last_event, self._more = last, len(new) == _AT_ONCE
+        if new:
+            self._known = None
+        self._last_event, self._more = last, len(new) == _TOGETHER
         for path in step.lost:
             self._log("warning", "log rotated away before it was read", log=path.decode("utf-8", "backslashreplace"))
         self._told()
@@ -145,14 +149,15 @@ class Readers:
         before, self._logs = self._logs, files.found(self._config.logs, self._usual)
         return before != self._logs
 
-    def _targets(self, connection: Connection, numbers: Sequence[int]) -> list[Target]:
-        sizes, names = access.sizes_of(connection, numbers), access.names_of(connection, numbers)
-        found = (incidents.get(connection, number) for number in numbers)
-        return [
-            Target(key=one.id, path=one.path, size=sizes.get(one.id), names=names.get(one.id, ()))
-            for one in found
-            if one is not None
-        ]
+    def _standing(self, connection: Connection, last: int) -> tuple[list[Target], frozenset[str]]:
+        """Return the files of incidents that are not over and were searched before, and the services that expose them.
+
+        Asked of the store again where something has happened to one, and now and then, as files grow.
+        """
+        if self._known is None or self._known[0] != (last, self._next_places):
+            targets = access.targets(connection, access.standing(connection))
+            self._known = (last, self._next_places), targets, access.exposing(connection)
+        return self._known[1:]
 
     def _take(
         self, connection: Connection, looked: Looked, targets: Sequence[Target], at: float, *, live: bool
@@ -176,9 +181,5 @@ class Readers:
             return
         if live and incident.state == "acknowledged":
             incident = incidents.put(connection, replace(incident, state="new"))
-        self._telling.read(connection, incident, at)
-
-
-def exposed_by(standing: Sequence[Incident]) -> frozenset[str]:
-    """Return the services that give away something of which there is an incident."""
-    return frozenset(reason.service for one in standing for reason in one.exposure.reasons)
+        few = len(access.readers_of(connection, incident.id)) <= _AT_ONCE
+        self._telling.read(connection, incident, at, at_once=live and few)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from phiscan.access import files, following
-from phiscan.access.search import Target, look_up
+from phiscan.access.model import Target
+from phiscan.access.search import look_up
 from phiscan.store.access import LogState
 
 LINE = (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from phiscan.access import files
-from phiscan.access.model import Mapping
+from phiscan.access.model import Mapping, Target
 from phiscan.access.readers import Gathered
-from phiscan.access.search import Looked, Part, Target, look_up
+from phiscan.access.search import Looked, Part, look_up
 from tests.access import serving
 from tests.access.clients import (
     BIG,
