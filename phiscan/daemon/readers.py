@@ -41,6 +41,8 @@ _PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
 _PLACES: Final = 10.0  # seconds between two looks which logs there are
 _BROKEN: Final = 5.0  # seconds until a store that fails is asked again
 _TOGETHER: Final = 500  # new incidents that the logs are searched for together
+_RESTS: Final = 10.0  # after a search of all logs, times as long as it took
+_RESTS_AT_MOST: Final = 60.0  # seconds
 _AT_ONCE: Final = 10  # readers of a file of whom each is told at once; more are told as their group is
 
 
@@ -72,7 +74,9 @@ class Readers:
         self._given: Sequence[Mapping] = ()
         self._next_places = 0.0
         self._last_event = -1
-        self._more = True  # incidents wait for their first search
+        self._waiting = True  # incidents may wait for their first search
+        self._next_search = 0.0
+        self._missed = False  # the last look came to nothing
 
     def start(self) -> None:
         """Begin."""
@@ -86,25 +90,29 @@ class Readers:
 
     def _run(self) -> None:
         while not self._ended.is_set():
+            wait = _PAUSE
             try:
                 self.turn()
-                wait = 0.0 if self._more else _PAUSE
+                self._missed = False
             except Broken as error:
                 self._log("error", "store failed", why=error.key)
-                wait = _BROKEN
+                wait, self._missed = _BROKEN, True
             except Exception as error:  # a line that brings out a bug of ours must not end the watch over the others
                 self._log("error", "internal error", kind=type(error).__name__, at_code=origin(error))
-                wait = _BROKEN
+                wait, self._missed = _BROKEN, True
             self._ended.wait(wait)
 
     def turn(self) -> None:
         """Look whether there is something new, and take it in."""
-        grown = self._grown()
+        grown = self._grown() or self._missed
         with self._store.read() as connection:
             last = incidents.last_event(connection)
-            if not grown and last == self._last_event and not self._more:
+            self._waiting |= last != self._last_event
+            self._last_event = last
+            due = self._waiting and time.monotonic() >= self._next_search
+            if not grown and not due:
                 return
-            new = access.unsearched(connection, _TOGETHER)
+            new = access.unsearched(connection, _TOGETHER) if due else []
             known = access.log_states(connection)
             watched, exposed = self._standing(connection, last)
             fresh = access.targets(connection, new)
@@ -114,25 +122,30 @@ class Readers:
         live = look_up(step.parts, watched, self._given, self._twins, sessions)
         states = {state.path: state for state in [*known, *step.states]}
         there = [state for path, state in states.items() if path in {log.path for log in self._logs}]
+        began = time.monotonic()
         first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
+        took = time.monotonic() - began
         shared = self._accounts.look(step.parts, exposed)
-        with self._store.write() as connection:
-            for state in step.states:
-                access.set_log(connection, state)
-            self._take(connection, live, watched, at, live=True)
-            if first is not None:
-                self._take(connection, first, fresh, at, live=False)
+        if step.states or new or shared:
+            with self._store.write() as connection:
+                for state in step.states:
+                    access.set_log(connection, state)
+                self._take(connection, live, watched, at, live=True)
+                if first is not None:
+                    self._take(connection, first, fresh, at, live=False)
                 access.set_searched(connection, new, at)
-            for account in shared:
-                if access.set_account(connection, account):
-                    self._log("warning", "shared account", service=account.service, kind=account.kind)
+                for account in shared:
+                    if access.set_account(connection, account):
+                        self._log("warning", "shared account", service=account.service, kind=account.kind)
+            self._told()
         self._sessions = sessions
+        if due:
+            self._waiting = len(new) == _TOGETHER
+            self._next_search = time.monotonic() + min(_RESTS_AT_MOST, _RESTS * took)
         if new:
             self._known = None
-        self._last_event, self._more = last, len(new) == _TOGETHER
         for path in step.lost:
             self._log("warning", "log rotated away before it was read", log=path.decode("utf-8", "backslashreplace"))
-        self._told()
 
     def _grown(self) -> bool:
         """Learn which logs there are; return whether one of them is not as it was."""

@@ -91,6 +91,12 @@ def test_somebody_who_reads_is_told_and_ends_an_acknowledgement(desk: Desk) -> N
         incidents.happened(connection, 1, desk.at, "read", "phiscan", readers=1, complete=1, live=True)
         desk.telling.read(connection, incident, desk.at)
     message = desk.message()
+    desk.at += 1  # its group has just been told
+    with desk.writing() as connection:
+        incidents.happened(connection, 1, desk.at, "read", "phiscan", readers=1, complete=1, live=True)
+        desk.telling.read(connection, incident, desk.at)
+    assert desk.waits("file")
+    message = desk.message()
     assert (message.kind, message.new, message.open, message.readers) == ("alert", 0, 1, 1)
     assert message.to_dict()["readers"]["latest"][0]["address"] == "203.0.113.7"
     for lang, wanted in (("fr", "lu par"), ("en", "read by")):
