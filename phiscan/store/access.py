@@ -226,6 +226,14 @@ def sizes_of(connection: Connection, numbers: Iterable[int]) -> dict[int, int | 
     return found
 
 
+def unchanged_since(connection: Connection, incident: int) -> float | None:
+    """Return since when nothing about the file of an incident has changed, by its ctime; None where it is gone."""
+    here = (ledger.c.root == incidents.c.root) & (ledger.c.path == incidents.c.path)
+    wanted = select(ledger.c.ctime_ns).join(incidents, here).where(incidents.c.id == incident)
+    found = connection.scalar(wanted)
+    return None if found is None else found / 1e9
+
+
 def targets(connection: Connection, numbers: Iterable[int]) -> list[Target]:
     """Return what the logs are to be searched for, for some incidents."""
     found: list[Target] = []
