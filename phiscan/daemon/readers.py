@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
 _PLACES: Final = 10.0  # seconds between two looks which logs there are
+_PATIENCE: Final = 1.0  # seconds that a turn waits for another writer, and the daemon for a turn to end
 _BROKEN: Final = 5.0  # seconds until a store that fails is asked again
 _TOGETHER: Final = 500  # new incidents that the logs are searched for together
 _RESTS: Final = 10.0  # after a search of all logs, times as long as it took
@@ -86,7 +87,7 @@ class Readers:
         """End after the step under way."""
         self._ended.set()
         if self._thread.is_alive():
-            self._thread.join(5.0)
+            self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -127,7 +128,7 @@ class Readers:
         took = time.monotonic() - began
         shared = self._accounts.look(step.parts, exposed)
         if step.states or new or shared:
-            with self._store.write() as connection:
+            with self._store.write(_PATIENCE) as connection:
                 for state in step.states:
                     access.set_log(connection, state)
                 self._take(connection, live, watched, at, live=True)

@@ -110,6 +110,7 @@ ModulePath {libraries}
 DefaultAddress 127.0.0.1
 Port {port}
 UseIPv6 off
+SocketBindTight on
 User nobody
 Group nogroup
 PidFile {scratch}/pid
