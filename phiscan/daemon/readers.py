@@ -127,6 +127,8 @@ class Readers:
         first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
         took = time.monotonic() - began
         shared = self._accounts.look(step.parts, exposed)
+        if self._ended.is_set():
+            return  # the daemon has let the store go meanwhile
         if step.states or new or shared:
             with self._store.write(_PATIENCE) as connection:
                 for state in step.states:

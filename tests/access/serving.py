@@ -70,7 +70,7 @@ def _folders(scratch: Path) -> Path:
 
 @contextlib.contextmanager
 def vsftpd(scratch: Path, form: str = "own") -> Iterator[Serving]:
-    """Run vsftpd: anonymous visitors may read and write, as in the leak. It writes its `own` log, `xferlog`, or `both`."""
+    """Run vsftpd: anonymous visitors may read and write, as in the leak. Its log: `own`, `xferlog`, `both`."""
     command = program("vsftpd")
     root, port = _folders(scratch), free_port()
     root.chmod(0o755)

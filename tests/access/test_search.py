@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from phiscan.access import clock, files
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name
-from phiscan.access.model import Mapping, Target
+from phiscan.access.model import Access, Mapping, Target, Writing
 from phiscan.access.places import mappings_of
 from phiscan.access.search import Looked, Part, look_up
 from phiscan.access.wanted import Wanted
@@ -69,6 +69,26 @@ def test_a_name_is_found_however_a_server_writes_it(name: bytes) -> None:
         block = b"before\n" + text + b"\nafter\n"
         found = dict(wanted.lines(block))
         assert found[7] == text.rstrip(b"\r")
+
+
+@given(
+    st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & set(b"/\n\0") and name not in (b".", b".."))
+)
+def test_a_path_matches_however_a_server_writes_it(name: bytes) -> None:
+    matcher = Matcher([Name(key=1, path=b"/srv/ftp/in/" + name)], [AT])
+    forms: dict[Writing, bytes] = {
+        "raw": name,
+        "question": _question(name),
+        "underscore": _underscore(name),
+        "both": _question(_underscore(name)),
+    }
+    for writing, form in forms.items():
+        access = Access(
+            at=1.0, action="read", address="", account="", path=b"/in/" + form, writing=writing,
+            services=("vsftpd",), format="test",
+        )  # fmt: skip
+        (match,) = matcher.of(access, access.path, access.services)
+        assert match.sure == (form == name)
 
 
 def test_only_lines_that_may_speak_of_it_are_pointed_at() -> None:
