@@ -55,7 +55,10 @@ def _one(log: Log, state: LogState | None, logs: Sequence[Log], at: float, found
         found.states.append(replace(blank, unread=error.reason, read=at))
         return
     start = 0
-    if state is not None and state.unread is None:
+    if state is None:  # what was rotated of it before anybody knew of it
+        old = [one for one in logs if not one.growing and base(one.path) == base(log.path)]
+        found.parts += [Part(file=one.path, modified=one.modified) for one in old]
+    elif state.head:
         same = (log.device, log.inode) == (state.device, state.inode) and log.size >= state.place and head == state.head
         if same:
             start = state.place

@@ -59,3 +59,13 @@ class Mapping:
     service: str
     path: bytes
     seen: bytes = b"/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A file that is looked up. `size` in bytes where it is known; `names` are earlier paths, each until when."""
+
+    key: int
+    path: bytes
+    size: int | None = None
+    names: tuple[tuple[bytes, float], ...] = ()

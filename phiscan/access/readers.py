@@ -53,6 +53,7 @@ class Gathered:
 
     readers: dict[tuple[int, str, str, str], Reader] = field(default_factory=dict)
     lines: list[Evidence] = field(default_factory=list)
+    _apart: Counter[int] = field(default_factory=Counter)
     _kept: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
     def take(self, evidence: Evidence) -> None:
@@ -62,7 +63,9 @@ class Gathered:
         kind: tuple[object, ...] = (evidence.key, access.action)
         if access.action == "read":
             who = (evidence.key, access.address, access.account, service)
-            if who not in self.readers and len(self.readers) >= _READERS:
+            if who not in self.readers:
+                self._apart[evidence.key] += 1
+            if who not in self.readers and self._apart[evidence.key] > _READERS:
                 who = (evidence.key, "", "", service)  # the rest together
             kind = who
             reader = self.readers.setdefault(

@@ -17,27 +17,18 @@ from phiscan.access import clock
 from phiscan.access.files import blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
-from phiscan.access.model import WEB, Access, Line, Mapping
+from phiscan.access.model import WEB, Access, Line, Mapping, Target
 from phiscan.access.readers import Evidence, Gathered, extent_of
 from phiscan.access.sessions import Sessions
 from phiscan.access.twins import Twins, base
-from phiscan.access.wanted import wanted_for
+from phiscan.access.wanted import EVERY, wanted_for
 from phiscan.errors import Unreadable
 
 _SLACK: Final = 2.5  # seconds
 _ROUNDS: Final = 20  # names that a file may have had one after the other
+_SMALL: Final = 1 << 18  # bytes of which each line is parsed: an automaton would take longer to be made
 _NAMED: Final = ("vsftpd", "proftpd", "pure-ftpd", "samba", "nginx", "apache")  # in paths of logs
 _TAIL: Final = 1 << 16  # bytes at the end of a log by which its clock is set
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A file that is looked up. `size` in bytes where it is known; `names` are earlier paths, each until when."""
-
-    key: int
-    path: bytes
-    size: int | None = None
-    names: tuple[tuple[bytes, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +75,11 @@ def look_up(
     if not wanted or not parts:
         return Looked(Gathered(), [])
     names = [name for target in wanted for name in _names(target, [])]
+    large = any(part.end is None for part in parts) or sum((part.end or 0) - part.start for part in parts) > _SMALL
     for _ in range(_ROUNDS):
         going = copy.deepcopy(sessions or {})
         sizes = {target.key: target.size for target in wanted}
-        work = _Pass(sizes, names, mappings, twins or Twins(), going)
+        work = _Pass(sizes, names, mappings, twins or Twins(), going, large=large)
         for part in parts:
             work.read(part)
         more = [name for target in wanted for name in _names(target, work.renames)]
@@ -109,9 +101,11 @@ class _Pass:
         mappings: Sequence[Mapping],
         twins: Twins,
         sessions: dict[bytes, Sessions],
+        *,
+        large: bool,
     ) -> None:
         self._sizes, self._twins, self._sessions = sizes, twins, sessions
-        self._wanted = wanted_for(frozenset(os.path.basename(name.path) for name in names))
+        self._wanted = wanted_for(frozenset(os.path.basename(name.path) for name in names) if large else EVERY)
         self._matcher = Matcher(names, mappings)
         self._mapped = {mapping.service for mapping in mappings}
         self.gathered = Gathered()

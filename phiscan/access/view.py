@@ -39,7 +39,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A moment with what proves it: `log`, `config`, `incident`, `file`; `detail` says where."""
+    """A moment with what proves it: `log`, `config`, `file`, `incident`; `detail` says where."""
 
     at: float
     proof: str
@@ -111,7 +111,7 @@ def view(connection: Connection, incident: Incident, history: list[Event]) -> Vi
         services=services,
         searched=searched,
         size=access.sizes_of(connection, [incident.id]).get(incident.id),
-        since=_since(incident, history, lines),
+        since=_since(incident, history, lines, access.unchanged_since(connection, incident.id)),
         until=_until(incident, history, lines),
     )
 
@@ -134,18 +134,21 @@ def _logged(states: list[LogState], service: str) -> Logged:
     )
 
 
-def _since(incident: Incident, history: list[Event], lines: tuple[Kept, ...]) -> Moment:
+def _since(incident: Incident, history: list[Event], lines: tuple[Kept, ...], unchanged: float | None) -> Moment:
     """Return the first moment at which the file is known to have lain open.
 
-    A reader proves it. So does the line of its arrival, from when the configuration that opens the place stood as it
-    stands. Else it is the moment at which phiscan found it.
+    A reader proves it. So does the line of its arrival, or that nothing about the file has changed since (its ctime,
+    which nobody can set), from when the configuration that opens the place stood as it stands. Else it is the moment
+    at which phiscan found it.
     """
     found = [Moment(at=incident.first_seen, proof="incident", detail=str(history[0].seq) if history else "")]
     found += [_line(one) for one in lines if one.action == "read"]
-    arrivals = [_line(one) for one in lines if one.action == "write"]
+    there = [_line(one) for one in lines if one.action == "write"][:1]
+    if unchanged is not None:
+        there.append(Moment(at=unchanged, proof="file"))
     config = _configured(incident)
-    if arrivals and config is not None:
-        found.append(max(arrivals[0], config, key=lambda one: one.at))
+    if config is not None:
+        found += [max(one, config, key=lambda one: one.at) for one in there]
     return min(found, key=lambda one: one.at)
 
 
@@ -164,6 +167,8 @@ def _configured(incident: Incident) -> Moment | None:
     times: list[tuple[float, str]] = []
     for reason in incident.exposure.reasons:
         file = reason.source.rpartition(":")[0]
+        if not file.startswith("/"):
+            continue
         try:
             times.append((os.stat(file).st_mtime, reason.source))
         except (OSError, ValueError):

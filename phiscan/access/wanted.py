@@ -22,6 +22,9 @@ _NEEDLESS: Final = rb"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
 _RENAMES: Final = (rb"\] OK RENAME: ", rb"\"RN(?:FR|TO) ", rb"\|rename(?:at)?\|ok\|")
 
 
+EVERY: Final = frozenset({b""})  # names of which any line may speak
+
+
 class Wanted:
     """Finds lines that may speak of files with these base names (bytes, as they lie on the disk)."""
 

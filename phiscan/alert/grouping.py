@@ -52,9 +52,12 @@ class Telling:
                 outbox.tell_once(connection, group.id, channels, "held_alert", at, until)
             self._plan(connection, group, incident, until or at)
 
-    def read(self, connection: Connection, incident: Incident, at: float) -> None:
-        """Somebody has read the file of an incident: as urgent as anything new about it."""
+    def read(self, connection: Connection, incident: Incident, at: float, *, at_once: bool = True) -> None:
+        """Somebody has read the file of an incident. `at_once`: even where its group has just been told."""
         self.tell(connection, incident, "live", os.path.dirname(incident.path), at)
+        told = incidents.get(connection, incident.id)
+        if at_once and told is not None and told.alerts is not None:
+            outbox.hasten(connection, told.alerts, at)
 
     def resolved(self, connection: Connection, incident: Incident, at: float) -> None:
         """Say that an incident is over, to those who had heard of it."""

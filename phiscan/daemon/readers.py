@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.access import files, following
 from phiscan.access.accounts import Accounts
-from phiscan.access.search import Looked, Target, look_up
+from phiscan.access.model import Target
+from phiscan.access.search import Looked, look_up
 from phiscan.access.sessions import Sessions
 from phiscan.access.twins import Twins
 from phiscan.errors import origin
@@ -38,8 +39,12 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 0.5  # seconds between two looks whether a log has grown
 _PLACES: Final = 10.0  # seconds between two looks which logs there are
+_PATIENCE: Final = 1.0  # seconds that a turn waits for another writer, and the daemon for a turn to end
 _BROKEN: Final = 5.0  # seconds until a store that fails is asked again
-_AT_ONCE: Final = 500  # new incidents that the logs are searched for together
+_TOGETHER: Final = 500  # new incidents that the logs are searched for together
+_RESTS: Final = 10.0  # after a search of all logs, times as long as it took
+_RESTS_AT_MOST: Final = 60.0  # seconds
+_AT_ONCE: Final = 10  # readers of a file of whom each is told at once; more are told as their group is
 
 
 class Readers:
@@ -66,10 +71,13 @@ class Readers:
         self._sessions: dict[bytes, Sessions] = {}
         self._accounts = Accounts(config.accounts)
         self._logs: list[AccessLog] = []
+        self._known: tuple[tuple[int, float], list[Target], frozenset[str]] | None = None
         self._given: Sequence[Mapping] = ()
         self._next_places = 0.0
         self._last_event = -1
-        self._more = True  # incidents wait for their first search
+        self._waiting = True  # incidents may wait for their first search
+        self._next_search = 0.0
+        self._missed = False  # the last look came to nothing
 
     def start(self) -> None:
         """Begin."""
@@ -79,56 +87,68 @@ class Readers:
         """End after the step under way."""
         self._ended.set()
         if self._thread.is_alive():
-            self._thread.join(5.0)
+            self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         while not self._ended.is_set():
+            wait = _PAUSE
             try:
                 self.turn()
-                wait = 0.0 if self._more else _PAUSE
+                self._missed = False
             except Broken as error:
                 self._log("error", "store failed", why=error.key)
-                wait = _BROKEN
+                wait, self._missed = _BROKEN, True
             except Exception as error:  # a line that brings out a bug of ours must not end the watch over the others
                 self._log("error", "internal error", kind=type(error).__name__, at_code=origin(error))
-                wait = _BROKEN
+                wait, self._missed = _BROKEN, True
             self._ended.wait(wait)
 
     def turn(self) -> None:
         """Look whether there is something new, and take it in."""
-        grown = self._grown()
+        grown = self._grown() or self._missed
         with self._store.read() as connection:
             last = incidents.last_event(connection)
-            if not grown and last == self._last_event and not self._more:
+            self._waiting |= last != self._last_event
+            self._last_event = last
+            due = self._waiting and time.monotonic() >= self._next_search
+            if not grown and not due:
                 return
-            new = access.unsearched(connection, _AT_ONCE)
+            new = access.unsearched(connection, _TOGETHER) if due else []
             known = access.log_states(connection)
-            standing = incidents.listed(connection, ("new", "acknowledged", "dismissed"))
-            watched = self._targets(connection, [one.id for one in standing if one.id not in set(new)])
-            fresh = self._targets(connection, new)
+            watched, exposed = self._standing(connection, last)
+            fresh = access.targets(connection, new)
         at = now()
         step = following.step(self._logs, known, at)
         sessions = {name: copy.deepcopy(one) for name, one in self._sessions.items()}
         live = look_up(step.parts, watched, self._given, self._twins, sessions)
         states = {state.path: state for state in [*known, *step.states]}
         there = [state for path, state in states.items() if path in {log.path for log in self._logs}]
+        began = time.monotonic()
         first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
-        shared = self._accounts.look(step.parts, exposed_by(standing))
-        with self._store.write() as connection:
-            for state in step.states:
-                access.set_log(connection, state)
-            self._take(connection, live, watched, at, live=True)
-            if first is not None:
-                self._take(connection, first, fresh, at, live=False)
+        took = time.monotonic() - began
+        shared = self._accounts.look(step.parts, exposed)
+        if self._ended.is_set():
+            return  # the daemon has let the store go meanwhile
+        if step.states or new or shared:
+            with self._store.write(_PATIENCE) as connection:
+                for state in step.states:
+                    access.set_log(connection, state)
+                self._take(connection, live, watched, at, live=True)
+                if first is not None:
+                    self._take(connection, first, fresh, at, live=False)
                 access.set_searched(connection, new, at)
-            for account in shared:
-                if access.set_account(connection, account):
-                    self._log("warning", "shared account", service=account.service, kind=account.kind)
+                for account in shared:
+                    if access.set_account(connection, account):
+                        self._log("warning", "shared account", service=account.service, kind=account.kind)
+            self._told()
         self._sessions = sessions
-        self._last_event, self._more = last, len(new) == _AT_ONCE
+        if due:
+            self._waiting = len(new) == _TOGETHER
+            self._next_search = time.monotonic() + min(_RESTS_AT_MOST, _RESTS * took)
+        if new:
+            self._known = None
         for path in step.lost:
             self._log("warning", "log rotated away before it was read", log=path.decode("utf-8", "backslashreplace"))
-        self._told()
 
     def _grown(self) -> bool:
         """Learn which logs there are; return whether one of them is not as it was."""
@@ -145,14 +165,15 @@ class Readers:
         before, self._logs = self._logs, files.found(self._config.logs, self._usual)
         return before != self._logs
 
-    def _targets(self, connection: Connection, numbers: Sequence[int]) -> list[Target]:
-        sizes, names = access.sizes_of(connection, numbers), access.names_of(connection, numbers)
-        found = (incidents.get(connection, number) for number in numbers)
-        return [
-            Target(key=one.id, path=one.path, size=sizes.get(one.id), names=names.get(one.id, ()))
-            for one in found
-            if one is not None
-        ]
+    def _standing(self, connection: Connection, last: int) -> tuple[list[Target], frozenset[str]]:
+        """Return the files of incidents that are not over and were searched before, and the services that expose them.
+
+        Asked of the store again where something has happened to one, and now and then, as files grow.
+        """
+        if self._known is None or self._known[0] != (last, self._next_places):
+            targets = access.targets(connection, access.standing(connection))
+            self._known = (last, self._next_places), targets, access.exposing(connection)
+        return self._known[1:]
 
     def _take(
         self, connection: Connection, looked: Looked, targets: Sequence[Target], at: float, *, live: bool
@@ -176,9 +197,5 @@ class Readers:
             return
         if live and incident.state == "acknowledged":
             incident = incidents.put(connection, replace(incident, state="new"))
-        self._telling.read(connection, incident, at)
-
-
-def exposed_by(standing: Sequence[Incident]) -> frozenset[str]:
-    """Return the services that give away something of which there is an incident."""
-    return frozenset(reason.service for one in standing for reason in one.exposure.reasons)
+        few = len(access.readers_of(connection, incident.id)) <= _AT_ONCE
+        self._telling.read(connection, incident, at, at_once=live and few)

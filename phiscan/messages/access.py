@@ -48,6 +48,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "exposed.still": ("toujours exposé", "still exposed"),
     "exposed.proof.log": ("journal {detail}", "log {detail}"),
     "exposed.proof.config": ("configuration {detail}", "configuration {detail}"),
+    "exposed.proof.file": ("fichier inchangé depuis{detail}", "file unchanged since{detail}"),
     "exposed.proof.incident": ("constat de phiscan, événement {detail}", "found by phiscan, event {detail}"),
     "incident.event.read": ("lu, d'après les journaux d'accès", "read, as the access logs say"),
     "incident.event.preserved": ("copie scellée", "copy sealed"),

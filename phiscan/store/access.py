@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
+from phiscan.access.model import Target
 from phiscan.access.readers import LINES, Evidence, Gathered, Reader
 from phiscan.store.schema import accesses, accounts, incidents, ledger, logs, names, readers, searched
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.seal import Sealer
+
+_PART: Final = 5_000  # incidents asked for together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +158,10 @@ def readers_of(connection: Connection, incident: int) -> list[Reader]:
 
 def readers_among(connection: Connection, numbers: Iterable[int]) -> list[Reader]:
     """Return who has read the files of some incidents, the latest first."""
-    wanted = select(readers).where(readers.c.incident.in_(list(numbers))).order_by(readers.c.last.desc(), readers.c.id)
-    return [_reader(row) for row in connection.execute(wanted)]
+    found: list[Reader] = []
+    for some in _parts(numbers):
+        found += [_reader(row) for row in connection.execute(select(readers).where(readers.c.incident.in_(some)))]
+    return sorted(found, key=lambda one: (-one.last, one.key, one.address))
 
 
 def lines_of(connection: Connection, incident: int) -> list[Kept]:
@@ -170,6 +175,20 @@ def unsearched(connection: Connection, count: int) -> list[int]:
     done = select(searched.c.incident)
     wanted = select(incidents.c.id).where(incidents.c.id.notin_(done)).order_by(incidents.c.id.desc()).limit(count)
     return list(connection.scalars(wanted))
+
+
+def standing(connection: Connection) -> list[int]:
+    """Return incidents whose file is still there, as far as is known, and for which the logs were searched."""
+    there = or_(incidents.c.state != "resolved", incidents.c.resolution.in_(("person", "unexposed")))
+    wanted = select(incidents.c.id).join(searched, searched.c.incident == incidents.c.id)
+    return list(connection.scalars(wanted.where(there).order_by(incidents.c.id)))
+
+
+def exposing(connection: Connection) -> frozenset[str]:
+    """Return the services that give away something of which there is an incident that is not over."""
+    wanted = select(incidents.c.exposure).where(incidents.c.state != "resolved").distinct()
+    found = (reason["service"] for said in connection.scalars(wanted) for reason in json.loads(said)["reasons"])
+    return frozenset(found)
 
 
 def is_searched(connection: Connection, incident: int) -> float | None:
@@ -201,12 +220,44 @@ def names_of(connection: Connection, numbers: Iterable[int]) -> dict[int, tuple[
 
 def sizes_of(connection: Connection, numbers: Iterable[int]) -> dict[int, int | None]:
     """Return how large the files of some incidents are, None where that is not known any more."""
-    wanted = (
-        select(incidents.c.id, ledger.c.size)
-        .outerjoin(ledger, (ledger.c.root == incidents.c.root) & (ledger.c.path == incidents.c.path))
-        .where(incidents.c.id.in_(list(numbers)))
-    )
-    return dict(connection.execute(wanted).all())
+    found: dict[int, int | None] = {}
+    for some in _parts(numbers):
+        found |= {row.id: row.size for row in connection.execute(_placed(some))}
+    return found
+
+
+def unchanged_since(connection: Connection, incident: int) -> float | None:
+    """Return since when nothing about the file of an incident has changed, by its ctime; None where it is gone."""
+    here = (ledger.c.root == incidents.c.root) & (ledger.c.path == incidents.c.path)
+    wanted = select(ledger.c.ctime_ns).join(incidents, here).where(incidents.c.id == incident)
+    found = connection.scalar(wanted)
+    return None if found is None else found / 1e9
+
+
+def targets(connection: Connection, numbers: Iterable[int]) -> list[Target]:
+    """Return what the logs are to be searched for, for some incidents."""
+    found: list[Target] = []
+    for some in _parts(numbers):
+        earlier = names_of(connection, some)
+        found += [
+            Target(key=row.id, path=row.path, size=row.size, names=earlier.get(row.id, ()))
+            for row in connection.execute(_placed(some))
+        ]
+    return found
+
+
+def _placed(numbers: list[int]) -> Any:
+    """Return a query for the places of incidents, with the size of the file where it is still there."""
+    here = (ledger.c.root == incidents.c.root) & (ledger.c.path == incidents.c.path)
+    placed = select(incidents.c.id, incidents.c.path, ledger.c.size).outerjoin(ledger, here)
+    return placed.where(incidents.c.id.in_(numbers)).order_by(incidents.c.id)
+
+
+def _parts(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Yield numbers in parts that a database takes in one query."""
+    rest = sorted(numbers)
+    for start in range(0, len(rest), _PART):
+        yield rest[start : start + _PART]
 
 
 def log_states(connection: Connection) -> list[LogState]:

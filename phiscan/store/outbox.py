@@ -110,6 +110,12 @@ def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Ki
     add(connection, group.id, wanted, kind, at, due)
 
 
+def hasten(connection: Connection, group: int, at: float) -> None:
+    """Have what waits because a group keeps changing said now. What quiet hours hold back stays."""
+    waiting = outbox.c.alerts == group, outbox.c.claimed.is_(None), outbox.c.sent.is_(None), outbox.c.due > at
+    connection.execute(update(outbox).where(*waiting, outbox.c.kind == "alert", outbox.c.attempts == 0).values(due=at))
+
+
 def add(connection: Connection, group: int, channels: Sequence[str], kind: Kind, at: float, due: float) -> None:
     """Write one row a channel, whatever else is waiting."""
     rows = [

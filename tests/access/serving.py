@@ -69,27 +69,29 @@ def _folders(scratch: Path) -> Path:
 
 
 @contextlib.contextmanager
-def vsftpd(scratch: Path, *, xferlog: bool = False) -> Iterator[Serving]:
-    """Run vsftpd: anonymous visitors may read and write, as in the leak."""
+def vsftpd(scratch: Path, form: str = "own") -> Iterator[Serving]:
+    """Run vsftpd: anonymous visitors may read and write, as in the leak. Its log: `own`, `xferlog`, `both`."""
     command = program("vsftpd")
     root, port = _folders(scratch), free_port()
     root.chmod(0o755)
     (scratch / "empty").mkdir()
-    log = scratch / ("xferlog" if xferlog else "vsftpd.log")
+    own, xferlog = scratch / "vsftpd.log", scratch / "xferlog"
     settings = {
         "listen": "YES", "listen_address": "127.0.0.1", "listen_port": port, "background": "NO",
         "anonymous_enable": "YES", "anon_root": root, "local_enable": "NO", "write_enable": "YES",
         "anon_upload_enable": "YES", "anon_other_write_enable": "YES", "anon_umask": "022",
         "secure_chroot_dir": scratch / "empty", "seccomp_sandbox": "NO",
-        "vsftpd_log_file": log, "xferlog_file": log, "xferlog_enable": "YES",
-        "xferlog_std_format": "YES" if xferlog else "NO", "anon_max_rate": 0,
+        "vsftpd_log_file": own, "xferlog_file": xferlog, "xferlog_enable": "YES", "anon_max_rate": 0,
+        "xferlog_std_format": "YES" if form == "xferlog" else "NO",
+        "dual_log_enable": "YES" if form == "both" else "NO",
     }  # fmt: skip
     config = scratch / "vsftpd.conf"
     config.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
     config.chmod(0o600)
     with running([command, str(config)], port, scratch):
         mapping = Mapping(service="vsftpd", path=os.fsencode(root))
-        yield Serving("vsftpd", root, f"ftp://ftp:a%40example.org@127.0.0.1:{port}/", (log,), mapping)
+        logs = {"own": (own,), "xferlog": (xferlog,), "both": (own, xferlog)}[form]
+        yield Serving("vsftpd", root, f"ftp://ftp:a%40example.org@127.0.0.1:{port}/", logs, mapping)
 
 
 @contextlib.contextmanager
@@ -110,6 +112,7 @@ ModulePath {libraries}
 DefaultAddress 127.0.0.1
 Port {port}
 UseIPv6 off
+SocketBindTight on
 User nobody
 Group nogroup
 PidFile {scratch}/pid

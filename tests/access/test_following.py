@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from phiscan.access import files, following
-from phiscan.access.search import Target, look_up
+from phiscan.access.model import Target
+from phiscan.access.search import look_up
+from phiscan.errors import Unreadable
 from phiscan.store.access import LogState
 
 LINE = (
@@ -136,6 +138,32 @@ def test_lines_that_nobody_can_read_any_more_are_said(follower: Follower) -> Non
     follower.poll()
     assert follower.seen == [0, 1, 2, 3]
     assert follower.lost == [bytes(follower.log)]
+
+
+def test_a_log_that_is_new_brings_what_was_rotated_of_it(tmp_path: Path) -> None:
+    found = Follower(tmp_path / "vsftpd.log")
+    found.write(2)
+    move(found.log)
+    found.write(1)
+    found.poll()
+    found.poll()
+    assert found.all_seen()
+
+
+def test_a_log_that_cannot_be_read_for_a_while(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
+    follower.write(1)
+    with monkeypatch.context() as patch:
+
+        def denied(*_: object) -> bytes:
+            raise Unreadable("denied", "permission denied")
+
+        patch.setattr(following, "head_of", denied)
+        follower.poll()
+    assert [state.unread for state in follower.states.values()] == ["denied"]
+    follower.write(1)
+    follower.poll()
+    assert follower.all_seen()
+    assert [state.unread for state in follower.states.values()] == [None]
 
 
 def test_kinds_of_logs(tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from phiscan.access.model import Access, Line
 from phiscan.access.readers import Evidence, Gathered, extent_of
 from phiscan.access.view import view
 from phiscan.alert.wording import plain
+from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.seal import Sealer
-from phiscan.store import Store, access, incidents
+from phiscan.store import Store, access, incidents, ledger
 from phiscan.store.access import Account, LogState
 from phiscan.store.schema import accesses, readers
 from tests.alert.book import Desk
@@ -91,8 +96,15 @@ def test_somebody_who_reads_is_told_and_ends_an_acknowledgement(desk: Desk) -> N
         incidents.happened(connection, 1, desk.at, "read", "phiscan", readers=1, complete=1, live=True)
         desk.telling.read(connection, incident, desk.at)
     message = desk.message()
+    desk.at += 1  # its group has just been told
+    with desk.writing() as connection:
+        incidents.happened(connection, 1, desk.at, "read", "phiscan", readers=1, complete=1, live=True)
+        desk.telling.read(connection, incident, desk.at)
+    assert desk.waits("file")
+    message = desk.message()
     assert (message.kind, message.new, message.open, message.readers) == ("alert", 0, 1, 1)
     assert message.to_dict()["readers"]["latest"][0]["address"] == "203.0.113.7"
+    assert "labo" not in str(message.to_dict()) + plain(message, "fr")  # accounts may name people
     for lang, wanted in (("fr", "lu par"), ("en", "read by")):
         (line,) = (one for one in plain(message, lang).splitlines() if one.startswith(wanted))  # type: ignore[arg-type]
         assert line.split()[2] == "203.0.113.7,"
@@ -180,3 +192,31 @@ def test_sizes_are_the_ledgers(desk: Desk) -> None:
     with desk.store.read() as connection:
         assert access.sizes_of(connection, [1]) == {1: None}
         assert access.unsearched(connection, 9) == [1]
+
+
+def test_exposure_is_proved_by_the_file_and_the_configuration(desk: Desk, tmp_path: Path) -> None:
+    config = tmp_path / "vsftpd.conf"
+    config.touch()
+    os.utime(config, (900_000.0, 900_000.0))
+    desk.found("/srv/a.csv")
+
+    def since() -> tuple[float, str]:
+        with desk.store.read() as connection:
+            incident = incidents.get(connection, 1)
+            assert incident is not None
+            reason = Reason("vsftpd", "anonymous_enable=YES", f"{config}:12", "/srv")
+            incident = replace(incident, exposure=Exposure(Level.PUBLIC, (reason,)))
+            found = view(connection, incident, incidents.history(connection, 1)).since
+        return found.at, found.proof
+
+    assert since() == (1_000_000.0, "incident")
+    place = Place(
+        path=b"/srv/a.csv", device=1, inode=2, size=20, mtime_ns=1, ctime_ns=800_000 * 10**9, mode=0, uid=0, gid=0
+    )
+    with desk.writing() as connection:
+        ledger.put_new(connection, [ledger.entry_of(desk.root, place, Level.PUBLIC)])
+    assert since() == (900_000.0, "config")
+    os.utime(config, (700_000.0, 700_000.0))
+    assert since() == (800_000.0, "file")
+    add(desk, evidence(1, 750_000.0, action="write"))
+    assert since() == (750_000.0, "log")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from phiscan.access import clock, files
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name
-from phiscan.access.model import Mapping
+from phiscan.access.model import Access, Mapping, Target, Writing
 from phiscan.access.places import mappings_of
-from phiscan.access.search import Looked, Part, Target, look_up
+from phiscan.access.search import Looked, Part, look_up
 from phiscan.access.wanted import Wanted
 from phiscan.expose.grant import Grant
 from phiscan.model import Level, Reason
@@ -69,6 +69,26 @@ def test_a_name_is_found_however_a_server_writes_it(name: bytes) -> None:
         block = b"before\n" + text + b"\nafter\n"
         found = dict(wanted.lines(block))
         assert found[7] == text.rstrip(b"\r")
+
+
+@given(
+    st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & set(b"/\n\0") and name not in (b".", b".."))
+)
+def test_a_path_matches_however_a_server_writes_it(name: bytes) -> None:
+    matcher = Matcher([Name(key=1, path=b"/srv/ftp/in/" + name)], [AT])
+    forms: dict[Writing, bytes] = {
+        "raw": name,
+        "question": _question(name),
+        "underscore": _underscore(name),
+        "both": _question(_underscore(name)),
+    }
+    for writing, form in forms.items():
+        access = Access(
+            at=1.0, action="read", address="", account="", path=b"/in/" + form, writing=writing,
+            services=("vsftpd",), format="test",
+        )  # fmt: skip
+        (match,) = matcher.of(access, access.path, access.services)
+        assert match.sure == (form == name)
 
 
 def test_only_lines_that_may_speak_of_it_are_pointed_at() -> None:
@@ -233,3 +253,58 @@ def test_mappings_are_those_of_grants(tmp_path: Path) -> None:
         ("proftpd", 1, True),
         ("vsftpd", 1, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (b"Nov 21 17:56:29 vm smbd_audit[77]: mdupont|10.0.0.9|pread_send|ok|/srv/ftp/in/a.csv", None),
+        (b"<13>Nov 21 17:56:29 vm smbd_audit: mdupont|10.0.0.9|pread_send|ok|/srv/ftp/in/a.csv", None),
+        (b"2026-11-21T17:56:29.5+01:00 vm smbd_audit: mdupont|10.0.0.9|pread_send|ok|/srv/ftp/in/a.csv", 1795280189.5),
+        (b"2026/11/21 17:56:29|mdupont|10.0.0.9|pc|pub|pread_recv|ok|/srv/ftp/in/a.csv", None),
+    ],
+)
+def test_samba_through_syslog_and_not(text: bytes, at: float | None) -> None:
+    found = Parser()(text)
+    assert found is not None
+    assert (found.action, found.account, found.address, found.path) == (
+        "read", "mdupont", "10.0.0.9", b"/srv/ftp/in/a.csv",
+    )  # fmt: skip
+    assert found.zoned == (at is not None)
+    assert at is None or found.at == at
+
+
+def samba(operation: str, second: int, rest: str = "/srv/ftp/in/a.csv") -> bytes:
+    return f"2026/11/21 17:56:{second:02d}|u|10.0.0.9|pc|pub|{operation}|ok|{rest}\n".encode()
+
+
+def test_sambas_reads_of_one_open_file_are_one(tmp_path: Path) -> None:
+    opened = "0x120089|file|open|/srv/ftp/in/a.csv"
+    looked_at = "0x80|file|open|/srv/ftp/in/a.csv"  # its properties
+    once = samba("create_file", 1, opened) + samba("pread_send", 2) + samba("pread_recv", 3) + samba("pread_send", 50)
+    only_open = samba("create_file", 51, opened) + samba("create_file", 52, looked_at) + samba("close", 53)
+    again = samba("create_file", 54, opened) + samba("pread_send", 54)
+    looked = search(tmp_path, {"audit.log": once + only_open + again}, TARGET)
+    assert [one.line.text for one in looked.gathered.lines] == [
+        samba("pread_send", 2)[:-1],
+        samba("pread_send", 54)[:-1],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "extent"),
+    [
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /in/a.csv HTTP/1.1" 200 20 "-" "-"\n', "complete"),
+        (b'site:80 ::1 - u [21/Nov/2026:18:03:43 +0000] "GET /in/%61.csv?x HTTP/2.0" 200 250 "-" "-"\n', "complete"),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /x/../in//a.csv HTTP/1.1" 206 20\n', "partial"),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET http://h/in/a.csv HTTP/1.1" 200 7\n', "short"),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "HEAD /in/a.csv HTTP/1.1" 200 20\n', None),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /in/a.csv HTTP/1.1" 304 0\n', None),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /in/a.csv HTTP/1.1" 403 20\n', None),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "GET /in/a.csv/ HTTP/1.1" 200 20\n', None),
+        (b'::1 - - [21/Nov/2026:18:03:43 +0000] "-" 400 0\n', None),
+    ],
+)
+def test_the_web(tmp_path: Path, text: bytes, extent: str | None) -> None:
+    looked = search(tmp_path, {"access.log": text}, TARGET, mappings=(Mapping(service="nginx", path=b"/srv/ftp"),))
+    assert [one.extent for one in looked.gathered.lines] == ([] if extent is None else [extent])

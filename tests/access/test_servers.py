@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from phiscan.access import files
-from phiscan.access.model import Mapping
+from phiscan.access.model import Mapping, Target
 from phiscan.access.readers import Gathered
-from phiscan.access.search import Looked, Part, Target, look_up
+from phiscan.access.search import Looked, Part, look_up
 from tests.access import serving
 from tests.access.clients import (
     BIG,
@@ -71,17 +71,17 @@ def everything(client: Client) -> None:
     client.leave("envoyé 1.csv".encode())
 
 
-@pytest.mark.parametrize("xferlog", [False, True])
+@pytest.mark.parametrize("form", ["own", "xferlog", "both"])
 @pytest.mark.parametrize("mapped", [True, False])
-def test_vsftpd(tmp_path: Path, *, xferlog: bool, mapped: bool) -> None:
-    with serving.vsftpd(tmp_path / "server", xferlog=xferlog) as server:
+def test_vsftpd(tmp_path: Path, form: str, *, mapped: bool) -> None:
+    with serving.vsftpd(tmp_path / "server", form) as server:
         client = Client(server, tmp_path)
         everything(client)
         client.cut()
         client.truth[LARGE, "read", "partial"] += 1
         looked, targets = search(client, "envoyé 1.csv".encode(), mapped=mapped)
     assert told(client, looked, targets) == client.truth
-    account = "anonymous" if xferlog else "ftp"
+    account = "anonymous" if form == "xferlog" else "ftp"
     sure = {targets[key] for (key, *who), (_, _, sure) in readers(looked.gathered).items() if sure}
     assert sure == (CERTAIN if mapped else set())
     assert {(address, name) for _, address, name in readers(looked.gathered)} == {("127.0.0.1", account)}

@@ -57,8 +57,8 @@ def generate(log: Path, lines: int, names: list[str]) -> int:
 
 def search(log: str, names: list[str]) -> None:
     """Search, in the process that is measured; print what was found."""
-    from phiscan.access.model import Mapping
-    from phiscan.access.search import Part, Target, look_up
+    from phiscan.access.model import Mapping, Target
+    from phiscan.access.search import Part, look_up
 
     start = time.perf_counter()
     targets = [Target(key=at, path=f"{_PLACE}/{name}".encode(), size=4096) for at, name in enumerate(names)]
