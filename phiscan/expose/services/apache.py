@@ -263,7 +263,7 @@ class _Site:
             listen=self.listen,
             name=self._name(map_),
             seen=os.fsencode(point.address or "/"),
-            follows_links=bool(place.options & {"followsymlinks", "symlinksifownermatch"}),
+            follows_links=bool(self.host.folder(point.folder).options & {"followsymlinks", "symlinksifownermatch"}),
             refused=tuple(dict.fromkeys(refused)) if read else (),
         )
 
