@@ -133,6 +133,11 @@ def _applying(section: Iterable[Directive], method: str) -> Iterator[Directive]:
             yield one
 
 
+def decides(section: Iterable[Directive]) -> bool:
+    """Whether a section says anything of who gets in."""
+    return any(one.name in _COMPAT or one.name.startswith("require") or _says_require(one) for one in section)
+
+
 def _says_require(one: Directive) -> bool:
     return one.name in ("limit", "limitexcept") and any(
         inner.name.startswith("require") or _says_require(inner) for inner in one.inner or ()

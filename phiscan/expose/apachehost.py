@@ -122,8 +122,8 @@ class Host:
                     yield one.inner or ()
             if at in self.htaccess:
                 yield self.htaccess[at]
-        for one in sections:
-            if is_expression(one) and _holds_below(one, folder):
+        for one in sorted(filter(is_expression, sections), key=lambda one: expression(one).count("/")):  # as Apache
+            if _holds_below(one, folder):
                 yield one.inner or ()
 
     def _everywhere(self, folder: str) -> Iterator[Directive]:
@@ -138,17 +138,23 @@ class Host:
         for section in self.directories(folder):
             yield from (one for one in section if one.name in _FILES and one.words)
 
-    def loose(self, folder: str, address: str) -> Iterator[Directive]:
-        """Yield the sections that hold for some requests or names below a folder and not for others."""
+    def loose(self, folder: str, address: str) -> list[Directive]:
+        """Return the sections that hold for some requests or names below a folder, in the order they are merged."""
+        found: list[Directive] = []
         for one in self.all():
             below = one.name in _DIRECTORIES and is_expression(one) and not _holds_below(one, folder)
             beyond = one.name in _LOCATIONS and bool(one.words) and _may_reach(one, address)
             if below or beyond or one.name in _IFS:
-                yield one
+                found.append(one)
         for section in self.directories(folder):
-            yield from (one for one in section if one.name in _IFS)
+            found += (one for one in section if one.name in _IFS)
         everywhere = list(self._everywhere(folder))
-        yield from (one for one in self.by_name(folder) if one not in everywhere)
+        found += (one for one in self.by_name(folder) if one not in everywhere)
+        return sorted(found, key=_stage)
+
+
+def _stage(one: Directive) -> int:
+    return next(at for at, names in enumerate((_DIRECTORIES, _FILES, _LOCATIONS, _IFS)) if one.name in names)
 
 
 def is_expression(one: Directive) -> bool:

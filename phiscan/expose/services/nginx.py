@@ -165,9 +165,18 @@ class _Server:
             elsewhere = {max(one.address, first, key=len) for one in around if one.rights.map != map_}
             for address in sorted(elsewhere):
                 yield from self._matched(other, map_.folder(address))
-            widest = max((one.rights.decided()[0] for one in around), default=Level.PUBLIC)
-            if around and patterns.beginning(other.address).endswith("/") and other.rights.decided()[0] >= widest:
-                yield from self._matched(other, map_.folder(first))
+            inside = [one for one in around if one.rights.map == map_ and first.startswith(one.address)]
+            if inside and patterns.beginning(other.address).endswith("/"):
+                yield from self._wider(max(inside, key=lambda one: len(one.address)), other, map_.folder(first))
+
+    def _wider(self, one: _Location, other: _Location, folder: str) -> Iterator[Grant]:
+        """Yield what an expression lets do besides in a folder of the location it is asked in: list, write."""
+        level, reach, read, why = other.rights.decided()
+        here = self._grant(one)
+        lists, writes = here.list or other.rights.lists(), here.write or other.rights.writes()
+        if read and level >= here.level and (lists, writes) != (here.list, here.write):
+            why = (other.where, *why)
+            yield self._made(other, folder, level, reach, why, read=True, lists=lists, writes=writes)
 
     def _grant(self, one: _Location) -> Grant:
         """Return what a prefix or an exact location gives, with what expressions open in it."""
