@@ -187,7 +187,7 @@ def report(home: Path) -> Report:
     pipeline.run_example("\n".join(LETTER), Level.PUBLIC)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
-        return pipeline.scan(ScanRequest(paths=(b"srv",), config=Config(), assume=Level.PUBLIC))
+        return pipeline.scan(ScanRequest(paths=(b"srv",), config=Config(discover=False), assume=Level.PUBLIC))
 
 
 @pytest.fixture

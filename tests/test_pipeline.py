@@ -54,7 +54,7 @@ def scan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: tuple[Rulese
     monkeypatch.chdir(tmp_path)
 
     def run(*paths: str, **more: object) -> Report:
-        config = more.pop("config", Config())
+        config = more.pop("config", Config(discover=False))
         assert isinstance(config, Config)
         sealer = Sealer.from_file(config.key_file) if config.key_file.exists() else prepared[2]
         monkeypatch.setattr(pipeline, "prepare", lambda config: (*prepared[:2], sealer))
@@ -103,7 +103,7 @@ def test_a_copy_adds_nobody_and_no_other_content(scan: Scan) -> None:
 def test_contents_are_recognised_again_only_with_a_key_that_is_kept(scan: Scan, tmp_path: Path) -> None:
     Path("a.csv").write_text(CLEAN)
     Path("cle").write_text(f"k7:{'5a' * 32}\n")
-    config = Config(key_file=tmp_path / "cle")
+    config = Config(discover=False, key_file=tmp_path / "cle")
     first, second = (scan("a.csv", config=config).files[0].content for _ in range(2))
     assert first == second
     assert re.fullmatch("k7:[0-9a-f]{32}", str(first))
@@ -302,7 +302,8 @@ def test_zones_and_limits_reach_the_pipeline(scan: Scan, tmp_path: Path) -> None
     Path("depot").mkdir()
     Path("depot/a.csv").write_text(PATIENTS)
     Path("b.csv").write_text(PATIENTS)
-    config = Config(zones=(Zone(path=tmp_path / "depot", exposure="shared"),), limits=Limits(workers=1))
+    zone = Zone(path=tmp_path / "depot", exposure="shared")
+    config = Config(discover=False, zones=(zone,), limits=Limits(workers=1))
     report = scan(config=config)
     levels = {path: one.exposure.level for path, one in elements(report).items()}
     assert levels == {"./depot/a.csv": Level.SHARED, "./b.csv": Level.PUBLIC}

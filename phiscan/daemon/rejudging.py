@@ -51,6 +51,7 @@ class Rejudging:
         news = None if self._daemon.around is None else self._daemon.around.take()
         if news is not None:
             self._daemon.examiner.discovery, folders = news
+            self._daemon.examiner.unknown.clear()  # what still cannot be established is met again
             self._daemon.status.surroundings(len(news[0].grants), len(news[0].troubles))
             self._add(folders)
 

@@ -88,6 +88,7 @@ def _either(one: Passing, other: Passing) -> Passing:
 
 def merged(place: Place, section: Iterable[Directive], method: str) -> Place:
     """Return what holds after one more section, for requests of a method."""
+    section = list(section)
     required: list[Directive] = []
     older: list[Directive] = []
     merging = "off"
@@ -107,8 +108,8 @@ def merged(place: Place, section: Iterable[Directive], method: str) -> Place:
                 place = replace(place, dav=one if one.words[:1] and one.words[0].lower() != "off" else None)
             case "sslverifyclient":
                 place = replace(place, certificate=one.words[:1] == ("require",))
-    if required:
-        passing = _group("any", required, method)
+    if required or any(_says_require(one) for one in section):  # one for other methods only lets this one in
+        passing = _group("any", required, method) if required else _ALL
         why = tuple(_leaves(required))
         if merging == "and":
             passing, why = _both(place.require, passing), (*place.why, *why)
@@ -130,6 +131,17 @@ def _applying(section: Iterable[Directive], method: str) -> Iterator[Directive]:
                 yield from _applying(one.inner or (), method)
         else:
             yield one
+
+
+def decides(section: Iterable[Directive]) -> bool:
+    """Whether a section says anything of who gets in."""
+    return any(one.name in _COMPAT or one.name.startswith("require") or _says_require(one) for one in section)
+
+
+def _says_require(one: Directive) -> bool:
+    return one.name in ("limit", "limitexcept") and any(
+        inner.name.startswith("require") or _says_require(inner) for inner in one.inner or ()
+    )
 
 
 def _leaves(required: Iterable[Directive]) -> Iterator[Directive]:

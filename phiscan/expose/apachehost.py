@@ -104,6 +104,13 @@ class Host:
                 place, last = apacheaccess.merged(place, last, method), ()
         return apacheaccess.merged(place, last, method)
 
+    def folder(self, path: str) -> Place:
+        """Return what sections say of a folder by its path: where links may lead is decided before anything else."""
+        place = self.base("GET")
+        for section in self.directories(path):
+            place = apacheaccess.merged(place, section, "GET")
+        return place
+
     def directories(self, folder: str) -> Iterator[Sequence[Directive]]:
         """Yield the sections of a folder: of each folder from the root on, with its .htaccess; then by expression."""
         sections = [one for one in self.all() if one.name in _DIRECTORIES and one.words]
@@ -115,8 +122,8 @@ class Host:
                     yield one.inner or ()
             if at in self.htaccess:
                 yield self.htaccess[at]
-        for one in sections:
-            if is_expression(one) and _fits(one, folder + "/x"):
+        for one in sorted(filter(is_expression, sections), key=lambda one: expression(one).count("/")):  # as Apache
+            if _holds_below(one, folder):
                 yield one.inner or ()
 
     def _everywhere(self, folder: str) -> Iterator[Directive]:
@@ -131,17 +138,23 @@ class Host:
         for section in self.directories(folder):
             yield from (one for one in section if one.name in _FILES and one.words)
 
-    def loose(self, folder: str, address: str) -> Iterator[Directive]:
-        """Yield the sections that hold for some requests or names below a folder and not for others."""
+    def loose(self, folder: str, address: str) -> list[Directive]:
+        """Return the sections that hold for some requests or names below a folder, in the order they are merged."""
+        found: list[Directive] = []
         for one in self.all():
-            below = one.name in _DIRECTORIES and is_expression(one) and not _fits(one, folder + "/x")
+            below = one.name in _DIRECTORIES and is_expression(one) and not _holds_below(one, folder)
             beyond = one.name in _LOCATIONS and bool(one.words) and _may_reach(one, address)
             if below or beyond or one.name in _IFS:
-                yield one
+                found.append(one)
         for section in self.directories(folder):
-            yield from (one for one in section if one.name in _IFS)
+            found += (one for one in section if one.name in _IFS)
         everywhere = list(self._everywhere(folder))
-        yield from (one for one in self.by_name(folder) if one not in everywhere)
+        found += (one for one in self.by_name(folder) if one not in everywhere)
+        return sorted(found, key=_stage)
+
+
+def _stage(one: Directive) -> int:
+    return next(at for at, names in enumerate((_DIRECTORIES, _FILES, _LOCATIONS, _IFS)) if one.name in names)
 
 
 def is_expression(one: Directive) -> bool:
@@ -161,17 +174,30 @@ def _fits(one: Directive, text: str) -> bool:
         return False
 
 
+def _holds_below(one: Directive, folder: str) -> bool:
+    """Whether a section by an expression on paths holds for all files below a folder."""
+    return _open_ended(expression(one)) and _fits(one, folder + "/")
+
+
 def _location_holds(one: Directive, address: str) -> bool:
     """Whether a section holds for all addresses below one."""
     if not one.words:
         return False
     if is_expression(one):
-        text = expression(one)
-        return bool(re.fullmatch(r"\^?/?(?:\.\*)?\$?", text)) or (text.startswith("^") and _fits(one, address + "/"))
+        return _open_ended(expression(one)) and _fits(one, address + "/")
     path = one.words[0]
     if _WILD.search(path):
         return False
     return path == "/" or address == path.rstrip("/") or (address + "/").startswith(path.rstrip("/") + "/")
+
+
+def _open_ended(text: str) -> bool:
+    """Whether an expression that fits a text fits it too with more behind.
+
+    >>> _open_ended("^/a/"), _open_ended("^/a/?$"), _open_ended("^/a/.*$"), _open_ended("/(?!b)")
+    (True, False, True, False)
+    """
+    return "(?" not in text and (not text.endswith("$") or text.endswith(".*$"))
 
 
 def _may_reach(one: Directive, address: str) -> bool:

@@ -29,7 +29,7 @@ def read(reader: Reader, host: Host, map_: Map) -> dict[str, tuple[Directive, ..
         return found
     for folder in (*_upwards(map_.folder), *_below(reader, host, map_)):
         there = [path for name in wanted if os.path.isfile(_at(reader, path := os.path.join(folder, name)))]
-        override = _override(host, folder) if there else None
+        override = host.folder(folder).override if there else None
         if not there or override == frozenset():
             continue
         for path in there:
@@ -51,13 +51,6 @@ def _anywhere(host: Host) -> bool:
         for one in host.all()
     )
     return not top or len(none) < len(overrides)
-
-
-def _override(host: Host, folder: str) -> frozenset[str] | None:
-    place = host.base("GET")
-    for section in host.directories(folder):
-        place = apacheaccess.merged(place, section, "GET")
-    return place.override
 
 
 def _upwards(folder: str) -> Iterator[str]:

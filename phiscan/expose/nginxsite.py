@@ -8,11 +8,12 @@ program, or answers them by itself, is for its own block only.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import hosts
+from phiscan.expose import hosts, patterns
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Reach
 from phiscan.expose.hosts import Clients
@@ -146,3 +147,56 @@ def _map(one: Directive, address: str, prefix: str) -> Map:
     if vague:
         path = path.partition("$")[0].rpartition("/")[0] or "/"
     return Map(path if one.name == "alias" else path.rstrip("/"), len(address) if one.name == "alias" else 0, vague)
+
+
+def kind_of(words: Sequence[str]) -> tuple[str, str]:
+    """Return kind and address of a location, whose sign may stand at the address.
+
+    >>> kind_of(["~*", "x$"]), kind_of(["=/a"]), kind_of(["^~", "/b"]), kind_of(["@c"]), kind_of(["/d"])
+    (('~*', 'x$'), ('=', '/a'), ('^~', '/b'), ('@', '@c'), ('', '/d'))
+    """
+    if len(words) > 1:
+        return words[0], words[1]
+    match = re.match(r"(=|\^~|~\*|~|(?=@))(.*)", words[0], re.DOTALL)
+    if match is None:
+        return "", words[0]
+    return match[1] or "@", match[2]
+
+
+def of_folders(expression: str, address: str) -> bool:
+    r"""Whether an expression may fit the address of a folder below one, which ends in a slash.
+
+    >>> of_folders(r"\.txt$", "/"), of_folders("^/up", "/"), of_folders("^/up/", "/"), of_folders("^/up/", "/up/")
+    (False, True, False, True)
+    """
+    first = patterns.beginning(expression)
+    if first.endswith("/") and len(first) > len(address):
+        return False  # it has a grant of its own
+    try:
+        return not expression.endswith("$") or re.search(expression, f"{address}any/") is not None
+    except (re.error, RecursionError):
+        return True
+
+
+def listens(word: str) -> tuple[str, int]:
+    """Return address and port of a `listen`.
+
+    >>> listens("8080"), listens("[::1]:81"), listens("*:80"), listens("unix:/run/x"), listens("10.0.0.1")
+    (('', 8080), ('::1', 81), ('', 80), ('unix:/run/x', 0), ('10.0.0.1', 80))
+    """
+    if word.startswith("unix:"):
+        return word, 0
+    if word.isdigit():
+        return "", int(word)
+    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", word)
+    if match is None:
+        return "", 80
+    address = match[1].strip("[]")
+    return "" if hosts.clients(address) is Clients.EVERYBODY else address, int(match[2] or 80)
+
+
+def text(directive: Directive) -> str:
+    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
+    if directive.name == "return":
+        return " ".join(("return", *directive.words[:1]))
+    return directive.name if directive.name == "if" or directive.name.endswith("_pass") else directive.text

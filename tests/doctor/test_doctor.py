@@ -61,6 +61,13 @@ def test_watch_limit_is_told_with_how_to_raise_it(home: Path, configure: Callabl
     assert said(folders.examine(configure(), machine(home, watches=5)))[1] == (GOOD, "watches")
 
 
+def test_a_server_that_cannot_be_understood(home: Path, configure: Callable[..., Config]) -> None:
+    (home / "smb.conf").write_text("[global]\ninclude = registry\n")
+    found = list(folders.examine(configure(discover=True, servers=["smb.conf"]), machine(home)))
+    (trouble,) = [one for one in found if one.params.get("path") == f"{home}/smb.conf:2"]
+    assert (trouble.grade, trouble.params["why"]) == (WARNING, "the registry of Samba is not read")
+
+
 def test_many_folders_are_advised_twice_what_they_need(home: Path) -> None:
     found = list(folders._watches(600_000, machine(home), whole=True))
     assert found[0].params["advised"] == "2097152"

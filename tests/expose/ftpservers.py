@@ -245,7 +245,8 @@ def _may(grant: Grant, path: bytes, wanted: int) -> bool:
 
 def as_account(grant: Grant, machine: Machine, user: str) -> Grant:
     """Return a grant as what it is for one of all accounts."""
-    level = Level.PUBLIC if grant.level is not Level.RESTRICTED else grant.level
+    own = grant.level is not Level.RESTRICTED or (grant.identity is not None and grant.identity.name == user)
+    level = Level.PUBLIC if own else grant.level
     return dataclasses.replace(grant, level=level, identity=grant.identity or machine.account(user))
 
 
@@ -292,10 +293,22 @@ def _vsftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine, 
     config.write_text(
         f"listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\nanon_root={root}\n"
         f"secure_chroot_dir={scratch}/empty\nseccomp_sandbox=NO\nvsftpd_log_file={scratch}/log\n"
-        + case.settings.replace("SCRATCH", str(scratch)),
+        + case.settings.replace("SCRATCH", str(scratch)).replace("ROOT", str(root)),
         "utf-8",
     )
-    return Machine(given={"vsftpd": [str(config)]}), [str(program), str(config)]
+    command = [str(program), str(config)]
+    if case.password:  # whose accounts come in with any password
+        pam = scratch / "pam"
+        pam.write_text("auth required pam_permit.so\naccount required pam_permit.so\n", "utf-8")
+        command = _bound(pam, "/etc/pam.d/vsftpd", command)
+    return Machine(given={"vsftpd": [str(config)]}), command
+
+
+def _bound(file: Path, over: str, command: Sequence[str]) -> list[str]:
+    """Return a command that sees `file` in the place of another one."""
+    need(shutil.which("unshare") is not None, "unshare")
+    bind = f"mount --bind {shlex.quote(str(file))} {over}"
+    return ["unshare", "--mount", "sh", "-c", f"{bind} && exec {shlex.join(command)}"]
 
 
 def _proftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine, list[str]]:
@@ -321,7 +334,7 @@ def _proftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine,
 def _pureftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine, list[str]]:
     """Run it where /etc/passwd says that the home of `ftp` is the tree: nothing else tells Pure-FTPd its root."""
     program = servers.program("pure-ftpd")
-    need(program is not None and shutil.which("unshare") is not None, "pure-ftpd")
+    need(program is not None, "pure-ftpd")
     (scratch / "etc/pure-ftpd").mkdir(parents=True)
     accounts = [line.split(":") for line in Path("/etc/passwd").read_text("utf-8").splitlines()]
     lines = [":".join([*one[:5], str(root), *one[6:]] if one[0] == "ftp" else one) for one in accounts]
@@ -336,6 +349,4 @@ def _pureftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine
         config.unlink()
         arguments = ["-S", f"127.0.0.1,{port}", "-f", "none", "-g", f"{scratch}/pid", *case.options]
         seen = Machine(root=str(scratch), processes=[Process((str(program), *arguments))])
-    bind = f"mount --bind {shlex.quote(str(scratch / 'etc/passwd'))} /etc/passwd"
-    run = f"{bind} && exec {shlex.join([str(program), *arguments])}"
-    return seen, ["unshare", "--mount", "sh", "-c", run]
+    return seen, _bound(scratch / "etc/passwd", "/etc/passwd", [str(program), *arguments])

@@ -131,7 +131,7 @@ def _holding(grants: Sequence[Grant], path: Path) -> list[Grant]:
 
 
 def _lists(grant: Grant, folder: Path) -> bool:
-    return grant.list and not _refused(grant, folder / NEW) and _passes(grant, folder) and _may(grant, folder, READ)
+    return grant.list and not _refused(grant, folder / "any") and _passes(grant, folder) and _may(grant, folder, READ)
 
 
 def _reads(grant: Grant, file: Path) -> bool:

@@ -28,6 +28,7 @@ def listed(root: Path) -> None:
     (root.parent / "empty.list").write_text("", "utf-8")
     (root.parent / "mail").write_text("mot-de-passe\n", "utf-8")
     (root.parent / "users").mkdir()
+    (root.parent / "users/www-data").write_text(f"local_root={root}\n", "utf-8")
     (root.parent / "users/ftp").write_text("write_enable=YES\nanon_upload_enable=YES\n", "utf-8")
 
 
@@ -94,6 +95,27 @@ VSFTPD = [
     Case("vsftpd", "write: by the account's own settings", "local_enable=YES\nuser_config_dir=SCRATCH/users\n", listed),
     Case("vsftpd", "write: for strangers alone too", "user_config_dir=SCRATCH/users\n", listed),
     Case("vsftpd", "one process", "one_process_model=YES\nuser_config_dir=SCRATCH/users\n", listed),
+]
+
+LOCAL = "anonymous_enable=NO\nlocal_enable=YES\nchroot_local_user=YES\nwrite_enable=YES\nlocal_umask=022\n"
+GUESTS = LOCAL + "guest_enable=YES\nguest_username=ftp\nlocal_root=ROOT\n"
+
+
+def accounts(name: str, settings: str, prepare: Callable[[Path], None] = lambda _: None) -> Case:
+    """Return a case in which one of all accounts comes."""
+    return Case("vsftpd", f"accounts: {name}", settings, prepare, user="www-data", password="x")
+
+
+VSFTPD += [
+    accounts("their folder", LOCAL + "local_root=ROOT\n"),
+    accounts("read only", LOCAL + "local_root=ROOT\nwrite_enable=NO\n"),
+    accounts("rights above count", LOCAL + "local_root=ROOT\n", hidden_parent),
+    accounts("one's own folder", LOCAL + "user_config_dir=SCRATCH/users\n", listed),
+    accounts("guests, bound as strangers are", GUESTS),
+    accounts("guests who leave files", GUESTS + "anon_upload_enable=YES\n"),
+    accounts("guests with the rights of accounts", GUESTS + "virtual_use_local_privs=YES\n"),
+    accounts("guests: the root is writable", GUESTS, writable),
+    accounts("guests: the root may be writable", GUESTS + "allow_writeable_chroot=YES\n", writable),
 ]
 
 ZONE = """

@@ -1,4 +1,4 @@
-"""The nearest declared zone decides, then what is assumed, then the rights."""
+"""The nearest declared zone decides, then what is assumed, then the rights; what services give away counts anyway."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from phiscan.expose.discover import Discovery
+from phiscan.expose.grant import Grant, Identity
+from phiscan.expose.machine import Trouble
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zone, Zones, exposure_of, zone_of
-from phiscan.model import Exposure, Level, Reason
+from phiscan.expose.zones import Zone, Zones, exposure_of, gap_of, zone_of
+from phiscan.model import Exposure, Gap, Level, Reason
 
 FTP = Zone(path=b"/srv/ftp", level=Level.PUBLIC, source="phiscan.yaml:7", extra={"owner": "Exploitation"})
 INNER = Zone(path=b"/srv/ftp/migration", level=None, source="phiscan.yaml:9", extra={"purpose": "migration"})
@@ -97,6 +102,65 @@ def test_what_decides(file: Path) -> None:
     assert exposure(file, [inner]) == exposure(file, [inner], Level.SHARED) == rights
     elsewhere = Zone(path=b"/elsewhere", level=Level.PUBLIC)
     assert exposure(file, [elsewhere], Level.SHARED) == assumed
+
+
+def given(folder: Path, level: Level = Level.PUBLIC, **more: Any) -> Discovery:
+    """What a service gives to anybody, whose account is the owner of the files."""
+    who = Identity("me", os.geteuid(), frozenset({os.getegid()}))
+    evidence = (Reason("vsftpd", "anonymous_enable=YES", "vsftpd.conf:1"),)
+    grant = Grant(service="vsftpd", path=os.fsencode(folder), level=level, evidence=evidence, identity=who)
+    return Discovery(grants=(grant,), **more)
+
+
+@pytest.mark.parametrize(
+    ("discovered", "declared", "assume", "expected", "services"),
+    [
+        (Level.PUBLIC, None, None, Level.PUBLIC, ["vsftpd"]),
+        (Level.PUBLIC, Level.RESTRICTED, None, Level.PUBLIC, ["vsftpd", "zone"]),  # a word does not close what is open
+        (Level.PUBLIC, None, Level.RESTRICTED, Level.PUBLIC, ["vsftpd", "assumed"]),
+        (Level.SHARED, Level.PUBLIC, None, Level.PUBLIC, ["zone"]),  # it may know more
+        (Level.SHARED, Level.RESTRICTED, None, Level.SHARED, ["vsftpd", "zone"]),
+        (Level.RESTRICTED, None, None, Level.RESTRICTED, ["posix"]),
+        (Level.RESTRICTED, None, Level.SHARED, Level.SHARED, ["assumed"]),
+    ],
+)
+def test_services_and_what_people_say(
+    file: Path, discovered: Level, declared: Level | None, assume: Level | None, expected: Level, services: list[str]
+) -> None:
+    zones = [] if declared is None else [Zone(path=os.fsencode(file.parent), level=declared, source="phiscan.yaml:7")]
+    cache = Cache(discovery=given(file.parent, discovered))
+    found = exposure_of(os.fsencode(file), file.stat(), Zones(zones), assume, cache=cache)
+    assert (found.level, [reason.service for reason in found.reasons]) == (expected, services)
+
+
+def test_where_a_configuration_is_not_understood_nothing_is_called_restricted(file: Path) -> None:
+    trouble = Trouble("samba", "/etc/samba/smb.conf", "cannot be read")
+
+    def level(folder: str, zones: list[Zone], assume: Level | None = None) -> tuple[Level, Gap | None]:
+        cache = Cache(discovery=Discovery(troubles=(replace(trouble, folder=folder),)))
+        found = exposure_of(os.fsencode(file), file.stat(), Zones(zones), assume, cache=cache)
+        return found.level, gap_of(found) if found.level is Level.UNKNOWN else None
+
+    gap = Gap("expose", "exposure_unknown", "what a server gives away could not be established")
+    assert level("/", []) == (Level.UNKNOWN, gap)
+    assert level(str(file.parent), []) == (Level.UNKNOWN, gap)
+    assert level("/elsewhere", []) == (Level.RESTRICTED, None)
+    said = Zone(path=os.fsencode(file.parent), level=Level.RESTRICTED)
+    assert level("/", [said]) == (Level.RESTRICTED, None)
+    assert level("/", [], Level.RESTRICTED) == (Level.RESTRICTED, None)
+    file.chmod(0o644)
+    assert level("/", []) == (Level.SHARED, None)
+
+
+def test_what_was_given_before_counts_until_it_is_settled(file: Path) -> None:
+    before = given(file.parent)
+    for discovery, expected in [
+        (Discovery(before=before.grants), Level.PUBLIC),
+        (replace(given(file.parent, Level.RESTRICTED), before=before.grants), Level.PUBLIC),
+        (given(file.parent, Level.RESTRICTED), Level.RESTRICTED),
+    ]:
+        cache = Cache(discovery=discovery)
+        assert exposure_of(os.fsencode(file), file.stat(), Zones(), None, cache=cache).level is expected
 
 
 def test_a_zone_holds_what_a_link_leads_to(file: Path) -> None:

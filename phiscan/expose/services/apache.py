@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import apachehost, found, hosts, htaccess, patterns
+from phiscan.expose import apacheaccess, apachehost, found, hosts, htaccess, patterns
 from phiscan.expose.apacheaccess import Place
 from phiscan.expose.apacheconf import SERVICE, Reader, Start, environment
 from phiscan.expose.apachehost import Host, Map
@@ -236,12 +236,13 @@ class _Site:
         lists = "indexes" in place.options and self.reader.loaded("autoindex")
         refused: list[str] = []
         for section in self.host.loose(point.folder, point.address):
-            other = self.host.place(point.folder, point.address, "GET", section)
-            wider, further, opens = other.decided()
+            wider, further, opens = (other := self.host.place(point.folder, point.address, "GET", section)).decided()
             if opens and (wider, further) > (level, reach):
                 level, reach, read, lists, why = wider, further, True, False, (section, *other.said)
-            elif not opens:
+            if not opens:
                 refused += _hidden(section)
+            elif apacheaccess.decides(section.inner or ()):  # it may open what was closed so far
+                refused.clear()
         writes, shown = self._dav(point, place, level)
         zone = point.folder
         evidence = [Reason(SERVICE, _text(one), one.source, zone) for one in dict.fromkeys(why)]
@@ -263,7 +264,7 @@ class _Site:
             listen=self.listen,
             name=self._name(map_),
             seen=os.fsencode(point.address or "/"),
-            follows_links=bool(place.options & {"followsymlinks", "symlinksifownermatch"}),
+            follows_links=bool(self.host.folder(point.folder).options & {"followsymlinks", "symlinksifownermatch"}),
             refused=tuple(dict.fromkeys(refused)) if read else (),
         )
 

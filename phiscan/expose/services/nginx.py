@@ -18,10 +18,9 @@ from typing import Final
 from phiscan.expose import found, hosts, nginxconf, patterns
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
-from phiscan.expose.hosts import Clients
 from phiscan.expose.machine import Machine, Trouble
 from phiscan.expose.nginxconf import SERVICE
-from phiscan.expose.nginxsite import Map, Rights, inherit
+from phiscan.expose.nginxsite import Map, Rights, inherit, kind_of, listens, of_folders, text
 from phiscan.model import Level, Reason
 
 _USUAL: Final = ("/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf")
@@ -108,7 +107,7 @@ class _Server:
         self.prefix = prefix
         inner = block.inner or ()
         self.rights = inherit(outer, inner, "", prefix)
-        self.listen = tuple(dict.fromkeys(_listen(one.words[0]) for one in inner if one.name == "listen" and one.words))
+        self.listen = tuple(dict.fromkeys(listens(one.words[0]) for one in inner if one.name == "listen" and one.words))
         self.listen = self.listen or (("", 80),)
         self.reach = hosts.listening(address for address, _ in self.listen)
         names = [word for one in inner if one.name == "server_name" for word in one.words]
@@ -117,13 +116,14 @@ class _Server:
         if not any(one.prefix and one.address == "/" for one in self.all):
             self.all.append(_Location("", "/", self.rights, block, (-1,)))
         self.by_scope = {one.scope: one for one in self.all}
+        self.all = [one for one in self.all if not self._shadowed(one)]
         self.expressions = [one for one in self.all if one.kind in ("~", "~*")]
 
     def _locations(self, inside: Sequence[Directive], rights: Rights, scope: tuple[int, ...]) -> Iterator[_Location]:
         for number, block in enumerate(inside):
             if block.name != "location" or not block.words:
                 continue
-            kind, address = _kind(block.words)
+            kind, address = kind_of(block.words)
             own = inherit(replace(rights, elsewhere=self.rights.elsewhere), block.inner or (), address, self.prefix)
             if (
                 kind in ("~", "~*")
@@ -151,10 +151,32 @@ class _Server:
         for one, grant in given:
             yield from self._slipped(one, grant)
             yield from self._conditional(one, grant)
-        used = {one.rights.map for one in plain}
-        for one in self.expressions:
-            if one.rights.map.vague or one.rights.map not in used:
-                yield from self._matched(one)
+        yield from self._expressions([one for one in plain if one.prefix])
+
+    def _expressions(self, plain: Sequence[_Location]) -> Iterator[Grant]:
+        """Yield what expressions give beyond the locations in which they are asked."""
+        asked = [(one, list(self._asked(one))) for one in plain]
+        for other in self.expressions:
+            around = [one for one, found_ in asked if other in found_]
+            map_, first = other.rights.map, patterns.beginning(other.address).rpartition("/")[0] + "/"
+            if map_.vague:
+                yield from self._matched(other, map_.folder("")) if around else ()
+                continue
+            elsewhere = {max(one.address, first, key=len) for one in around if one.rights.map != map_}
+            for address in sorted(elsewhere):
+                yield from self._matched(other, map_.folder(address))
+            inside = [one for one in around if one.rights.map == map_ and first.startswith(one.address)]
+            if inside and patterns.beginning(other.address).endswith("/"):
+                yield from self._wider(max(inside, key=lambda one: len(one.address)), other, map_.folder(first))
+
+    def _wider(self, one: _Location, other: _Location, folder: str) -> Iterator[Grant]:
+        """Yield what an expression lets do besides in a folder of the location it is asked in: list, write."""
+        level, reach, read, why = other.rights.decided()
+        here = self._grant(one)
+        lists, writes = here.list or other.rights.lists(), here.write or other.rights.writes()
+        if read and level >= here.level and (lists, writes) != (here.list, here.write):
+            why = (other.where, *why)
+            yield self._made(other, folder, level, reach, why, read=True, lists=lists, writes=writes)
 
     def _grant(self, one: _Location) -> Grant:
         """Return what a prefix or an exact location gives, with what expressions open in it."""
@@ -162,9 +184,13 @@ class _Server:
         lists, writes = one.rights.lists() and one.prefix, one.rights.writes()
         for other in self._asked(one) if one.kind != "=" else ():
             wider, further, opens, because = other.rights.decided()
-            if opens and wider > level and other.rights.map == one.rights.map:
-                level, reach, read, lists = wider, further, True, False
-                why, writes = (other.where, *because), other.rights.writes()
+            if not opens or other.rights.map != one.rights.map or wider < level:
+                continue
+            if wider > level:
+                level, reach, read, lists, writes = wider, further, True, False, False
+                why = (other.where, *because)
+            writes = writes or other.rights.writes()
+            lists = lists or (other.rights.lists() and of_folders(other.address, one.address))
         return self._made(
             one, one.rights.map.folder(one.address), level, reach, why, read=read, lists=lists, writes=writes
         )
@@ -184,7 +210,7 @@ class _Server:
         rights = one.rights
         path = os.path.normpath(os.fsencode(folder)).replace(b"//", b"/")
         zone = os.fsdecode(path)
-        said = [Reason(SERVICE, _text(directive), directive.source, zone) for directive in why]
+        said = [Reason(SERVICE, text(directive), directive.source, zone) for directive in why]
         if level is Level.PUBLIC and not any(directive.name.startswith(("auth", "satisfy")) for directive in why):
             said.append(Reason(SERVICE, "auth_basic (default off)", self.file, zone))
         if rights.root is not None:
@@ -242,6 +268,21 @@ class _Server:
         ]
         return max(around, key=lambda other: len(other.address)).rights.map if around else None
 
+    def _shadowed(self, one: _Location) -> bool:
+        """Whether no address comes to a location within others: beside one of these stands one that fits better."""
+        for deep in range(1, len(one.scope)):
+            outer = self.by_scope[one.scope[:deep]]
+            beside = (
+                other
+                for other in self.all
+                if other.prefix and len(other.scope) == deep and other.scope[:-1] == one.scope[: deep - 1]
+            )
+            if outer.prefix and any(
+                len(other.address) > len(outer.address) and one.address.startswith(other.address) for other in beside
+            ):
+                return one.kind not in ("~", "~*")
+        return False
+
     def _asked(self, one: _Location) -> Iterator[_Location]:
         """Yield the expressions that nginx asks, in their order, about addresses in a location."""
         nearest = sorted(self.expressions, key=lambda other: -len(other.scope))
@@ -260,11 +301,14 @@ class _Server:
 
         They close it, or serve its addresses from elsewhere. After the first that opens anything, nothing is sure.
         """
+        level = one.rights.decided()[0]
         for other in self._asked(one):
-            if other.rights.map == one.rights.map and other.rights.decided()[2]:
+            wider, _, opens, _ = other.rights.decided()
+            opens = opens and other.rights.map == one.rights.map
+            if opens and wider >= level:
                 return
             meaning = patterns.of_address(other.address, any_case=other.kind == "~*")
-            if meaning is not None:
+            if meaning is not None and not opens:
                 yield other, meaning
 
     def _refused(self, one: _Location) -> tuple[str, ...]:
@@ -312,54 +356,14 @@ class _Server:
                         writes=grant.write,
                     )
 
-    def _matched(self, one: _Location) -> Iterator[Grant]:
-        """Yield what an expression with a root or alias of its own gives: at least the folder that is sure."""
+    def _matched(self, one: _Location, folder: str) -> Iterator[Grant]:
+        """Yield what an expression gives in a folder of its own mapping."""
         level, reach, read, why = one.rights.decided()
         if not read:
             return
-        folder = one.rights.map.folder(patterns.beginning(one.address).rpartition("/")[0])
         if folder == "/":
-            self.machine.troubles.append(
-                Trouble(SERVICE, one.where.source, "a folder named by variables is not followed")
-            )
+            detail = "a folder named by variables is not followed"
+            self.machine.troubles.append(Trouble(SERVICE, one.where.source, detail))
             return
         lists, writes = one.rights.lists(), one.rights.writes()
         yield self._made(one, folder, level, reach, (one.where, *why), read=True, lists=lists, writes=writes)
-
-
-def _kind(words: Sequence[str]) -> tuple[str, str]:
-    """Return kind and address of a location, whose sign may stand at the address.
-
-    >>> _kind(["~*", "x$"]), _kind(["=/a"]), _kind(["^~", "/b"]), _kind(["@c"]), _kind(["/d"])
-    (('~*', 'x$'), ('=', '/a'), ('^~', '/b'), ('@', '@c'), ('', '/d'))
-    """
-    if len(words) > 1:
-        return words[0], words[1]
-    match = re.match(r"(=|\^~|~\*|~|(?=@))(.*)", words[0], re.DOTALL)
-    if match is None:
-        return "", words[0]
-    return match[1] or "@", match[2]
-
-
-def _listen(word: str) -> tuple[str, int]:
-    """Return address and port of a `listen`.
-
-    >>> _listen("8080"), _listen("[::1]:81"), _listen("*:80"), _listen("unix:/run/x"), _listen("10.0.0.1")
-    (('', 8080), ('::1', 81), ('', 80), ('unix:/run/x', 0), ('10.0.0.1', 80))
-    """
-    if word.startswith("unix:"):
-        return word, 0
-    if word.isdigit():
-        return "", int(word)
-    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", word)
-    if match is None:
-        return "", 80
-    address = match[1].strip("[]")
-    return "" if hosts.clients(address) is Clients.EVERYBODY else address, int(match[2] or 80)
-
-
-def _text(directive: Directive) -> str:
-    """Return how evidence shows a directive. Addresses that requests go to and conditions may hold a secret."""
-    if directive.name == "return":
-        return " ".join(("return", *directive.words[:1]))
-    return directive.name if directive.name == "if" or directive.name.endswith("_pass") else directive.text
