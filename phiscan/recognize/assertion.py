@@ -1,6 +1,7 @@
 """How a fact is stated, by French cue words: for table cells, logs, and wherever no page is laid out.
 
-The cues are in `phiscan.recognize.stated`; prose about somebody is weighed by a model (`phiscan.recognize.prose`). All patterns work on the normal form (lower case ASCII, hyphens as spaces).
+The cues are in `phiscan.recognize.stated`; prose about somebody is weighed by a model, see `phiscan.recognize.prose`.
+All patterns work on the normal form (lower case ASCII, hyphens as spaces).
 """
 
 from __future__ import annotations

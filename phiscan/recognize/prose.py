@@ -1,6 +1,6 @@
 """How a fact is stated in prose: weighed by a model that sees words, signs, lines and headings round it.
 
-In table cells, where a few words stand, the cues of `phiscan.recognize.stated` decide, see `phiscan.recognize.assertion`.
+In table cells, where a few words stand, the cues of `phiscan.recognize.stated` decide (`phiscan.recognize.assertion`).
 In prose their order and reach would have to be written out for every manner of writing, and each author writes in his
 own: rules were right on 83 % of the facts of authors they had not been written for, the model on 88 %.
 `tests/eval/README.md` tells how that was measured.

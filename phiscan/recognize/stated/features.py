@@ -14,6 +14,7 @@ from phiscan.recognize.stated.layout import FACT, Layout, sign, stem
 from phiscan.recognize.stated.sections import Under
 
 _WORDS_NEAR = 25  # words looked at on either side, within the sentence
+_LABEL_WITHIN, _AHEAD, _LONGEST_ROW = 60, 120, 2000  # bytes of a line: its label, what is near, a row of a table
 _LINES_ABOVE = 40  # lines looked at for a heading
 # How much a sign or word parts what stands before it from what stands behind it.
 _BREAKS = {
@@ -26,9 +27,8 @@ _CELL_TOKEN = re.compile(rb"[a-z]+|[0-9]+|F+|~+|[?]+|[+]+|->|[^\sa-z0-9]")
 _ONLY_FACTS = re.compile(rb"[F /,+()0-9]*(?:et|ou)?[F /,+()0-9]*")
 _LABEL = re.compile(rb"[ >*|+-]*([a-z][a-z0-9 ().~/]{0,40}?) ?[:|]")
 _BULLET = re.compile(rb"[ >|]*[-*.+][ ]")
-_COLUMN = re.compile(rb"[a-z0-9F][^ ]* {3,}$")
 _COLUMN_BEHIND = re.compile(rb" {3,}[a-z0-9]")
-_CELL_BEFORE = re.compile(rb"([a-z0-9]+)[ ]*(?:[:|]|[ ]{2})[ |:]*$")
+_CELL_BEFORE = re.compile(rb"([a-z0-9]{1,20})[ ]{0,60}(?:[:|]|[ ]{2})[ |:]{0,60}$")
 _SAID = re.compile(rb"(?:  |[|])[ ]*(oui|non)[ ]{2}[^|]*$")
 _MARKS = frozenset(("\n", "\n\n", "-", "*", "."))
 
@@ -181,9 +181,10 @@ def _brackets(layout: Layout, fact: Fact, first: int) -> list[str]:
 def _line(layout: Layout, fact: Fact) -> Iterator[str]:
     """The label and the cells of a fact's line."""
     number, begun = layout.line_of(fact.start)
-    line = layout.lines[number]
-    ahead, behind = line[: fact.start - begun], line[fact.end - begun :]
-    label = _LABEL.match(ahead)
+    line, at = layout.lines[number], fact.start - begun
+    head, ahead = line[: min(at, _LABEL_WITHIN)], line[max(0, at - _AHEAD) : at]
+    behind = line[fact.end - begun : fact.end - begun + _AHEAD]
+    label = _LABEL.match(head)
     if label:
         words = sorted(set(_PART.findall(label[1].decode("ascii"))))
         yield "LBf:" + re.sub(r"[0-9]+", "#", label[1].decode("ascii").strip())[:30]
@@ -192,19 +193,20 @@ def _line(layout: Layout, fact: Fact) -> Iterator[str]:
             for kind in layout.kinds(word):
                 yield f"LBK:{kind}"
                 yield f"LBK:{kind}:{fact.category}"
+    piped = len(line) < _LONGEST_ROW and b"|" in line
     for name, found in (
-        ("linestart", not ahead.strip()),
-        ("bullet", _BULLET.match(ahead)),
-        ("col", _COLUMN.search(ahead)),
+        ("linestart", at <= _LABEL_WITHIN and not head.strip()),
+        ("bullet", _BULLET.match(head)),
+        ("col", ahead.endswith(b"   ") and ahead.strip()),
         ("colafter", _COLUMN_BEHIND.match(behind)),
-        ("pipe", b"|" in line),
+        ("pipe", piped),
     ):
         if found:
             yield name
     yield from _next_cell(layout, behind, fact.category)
     yield from _cell_before(layout, ahead, fact.category)
-    if b"|" in line:
-        yield from _below(layout, number, line, ahead)
+    if piped:
+        yield from _below(layout, number, line, line[:at])
 
 
 def _cell(text: bytes, layout: Layout) -> list[str]:

@@ -14,7 +14,6 @@ from phiscan.model import Assertion
 
 WEIGHTS = Path(__file__).with_name("weights.tsv")
 _SCALE = 100
-_NONE = (0,) * len(Assertion)
 
 
 @cache
@@ -31,12 +30,8 @@ def weights() -> dict[str, tuple[int, ...]]:
 def sums(seen: Iterable[str]) -> list[float]:
     """Return what speaks for each assertion: logarithms of odds, up to a constant."""
     table = weights()
-    total = list(table.get("", _NONE))
-    for name in set(seen):
-        found = table.get(name)
-        if found is not None:
-            total = [old + new for old, new in zip(total, found, strict=True)]
-    return [value / _SCALE for value in total]
+    found = [table[name] for name in {"", *seen} if name in table]
+    return [sum(column) / _SCALE for column in zip(*found, strict=True)] or [0.0] * len(Assertion)
 
 
 def decide(seen: Iterable[str]) -> Assertion:
