@@ -13,9 +13,6 @@ from phiscan.messages import Told
 if TYPE_CHECKING:
     from phiscan.config import Config
 
-# Keys that are checked and that nothing acts on in this version; with the second kind somebody relies on them.
-_IDLE = {"servers": note}
-
 
 def examine(config: Config) -> Iterator[Finding]:
     """Say whether what the configuration points to can be used."""
@@ -36,9 +33,6 @@ def _file(config: Config) -> Iterator[Finding]:
             yield error("doctor.config.writable", path=str(config.file))
         else:
             yield good("doctor.config", path=str(config.file))
-    for name, grade in _IDLE.items():
-        if getattr(config, name):
-            yield grade("doctor.config.idle", key=name)
 
 
 def _judging(config: Config) -> Iterator[Finding]:

@@ -22,10 +22,6 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "{path} : tout compte de la machine peut modifier la configuration ; chmod o-w {path}",
         "{path}: every account of this machine can change the configuration; chmod o-w {path}",
     ),
-    "doctor.config.idle": (
-        "{key} : clé vérifiée mais sans effet dans cette version ; ne comptez pas dessus",
-        "{key}: this key is checked and has no effect in this version; do not rely on it",
-    ),
     "doctor.rules": (
         "reconnaisseurs et règles : {recognizers} et {rules}, tous valides",
         "recognizers and rules: {recognizers} and {rules}, all valid",

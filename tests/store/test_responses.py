@@ -13,7 +13,14 @@ from phiscan.store.responses import Response
 from phiscan.store.retention import Policy, Purge
 from tests.alert.book import Desk
 
-POLICY = Policy(closed_incidents=10.0, fingerprints=10.0, audit=10.0, no_duty=("public.identified-health",), watched=())
+POLICY = Policy(
+    closed_incidents=10.0,
+    fingerprints=10.0,
+    reader_addresses=10.0,
+    audit=10.0,
+    no_duty=("public.identified-health",),
+    watched=(),
+)
 
 
 def asked(incident: int, **more: object) -> Response:
