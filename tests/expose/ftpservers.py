@@ -135,17 +135,16 @@ def questions() -> Iterator[tuple[str, str]]:
         yield "read", file
 
 
+_STARTS = 5  # somebody else may have taken the port that was free
 # What a server answers, or that it hangs up. That it does not answer in time is no answer.
 _REFUSED = (ftplib.error_perm, ftplib.error_temp, EOFError, ConnectionResetError, BrokenPipeError)
 
 
 class Stranger:
-    """Who comes without an account. `port` None: nobody listens."""
+    """Who comes without an account, or with the password of one."""
 
-    def __init__(self, port: int | None, user: str, password: str) -> None:
+    def __init__(self, port: int, user: str, password: str) -> None:
         self._client: ftplib.FTP | None = None
-        if port is None:
-            return
         client = ftplib.FTP(timeout=20)
         try:
             client.connect("127.0.0.1", port)
@@ -271,24 +270,32 @@ def cells(case: Case) -> list[Cell]:
 
 
 @contextlib.contextmanager
-def _running(case: Case, root: Path, scratch: Path) -> Iterator[tuple[Machine, int | None]]:
-    """Run the server of a case; yield the machine as phiscan sees it and the port, None where it does not start."""
+def _running(case: Case, root: Path, scratch: Path) -> Iterator[tuple[Machine, int]]:
+    """Run the server of a case; yield the machine as phiscan sees it and the port."""
     start = {"vsftpd": _vsftpd, "proftpd": _proftpd, "pure-ftpd": _pureftpd}[case.server]
-    port = servers.free_port()
-    machine, command = start(case, root, scratch, port)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            up = servers.comes_up(port, server)
-            yield machine, port if up else None
-            assert not up or server.poll() is None, "the server has ended: somebody else answered at its port"
-        finally:
-            server.terminate()
+    said = scratch / "said"
+    for _ in range(_STARTS):
+        port = servers.free_port()
+        machine, command = start(case, root, scratch, port)
+        with (
+            said.open("wb") as output,
+            subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as server,
+        ):
+            try:
+                if servers.comes_up(port, server):
+                    yield machine, port
+                    assert server.poll() is None, "the server has ended: somebody else answered at its port"
+                    return
+            finally:
+                server.terminate()
+    told = [file.read_text("utf-8", "replace") for file in (said, scratch / "log") if file.exists()]
+    raise AssertionError(f"the server did not start: {told}")
 
 
 def _vsftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine, list[str]]:
     program = servers.program("vsftpd")
     need(program is not None, "vsftpd")
-    (scratch / "empty").mkdir()
+    (scratch / "empty").mkdir(exist_ok=True)
     config = scratch / "vsftpd.conf"
     config.write_text(
         f"listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\nanon_root={root}\n"
@@ -316,7 +323,7 @@ def _proftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine,
     need(program is not None, "proftpd")
     config = scratch / "proftpd.conf"
     config.write_text(
-        "ServerType standalone\nDefaultServer on\nDefaultAddress 127.0.0.1\n"
+        "ServerType standalone\nDefaultServer on\nDefaultAddress 127.0.0.1\nSocketBindTight on\n"
         f"Port {port}\nPidFile {scratch}/pid\nScoreboardFile {scratch}/scoreboard\nSystemLog {scratch}/log\n"
         "TransferLog NONE\nWtmpLog off\nUseReverseDNS off\nDelayEngine off\nAuthPAM off\n"
         "User nobody\nGroup nogroup\n" + case.settings.replace("ROOT", str(root)).replace("SCRATCH", str(scratch)),
@@ -335,7 +342,7 @@ def _pureftpd(case: Case, root: Path, scratch: Path, port: int) -> tuple[Machine
     """Run it where /etc/passwd says that the home of `ftp` is the tree: nothing else tells Pure-FTPd its root."""
     program = servers.program("pure-ftpd")
     need(program is not None, "pure-ftpd")
-    (scratch / "etc/pure-ftpd").mkdir(parents=True)
+    (scratch / "etc/pure-ftpd").mkdir(parents=True, exist_ok=True)
     accounts = [line.split(":") for line in Path("/etc/passwd").read_text("utf-8").splitlines()]
     lines = [":".join([*one[:5], str(root), *one[6:]] if one[0] == "ftp" else one) for one in accounts]
     (scratch / "etc/passwd").write_text("\n".join(lines) + "\n", "utf-8")
