@@ -81,7 +81,7 @@ def lines(found: list[Explained], lang: Language) -> Iterator[str]:
     for gap in unread:
         yield from _gap(gap, lang)
     for one in found:
-        if isinstance(one, FileReport) and one.status in ("scanned", "partial"):
+        if isinstance(one, FileReport) and (one.status in ("scanned", "partial") or one.rules):
             yield from _verdict(one, lang)
     for one in totals:
         yield from _totals(one, lang)

@@ -62,11 +62,12 @@ def _reloads(signals: _Signals, config_file: str | None, log: Log) -> bool:
         return False
     from phiscan.daemon.watching import roots_of
     from phiscan.pipeline import judging
+    from phiscan.respond.asking import actions_of
 
     try:
         with configured(config_file) as (config, _):
             roots_of(config)
-            judging(config)
+            actions_of(config, judging(config)[1])
     except PhiscanError as error:
         log("error", "configuration refused", why=tell(error, "en"))
         signals.reloading = False

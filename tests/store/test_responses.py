@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from phiscan.messages import Told
 from phiscan.model import Level, Place
 from phiscan.store import Store, ledger, places, responses
 from phiscan.store.ledger import entry_of
@@ -103,3 +104,16 @@ def test_names_of_one_folder_that_begin_alike(store: Store) -> None:
         assert sorted(found) == [b"/srv/export.csv", b"/srv/export.csv.gpg"]
         assert ledger.count_below(connection, root, b"/srv/exporte") == 1
         assert ledger.count_below(connection, root, b"/srv") == len(names)
+
+
+def test_one_helper_beside_one_daemon(store: Store, url: str) -> None:
+    other = Store.open(url)
+    store.enter(helper=True)
+    with pytest.raises(Told) as error:
+        other.enter(helper=True)
+    assert (error.value.key, error.value.status) == ("store.responding", 2)
+    other.enter()
+    store.close()
+    other.leave()
+    other.enter(helper=True)
+    other.close()
