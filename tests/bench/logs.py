@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.bench.measure import Run, run
 
 _EVERY = 5_000  # one line in so many is of a wanted file
-_CHUNK = 200_000  # lines written together
+_CHUNK = 20_000  # lines written together
 _PLACE = "/srv/ftp/depot"
 
 
