@@ -53,12 +53,10 @@ RUNNING: dict[str, tuple[str, str]] = {
     ),
     "doctor.selftest": ("essai : fichier à déposer dans {path}", "self-test: a file can be planted in {path}"),
     "doctor.selftest.rights": (
-        "self_test.every : ce compte ne peut pas écrire dans {path}",
-        "self_test.every: this account cannot write into {path}",
-    ),
-    "doctor.todo.doctor.selftest.rights": (
-        "en donner le droit au compte du démon (et ReadWritePaths= dans l'unité)",
-        "grant it to the daemon's account (and ReadWritePaths= in the unit)",
+        "self_test.every : ce compte ne peut pas écrire dans {path} ; donnez-en le droit au compte du démon (et "
+        "ReadWritePaths= dans l'unité)",
+        "self_test.every: this account cannot write into {path}; grant it to the daemon's account (and "
+        "ReadWritePaths= in the unit)",
     ),
     "selftest.none": (
         "self_test.folder : aucun dossier où déposer le fichier d'essai",

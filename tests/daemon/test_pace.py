@@ -135,6 +135,7 @@ def test_changed_recognizers_wait_for_their_hours_and_come_as_one_digest(made: M
     (watch.srv / "pub/live.csv").write_text(PATIENTS)
     until(lambda: healthy(watch) == ["pub/live.csv"])
     assert {name: at for name, at in times(watch).items() if name in first} == first
+    until(lambda: len(watch.messages()) == 1 and not watch.unsent())  # else it may be said again
     watch.stop()
     watch.config["limits"] = {}
     watch.start()
