@@ -51,7 +51,8 @@ def main() -> None:
 def _trial(watch: Watch, trials: int, trial: int) -> float:
     _say(watch, trials, trial + 1)
     began = time.monotonic()
-    until(lambda: any(f"/labo{trial}/" in str(message) or f"/labo{trial}'" in str(message) for message in watch.messages()))
+    names = f"/labo{trial}/", f"/labo{trial}'"
+    until(lambda: any(name in str(message) for message in watch.messages() for name in names))
     took = time.monotonic() - began
     time.sleep(3.0)  # the rest is judged, and the daemon takes the change for settled
     return took
