@@ -130,7 +130,7 @@ SAID: dict[str, str] = {
     "the arguments of the server are not shown": "les arguments du serveur ne sont pas visibles",
     "the registry of Samba is not read": "le registre de Samba n'est pas lu",
     "too many blocks within each other": "trop de blocs imbriqués",
-    "too many folders to look for .htaccess files in all of them": "trop de dossiers pour y chercher tous les .htaccess",
+    "too many folders to look for .htaccess files in all of them": "trop de dossiers pour y chercher les .htaccess",
     "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
 }
 

@@ -143,7 +143,7 @@ APACHE: Configurations = {
 }
 
 
-def nginx(scratch: Path) -> list[Row]:
+def nginx(scratch: Path, configurations: Configurations = NGINX) -> list[Row]:
     """Run nginx with each configuration as its one server."""
 
     def start(folder: Path, text: str) -> AbstractContextManager[Running]:
@@ -152,10 +152,10 @@ def nginx(scratch: Path) -> list[Row]:
     def grants(config: Path) -> list[Grant]:
         return nginx_service.grants(Machine(given={"nginx": [str(config)]}))
 
-    return list(_rows("nginx", scratch, NGINX, start, grants))
+    return list(_rows("nginx", scratch, configurations, start, grants))
 
 
-def apache(scratch: Path) -> list[Row]:
+def apache(scratch: Path, configurations: Configurations = APACHE) -> list[Row]:
     """Run Apache with each configuration."""
 
     def start(folder: Path, text: str) -> AbstractContextManager[Running]:
@@ -164,7 +164,7 @@ def apache(scratch: Path) -> list[Row]:
     def grants(config: Path) -> list[Grant]:
         return apache_service.grants(Machine(given={"apache": [str(config)]}))
 
-    return list(_rows("apache", scratch, APACHE, start, grants))
+    return list(_rows("apache", scratch, configurations, start, grants))
 
 
 def _rows(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.expose import netfiles, netmatrix, netweb
+from tests.expose import netfiles, netfuzz, netmatrix, netweb
 from tests.expose.netmatrix import Row
 
 # By service: configurations, and cells of them all.
@@ -27,3 +27,10 @@ def test_stated_as_it_is(run: Callable[[Path], list[Row]], scratch: Path) -> Non
     assert {(row.public()[1], row.public()[2]) for row in rows} >= {(True, False), (True, True), (False, False)}
     service = rows[0].service
     assert (len(rows), sum(len(row.truth) for row in rows)) == SIZES[service]
+
+
+@pytest.mark.parametrize("service", ["nginx", "apache"])
+def test_nothing_open_is_stated_as_closed(service: str) -> None:
+    found = netfuzz.rows(service, 25, 1)
+    assert [(text, netfuzz.missed(row)) for text, row in found if netfuzz.missed(row)] == []
+    assert any(true for _, row in found for true in row.truth.values())

@@ -243,7 +243,11 @@ class _Site:
                 refused += _hidden(section)
             elif apacheaccess.decides(section.inner or ()):  # it may open what was closed so far
                 refused.clear()
-        writes, shown = self._dav(point, place, level)
+        dav = self._dav(point, place)
+        if dav and max(dav.values()) > (level, reach):  # others may write or list there than read
+            level, reach = max(dav.values())
+            read, lists, refused = False, False, []
+        writes, shown = (method in dav and dav[method][0] >= level for method in ("PUT", "PROPFIND"))
         zone = point.folder
         evidence = [Reason(SERVICE, _text(one), one.source, zone) for one in dict.fromkeys(why)]
         if not evidence:
@@ -258,8 +262,8 @@ class _Site:
             evidence=tuple(evidence),
             identity=self.identity,
             read=read,
-            write=writes and read,
-            list=read and (lists or shown),
+            write=writes,
+            list=(read and lists) or shown,
             reach=min(reach, self.reach),
             listen=self.listen,
             name=self._name(map_),
@@ -268,15 +272,15 @@ class _Site:
             refused=tuple(dict.fromkeys(refused)) if read else (),
         )
 
-    def _dav(self, point: _Point, place: Place, level: Level) -> tuple[bool, bool]:
-        """Return whether those who may read may also write, and list, by WebDAV."""
-        if place.dav is None or not self.reader.loaded("dav"):
-            return False, False
-        allowed = []
-        for method in ("PUT", "PROPFIND"):
-            to, _, opens = self.host.place(point.folder, point.address, method).decided()
-            allowed.append(opens and to >= level)
-        return allowed[0], allowed[1]
+    def _dav(self, point: _Point, place: Place) -> dict[str, tuple[Level, Reach]]:
+        """Return whom WebDAV lets write and list, by method; nothing where nobody may, or it is not on."""
+        found_: dict[str, tuple[Level, Reach]] = {}
+        if place.dav is not None and self.reader.loaded("dav"):
+            for method in ("PUT", "PROPFIND"):
+                level, reach, opens = self.host.place(point.folder, point.address, method).decided()
+                if opens:
+                    found_[method] = level, reach
+        return found_
 
     def _name(self, map_: Map) -> str:
         """Return a name for each mapping of the host: places in one say nothing of those in another."""
