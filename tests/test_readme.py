@@ -73,7 +73,7 @@ def test_the_readme_shows_its_two_commands() -> None:
 def test_the_commands_exist() -> None:
     shown = list(typed())
     assert {words[0] for words in shown} == set(
-        "scan check explain watch init doctor alert-test incidents coverage purge".split()
+        "scan check explain watch init doctor alert-test incidents coverage purge zones".split()
     )
     for name, *words in shown:
         flags = {flag for parameter in COMMANDS[name].params for flag in (*parameter.opts, *parameter.secondary_opts)}

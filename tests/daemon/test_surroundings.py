@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import subprocess
 import time
@@ -121,6 +122,34 @@ def test_a_file_that_is_emptied_and_filled_again_closes_nothing(place: Place) ->
     place.stays(Level.PUBLIC, 0.5 * CALM)
     place.config.write_text(samba(place.home, OPEN))
     place.stays(Level.PUBLIC, 1.5 * CALM)
+
+
+def test_vsftpd_whose_file_is_empty_for_a_moment_opens_nothing(home: Path) -> None:
+    """Nothing means `anonymous_enable=YES` to vsftpd: an emptied file that is then written opens nothing."""
+    try:
+        ftp = pwd.getpwnam("ftp")
+    except KeyError:
+        pytest.skip("no account for FTP")
+    labo, config = home / "labo", home / "vsftpd.conf"
+    labo.mkdir()
+    (labo / "a.csv").write_text(PATIENTS)
+    os.chown(labo, ftp.pw_uid, ftp.pw_gid)
+    labo.chmod(0o500)
+    rest = f"listen=YES\nanon_root={labo}\n"
+    config.write_text(f"anonymous_enable=NO\n{rest}")
+    around = Surroundings([config], lambda: None, lambda error: None)
+    around.start()
+    try:
+        place = Place(home, around)
+        config.write_text("")
+        place.stays(Level.RESTRICTED, 0.5 * CALM)
+        config.write_text(f"anonymous_enable=NO\n{rest}")
+        place.stays(Level.RESTRICTED, 1.5 * CALM)
+        config.write_text(f"anonymous_enable=YES\n{rest}")
+        until(lambda: place.level() is Level.PUBLIC)
+        assert {reason.service for reason in place.exposure().reasons} == {"vsftpd"}
+    finally:
+        around.close()
 
 
 def test_a_configuration_that_cannot_be_understood_closes_nothing_and_makes_the_rest_unknown(place: Place) -> None:
