@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from phiscan.alert.channel import Undelivered, make
 from phiscan.alert.message import Message, message_of
@@ -76,7 +77,12 @@ def test_the_store_is_asked_only_when_there_is_news(
     desk, asked = Desk(store, alerts), list[str]()
     desk.at = now()
     plain = outbox.next_due
-    monkeypatch.setattr(outbox, "next_due", lambda connection, name: asked.append(name) or plain(connection, name))
+
+    def counted(connection: Connection, name: str) -> float | None:
+        asked.append(name)
+        return plain(connection, name)
+
+    monkeypatch.setattr(outbox, "next_due", counted)
     config = Config.model_validate({"alerts": alerts})
     sender = Sender(store, {"file": make("file", config, "fr")}, context(), Log("debug", io.StringIO()))
     sender.start()
