@@ -10,10 +10,9 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection
 
 from phiscan.alert.channel import Undelivered, make
 from phiscan.alert.message import Message, message_of
@@ -25,6 +24,9 @@ from phiscan.store import Store, now, outbox
 from tests.alert.book import Desk, context
 from tests.hooks import Hook, hook
 from tests.watching import until
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @pytest.fixture
