@@ -98,6 +98,16 @@ def _walk(watch: Operated) -> float:
     return float([one for one in watch.logged() if one["event"] == "walked"][-1]["seconds"])
 
 
+def _rest(watch: Operated) -> None:
+    """Wait until no walk has ended for a while: rights that change ask for more than one."""
+    walks, since = watch.events("walked"), time.monotonic()
+    pause = 5.0 + 2 * float([one for one in watch.logged() if one["event"] == "walked"][-1]["seconds"])
+    while time.monotonic() < since + pause:
+        time.sleep(0.5)
+        if watch.events("walked") != walks:
+            walks, since = watch.events("walked"), time.monotonic()
+
+
 def _seconds(pid: int) -> float:
     """Return the processor time that a process has had."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
@@ -153,7 +163,7 @@ def _measure(watch: Operated, given: argparse.Namespace) -> None:
     pairs = [(_find(watch.srv, watch.home / "stamp"), _walk(watch)) for _ in range(given.pairs)]
     find, walk = (statistics.median(pair[at] for pair in pairs) for at in (0, 1))
     print(f"find -newer {find:.2f} s, the reconciling walk {walk:.2f} s, ratio {walk / find:.2f}: {_shown(pairs)}")
-    time.sleep(5.0)
+    _rest(watch)
     assert watch.process is not None
     walks, before = watch.events("walked"), {pid: _seconds(pid) for pid in tree(watch.process.pid)}
     time.sleep(given.seconds)
