@@ -23,7 +23,7 @@ from phiscan.link.text import TextLinker
 from phiscan.model import Assertion, Kind, Text
 from phiscan.recognize.prose import Page
 from phiscan.recognize.stated.layout import stem
-from phiscan.recognize.stated.model import WEIGHTS
+from phiscan.recognize.stated.model import WEIGHTS, possible
 from phiscan.recognize.text import Found
 from tests.eval import reading
 from tests.eval.documents import HEALTH, Document, documents
@@ -118,7 +118,6 @@ class Regression:
     def __init__(self, given: Sequence[Example]) -> None:
         self.names = ["", *learnt(given)]
         self._number = {name: at for at, name in enumerate(self.names)}
-        self._penalty = _PENALTY
         start = np.zeros(len(self.names) * _KINDS)
         rows = self._rows(given)
         stated = np.array([one.stated for one in given])
@@ -132,7 +131,9 @@ class Regression:
 
     def decide(self, given: Sequence[Example]) -> Numbers:
         """Return the assertion of each example."""
-        return np.array([self.weights[row].sum(axis=0).argmax() for row in self._rows(given)])
+        sums = [self.weights[row].sum(axis=0) for row in self._rows(given)]
+        pairs = zip(given, sums, strict=True)
+        return np.array([max(possible(one.seen), key=lambda kind: total[kind]) for one, total in pairs])
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each feature that matters, in order."""
@@ -173,7 +174,9 @@ class _Loss:
         logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         cost = -float((self._weights * self._truth * logs).sum()) + float((table[1:] ** 2).sum()) / (2 * _PENALTY)
         off = np.repeat(self._weights * (np.exp(logs) - self._truth), self._counts, axis=0)
-        slope = np.stack([np.bincount(self._columns, off[:, kind], self._size) for kind in range(_KINDS)], axis=1)
+        slope = np.zeros_like(table)
+        for kind in range(_KINDS):
+            slope[:, kind] = np.bincount(self._columns, off[:, kind], self._size)
         slope[1:] += table[1:] / _PENALTY
         return cost, slope.ravel()
 

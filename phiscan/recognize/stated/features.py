@@ -104,7 +104,7 @@ def _walk(layout: Layout, way: Iterable[int], fact: Fact, side: str, out: list[s
     """Add the words of one side of the sentence; return how near each kind stands: words between, strongest break."""
     nearest: dict[str, tuple[int, int]] = {}
     strongest = words = 0
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()
     previous = ""
     for at in way:
         if not fact.low <= layout.places[at] <= fact.high or words > _WORDS_NEAR:

@@ -36,10 +36,11 @@ _KINDS = {
     " instaur* introdui* chroni* evolu*",
     "NOW": "cours actif active toujours encore quotidien quotidienne jour ce habituel habituels actuel* poursui*"
     " persist* equilibr* stab* continu* maint*",
-    "KIN": "mere pere parents soeur soeurs frere freres fils fille filles oncle tante tantes oncles cousin cousine"
-    " cousins cousines neveu niece grand grands gmere gpere mgm pgm gm gp maman papa conjoint conjointe mari epouse"
-    " epoux compagnon compagne partenaire fratrie famille fam jumeau jumelle ainee cadet cadette aieul aieule petite"
-    " demi concubin ami amie apparente apparentee bru gendre ascendant belle beau oncl matern* patern* famil* hered*",
+    "KIN": "mere pere parents sour sours soeur soeurs frere freres fils fille filles oncle tante tantes oncles cousin"
+    " cousine cousins cousines neveu niece grand grands gmere gpere mgm pgm gm gp maman papa conjoint conjointe mari"
+    " epouse epoux compagnon compagne partenaire fratrie famille fam jumeau jumelle ainee cadet cadette aieul"
+    " aieule petite demi concubin ami amie apparente apparentee bru gendre ascendant belle beau oncl matern*"
+    " patern* famil* hered*",
     "PATIENT": "patient patiente elle il monsieur madame mme mr interesse interessee personnel personnels perso"
     " personnelle",
     "STOPPED": "inefficace intolerance intolerant echec remplace remplacee ancien ex avant auparavant puis relais"

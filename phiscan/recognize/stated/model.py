@@ -6,6 +6,7 @@ with what it adds, in hundredths, to each way of stating a fact, in the order of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from phiscan.model import Assertion
 
 WEIGHTS = Path(__file__).with_name("weights.tsv")
 _SCALE = 100
+_KIN = re.compile(r"KIN|FAMILY|[:= ](?:femme|enfant|bebe)")  # a word for a relative, or a section of theirs
 
 
 @cache
@@ -36,5 +38,12 @@ def sums(seen: Iterable[str]) -> list[float]:
 
 def decide(seen: Iterable[str]) -> Assertion:
     """Return the assertion that the most speaks for; of equals the weakest."""
+    seen = list(seen)
     total = sums(seen)
-    return max(Assertion, key=lambda one: (total[one], -one))
+    return max(possible(seen), key=lambda one: (total[one], -one))
+
+
+def possible(seen: Iterable[str]) -> list[Assertion]:
+    """Return how a fact may be stated at all: it is no relative's where none is in sight."""
+    kin = any(_KIN.search(name) for name in seen)
+    return [one for one in Assertion if kin or one is not Assertion.FAMILY]
