@@ -47,6 +47,7 @@ class Telling:
         if kind == "live":
             channels, until = self.routing.heard_by(incident), self.routing.quiet_until(incident, at)
             if until is None:
+                group = outbox.back(connection, group, incident.id, at)
                 outbox.tell(connection, group, channels, "alert", at, self._alerts.group_wait)
             else:
                 outbox.tell_once(connection, group.id, channels, "held_alert", at, until)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import case, delete, func, insert, select, update
 
+from phiscan.incidents.words import OPEN
 from phiscan.store.incidents import incident_of, last_event
 from phiscan.store.schema import events, groups, incidents, meta, outbox
 
@@ -33,6 +34,7 @@ MORE: Final = ("grown", "read")  # what makes it worse
 _NEWS: Final = (*FIRST, *MORE)  # what happens to an incident and is worth telling
 _LONGEST_PAUSE: Final = 300.0  # seconds between two updates of a group that keeps changing
 _CALM: Final = 600.0  # seconds after which a group that changes again is news
+_BACK: Final = 30.0  # seconds that what is back, when all of a group was over, waits at most
 _LAST: Final = select(func.max(outbox.c.id))  # asked in every turn: building a statement costs more than running it
 
 
@@ -108,6 +110,26 @@ def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Ki
         due, pause = max(at, group.told + group.pause), min(2 * group.pause, max(wait, _LONGEST_PAUSE))
     connection.execute(update(groups).where(groups.c.id == group.id).values(told=due, pause=pause))
     add(connection, group.id, wanted, kind, at, due)
+
+
+def back(connection: Connection, group: Group, incident: int, at: float) -> Group:
+    """An incident opens. Where all others of its group are over that is news again, though the group has changed a lot.
+
+    An owner who opens a share once more hears of it soon; what comes and goes all the time, every half minute.
+    """
+    if group.pause <= _BACK and (group.told is None or group.told <= at):
+        return group
+    others = select(incidents.c.id).where(
+        incidents.c.alerts == group.id, incidents.c.state.in_(OPEN), incidents.c.id != incident
+    )
+    if connection.execute(others.limit(1)).first() is not None:
+        return group
+    waiting = outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None), outbox.c.attempts == 0
+    late = *waiting, outbox.c.kind.notin_(HELD), outbox.c.due > at + _BACK
+    connection.execute(update(outbox).where(*late).values(due=at + _BACK))
+    told = None if group.told is None else min(group.told, at + _BACK)
+    set_group(connection, group.id, pause=min(group.pause, _BACK), told=told)
+    return get_group(connection, group.id)
 
 
 def hasten(connection: Connection, group: int, at: float) -> None:

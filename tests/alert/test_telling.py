@@ -58,6 +58,24 @@ def test_what_is_below_the_minimum_is_kept_and_not_told(desk: Desk) -> None:
     assert (desk.states(), desk.said()) == ({"/srv/b.csv": "new"}, [])
 
 
+def test_what_is_back_when_all_was_over_is_told_soon(desk: Desk) -> None:
+    desk.found("/srv/pub/a.csv")
+    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+    for _ in range(8):  # a share that is closed and opened again and again
+        desk.gone("/srv/pub/a.csv")
+        desk.at += 40
+        desk.found("/srv/pub/a.csv")
+        desk.at += 30
+        assert [kind for kind, *_ in desk.said()] == ["alert"]
+        desk.at += 100
+    desk.gone("/srv/pub/a.csv")
+    desk.at += 100
+    assert desk.said() == [("resolved", "/srv/pub", 0, 0, 1)]
+    desk.at += 40
+    desk.found("/srv/pub/a.csv")
+    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+
+
 def test_resolved_by_itself_and_back(desk: Desk) -> None:
     desk.found("/srv/a.csv")
     desk.found("/srv/b.csv")
