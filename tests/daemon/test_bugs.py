@@ -78,6 +78,8 @@ def test_the_daemon_goes_on_and_says_so(made: Make, method: str) -> None:
         ("phiscan.source.reconcile:Reconcile.slice", 1),  # a walk
         ("phiscan.daemon.fetching:Fetching.fetch", 1),
         ("phiscan.daemon.keeping:Keeper.turn", 1),
+        ("phiscan.daemon.ends:Ends.turn", 1),
+        ("phiscan.daemon.rejudging:Rejudging.turn", 1),
         ("phiscan.daemon.loop:Daemon._hear*2", 2),  # whatever else a turn does
         ("phiscan.daemon.loop:Daemon._work*1", 1),
     ],
