@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.deadlines import remind
-from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
+from phiscan.daemon.examine import OUT_OF_REACH, Examiner, Told
 from phiscan.daemon.fetching import Fetching
 from phiscan.daemon.hands import Hands, Task, look_at, status
 from phiscan.daemon.intake import Intake, Times
 from phiscan.daemon.judging import Judging
 from phiscan.daemon.sparing import Parts, Sparing, spared
+from phiscan.daemon.summing import NONSENSE, summed
 from phiscan.daemon.walking import Walking
 from phiscan.daemon.watched import Watched
 from phiscan.errors import PhiscanError, Unreadable
