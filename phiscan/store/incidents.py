@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 from phiscan.incidents.incident import Dismissal, Event, EventKind, Incident, Qualification, Scope, exposure_from
 from phiscan.model import Level, Severity
 from phiscan.report.model import exposure_dict
-from phiscan.store.ledger import read_facts, write_facts
+from phiscan.store.facts import read_facts, write_facts
 from phiscan.store.schema import decisions, events, fingerprints, incidents, meta
 
 if TYPE_CHECKING:
