@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from phiscan.judge import Facts
 from phiscan.model import Gap, Level, Place, Severity
 from phiscan.store.facts import read_facts, write_facts
+from phiscan.store.paths import inside
 from phiscan.store.schema import ledger, roots
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def last_id(connection: Connection) -> int:
 
 def below(connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int = 1000) -> list[Entry]:
     """Return rows at or below a path, in the order of their ids: the next ones after `after`, none above `upto`."""
-    here = (ledger.c.path == folder) | _inside(folder)
+    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
     wanted = select(ledger).where(ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto)
     return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
 
@@ -278,7 +279,8 @@ class Alike:
 def alike_below(connection: Connection, root: int, folder: bytes) -> list[Alike]:
     """Return the files below a folder by what is known of them: most are alike, so it is few rows for many files."""
     keys = ledger.c.status, ledger.c.level, ledger.c.facts
-    wanted = select(*keys, func.count(), func.sum(ledger.c.size)).where(ledger.c.root == root, _inside(folder))
+    mine = ledger.c.root == root, inside(ledger.c.path, folder)
+    wanted = select(*keys, func.count(), func.sum(ledger.c.size)).where(*mine)
     return [
         Alike(
             status=status,
@@ -293,7 +295,7 @@ def alike_below(connection: Connection, root: int, folder: bytes) -> list[Alike]
 
 def count_below(connection: Connection, root: int, folder: bytes) -> int:
     """Return how many rows there are below a folder."""
-    mine = ledger.c.root == root, _inside(folder)
+    mine = ledger.c.root == root, inside(ledger.c.path, folder)
     return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
 
 
@@ -301,7 +303,7 @@ def paths_below(
     connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int
 ) -> list[tuple[int, bytes]]:
     """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
-    here = (ledger.c.path == folder) | _inside(folder)
+    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
     wanted = select(ledger.c.id, ledger.c.path).where(
         ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto
     )
@@ -332,12 +334,6 @@ def with_gaps(connection: Connection, root: int) -> list[tuple[bytes, Gap]]:
     """Return everything in a root that was not read, by path."""
     wanted = select(ledger.c.path, ledger.c.gaps).where(ledger.c.root == root, ledger.c.gaps.isnot(None))
     return [(row.path, gap) for row in connection.execute(wanted.order_by(ledger.c.path)) for gap in _gaps(row.gaps)]
-
-
-def _inside(folder: bytes) -> ColumnElement[bool]:
-    """Return the condition that a path lies below a folder, as a range of the index: "0" follows "/"."""
-    start = folder.rstrip(b"/")
-    return (ledger.c.path >= start + b"/") & (ledger.c.path < start + b"0")
 
 
 def _values(entry: Entry) -> dict[str, Any]:
