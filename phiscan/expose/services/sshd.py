@@ -309,8 +309,12 @@ def _may_come(sections: Sequence[_Section], account: _Account) -> bool:
 
 
 def _listed(patterns: str, names: Iterable[str]) -> bool:
-    """Whether a list of patterns holds one of some names: "a,b*", and none that it excludes with "!"."""
-    words = patterns.split(",")
+    """Whether a list of patterns holds one of some names: "a,b*", and none that it excludes with "!".
+
+    >>> _listed("labo*,!labo2", ["labo1"]), _listed("labo*,!labo2", ["labo2"]), _listed("labo[1]", ["labo1"])
+    (True, False, False)
+    """
+    words = patterns.replace("[", "[[]").split(",")  # OpenSSH knows * and ? only
     names = list(names)
     excluded = [word[1:] for word in words if word.startswith("!")]
     if any(fnmatch.fnmatchcase(name, word) for word in excluded for name in names):
