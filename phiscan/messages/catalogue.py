@@ -208,8 +208,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "path.not_file": ("{path} : un fichier est attendu", "{path}: a file is expected"),
     "scan.cluster": (
-        "--cluster : demande une base PostgreSQL, que cette version n'a pas ; utilisez --workers",
-        "--cluster: needs a PostgreSQL store, which this version does not have; use --workers",
+        "--cluster : cette version ne répartit pas l'analyse ; utilisez --workers",
+        "--cluster: this version does not spread a scan over machines; use --workers",
     ),
     "output.failed": (
         "{path} : le rapport n'a pas pu être écrit ({why})",
