@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from phiscan.daemon.summing import Read
 from phiscan.declared import Declarations
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zones, exposure_of, gap_of, zone_of
@@ -21,7 +22,6 @@ from phiscan.judge import Facts, Fired, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Level, Place
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.report.model import show_path
-from phiscan.scan.reading import Parts
 from phiscan.source.mounts import Mounts
 from phiscan.source.open import gone
 from phiscan.source.paths import below
@@ -29,7 +29,6 @@ from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint
 from phiscan.store import incidents, ledger, now, places
 from phiscan.store.ledger import Entry, Pending, Root, entry_of
-from phiscan.tally import Tally
 from phiscan.twins import Copy, are_twins, stem
 from phiscan.verdict import facts_of
 
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
 
 _PASSING = frozenset({"denied", "vanished"})  # gaps that may end without a trace on the file itself
 OUT_OF_REACH = Gap("open", "denied", "out of reach")
-NONSENSE = Gap("extract", "crash", "the worker answered nonsense")
 _BUG = Gap("extract", "crash", "internal error, see the log")
 _IN_CLEAR = ("scanned", "partial")
 _TICK = 0.05  # seconds: file systems take the time from a clock that moves in steps
@@ -60,18 +58,6 @@ class Told:
 
     kind: GroupKind = "live"
     folder: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """What the workers say of one file."""
-
-    status: str
-    content: str | None
-    tally: Tally
-    gaps: tuple[Gap, ...]
-    settled: bool  # the file is still what was read
-    weak: bool = False  # some of it is encrypted by a method that is broken
 
 
 class Examiner:
@@ -379,29 +365,3 @@ class Examiner:
             ledger.put(connection, replace(entry.at(place, level), root=root.id, pending=Pending.CHECK))
             return entry
         return None
-
-
-def summed(content: str, parts: Parts, *, settled: bool) -> Read:
-    """Return what the workers say of a file as a whole; a file is one place, whatever is packed in it.
-
-    Raises what nonsense raises: KeyError, TypeError, ValueError.
-    """
-    tally, gaps, states, weak = Tally(), list[Gap](), set[str](), False
-    for part, its in parts:
-        gaps += [_gap(part, gap) for gap in part["gaps"]]
-        if part["listed"]:
-            tally.add(its)
-            states.add(str(part["status"]))
-            weak = weak or bool(part["weak"])
-    if not settled:
-        gaps.append(Gap("extract", "vanished", "kept changing while it was read"))
-    read = states & {"scanned", "partial"}
-    status = ("partial" if gaps or "partial" in states else "scanned") if read else "gap"
-    if not read and "encrypted" in states:
-        status = "encrypted"
-    return Read(status=status, content=content or None, tally=tally, gaps=tuple(gaps), settled=settled, weak=weak)
-
-
-def _gap(part: Mapping[str, Any], gap: Mapping[str, Any]) -> Gap:
-    found = Gap(**gap)
-    return found if found.member else replace(found, member=str(part["member"]))

@@ -67,7 +67,7 @@ class Fetching:
             for one in first:
                 one.begun(connection)
             daemon.telling.conclude(connection, "initial", clock())
-        busy = "digest" in kinds or daemon.judging_again or daemon.walking.under_way
+        busy = "digest" in kinds or daemon.judging.otherwise or daemon.walking.under_way
         if not busy and flag(connection, "digest"):
             daemon.telling.conclude(connection, "digest", clock())
             set_flag(connection, "digest", on=False)

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.alert.deadlines import remind
-from phiscan.daemon.ends import Ends
-from phiscan.daemon.examine import NONSENSE, OUT_OF_REACH, Examiner, Told, summed
+from phiscan.daemon.examine import OUT_OF_REACH, Examiner, Told
 from phiscan.daemon.fetching import Fetching
 from phiscan.daemon.hands import Hands, Task, look_at, status
 from phiscan.daemon.intake import Intake, Times
-from phiscan.daemon.rejudging import Rejudging
+from phiscan.daemon.judging import Judging
 from phiscan.daemon.sparing import Parts, Sparing, spared
+from phiscan.daemon.summing import NONSENSE, summed
 from phiscan.daemon.walking import Walking
 from phiscan.daemon.watched import Watched
 from phiscan.errors import PhiscanError, Unreadable
@@ -84,7 +84,6 @@ class Daemon:
     around: Surroundings | None = None  # what services give away; None: they are not looked at
 
     def __post_init__(self) -> None:
-        self._rejudging = Rejudging(self)
         self.intake = Intake(self.times)
         self._local = Local(self.roots)
         reader = Reader(self.limits, self.workers, self.roots)
@@ -93,11 +92,9 @@ class Daemon:
         )
         self.sparing = Sparing(self.examiner, self.status.bug, self.root_of).file
         self._parts = Parts(self.status.bug)
-        self._ends = Ends(self.examiner)
+        self.judging = Judging(self, self._parts)
         self._hints: dict[bytes, Hint] = {}
         self._results: list[Result] = []
-        self._again_after = 0  # the row up to which changed rules have judged again
-        self.judging_again = False
         self._next_settle = self._next_chores = self._broken_until = 0.0
         self._lost = False  # what could not be written has to be asked of the store again
         zones = tuple(real for _, real in self.examiner.declared.places())
@@ -110,10 +107,10 @@ class Daemon:
         with self.store.write() as connection:
             for one in self.watched:
                 one.meet(connection, self.watcher)
-            self.judging_again = bool(ledger.judged_otherwise(connection, self.examiner.judging, 0, 1))
+            self.judging.begin(connection)
             roots = [one.root.id for one in self.watched]
             self.status.rate = backlog.rate(connection)
-            if ledger.stale(connection, self.examiner.detect, roots) or self.judging_again:
+            if ledger.stale(connection, self.examiner.detect, roots) or self.judging.otherwise:
                 set_flag(connection, "digest")
         self.status.ready()
         while not stop():
@@ -161,8 +158,7 @@ class Daemon:
         pause = self._broken_until - time.monotonic()
         if pause > 0:
             return min(pause, _TURN)
-        judging = self.judging_again or self._ends.busy or self._rejudging.waiting()
-        if self._results or self._hints or self.walking.under_way or judging:
+        if self._results or self._hints or self.walking.under_way or self.judging.waiting():
             return 0.0
         begin = self.hands.wait() if self.pool.free() else None
         return min(_SETTLE if len(self.intake) else _TURN, _TURN if begin is None else begin)
@@ -183,8 +179,7 @@ class Daemon:
         idle = self.pool.free() and self.hands.idle
         due = now >= self._next_settle and len(self.intake)
         roots = any(one.due(now) for one in self.watched)
-        judging = self.judging_again or self._ends.busy or self._rejudging.waiting()
-        waiting = self._results or self._hints or judging
+        waiting = self._results or self._hints or self.judging.waiting()
         return bool(waiting or due or roots or idle or now >= self._next_chores)
 
     def _fail(self, error: Broken, now: float, *, working: bool) -> None:
@@ -205,16 +200,14 @@ class Daemon:
         self.hands.lost(self._results)
         self._results.clear()
         self.keeper.lost()
-        self._ends.lost()
-        self._again_after = 0
-        self._rejudging.lost()
+        self.judging.lost()
         for one in self.watched:
             one.walk, one.wanted = None, True
 
     # One transaction
 
     def _work(self, connection: Connection, now: float) -> None:
-        self._rejudging.hear()
+        self.judging.services.hear()
         self.examiner.refresh()
         if self._lost:
             for one in self.watched:
@@ -232,18 +225,14 @@ class Daemon:
             for path in self.intake.due(now):
                 with self.sparing(connection, path):
                     self._look_again(connection, path, now)
-        if self.judging_again:
-            self._parts.do(connection, "judging again", lambda: self._judge_again(connection))
-        roots = [one.root for one in self.watched]
-        self._parts.do(connection, "ends", lambda: self._ends.turn(connection, roots, self.sparing))
-        self._parts.do(connection, "rejudging", lambda: self._rejudging.turn(connection))
+        self.judging.turn(connection)
         self.walking.go_on(connection, now)
         if now >= self._next_chores:
             self._next_chores = now + self.times.chores
             self._chores(connection)
         if self.hands.idle:
             self._parts.do(connection, "fetching", lambda: self.fetching.fetch(connection))
-            busy = self.hands.tasks or self._hints or self.walking.under_way or self.judging_again
+            busy = self.hands.tasks or self._hints or self.walking.under_way or self.judging.waiting()
             if self.hands.idle and not busy:
                 self._parts.do(connection, "keeping", lambda: self.keeper.turn(connection, clock()))
         elif self.fetching.news and not self.hands.news:
@@ -278,7 +267,7 @@ class Daemon:
             return
         place, is_folder, here = look_at(path)
         if place is None:
-            self._rejudging.linked(path)
+            self.judging.services.linked(path)
         if is_folder or hint is Hint.TREE:
             one.look_below(path, exists=is_folder)
         entry = None if is_folder else ledger.get(connection, one.root.id, path)
@@ -325,19 +314,6 @@ class Daemon:
             self._look(connection, path, Hint.GONE, now)
         else:
             self.intake.settled(place, now)
-
-    def _judge_again(self, connection: Connection) -> None:
-        """Other rules judge what the ledger remembers, a few files a turn."""
-        entries = ledger.judged_otherwise(connection, self.examiner.judging, self._again_after, _BATCH)
-        for entry in entries:
-            self._again_after = entry.id
-            one = self.root_of(entry.path)
-            place, _ = status(entry.path)
-            with self.sparing(connection, entry.path):
-                if one is not None and place is not None:
-                    exposure = self.examiner.exposure(one.root, place)
-                    self.examiner.judge_again(connection, one.root, entry, exposure, Told("digest"))
-        self.judging_again = bool(entries)
 
     # Reading
 

@@ -23,6 +23,7 @@ from phiscan.access.twins import Twins
 from phiscan.errors import origin
 from phiscan.incidents.incident import OURSELVES
 from phiscan.messages import Broken
+from phiscan.source.paths import display
 from phiscan.store import Store, access, incidents, now
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Readers:
         if new:
             self._known = None
         for path in step.lost:
-            self._log("warning", "log rotated away before it was read", log=path.decode("utf-8", "backslashreplace"))
+            self._log("warning", "log rotated away before it was read", log=display(path))
 
     def _grown(self) -> bool:
         """Learn which logs there are; return whether one of them is not as it was."""

@@ -39,12 +39,17 @@ class Rejudging:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._folders: deque[_Folder] = deque()
+        self._before: list[_Folder] = []  # what was left when the turn began
         if daemon.around is not None:
             daemon.examiner.discovery = daemon.around.discovery
 
     def waiting(self) -> bool:
-        """Whether there is something to judge, or news of the surroundings."""
-        return bool(self._folders) or (self._daemon.around is not None and self._daemon.around.waiting())
+        """Whether there is something to judge."""
+        return bool(self._folders)
+
+    def news(self) -> bool:
+        """Whether there are news of the surroundings."""
+        return self._daemon.around is not None and self._daemon.around.waiting()
 
     def hear(self) -> None:
         """Take over what services give away by now."""
@@ -59,6 +64,12 @@ class Rejudging:
         """What was judged may not have been written: walks find it."""
         self._folders.clear()
 
+    def undone(self) -> None:
+        """What was judged in this turn was undone: begin anew with what was left."""
+        self._folders = deque(self._before)
+        for work in self._folders:
+            work.after = 0
+
     def linked(self, path: bytes) -> None:
         """Something that is no file has appeared or gone: a link may lead out of what is given away."""
         if self._daemon.around is not None:
@@ -67,6 +78,7 @@ class Rejudging:
     def turn(self, connection: Connection) -> None:
         """Judge the next rows."""
         end = time.monotonic() + _SLICE
+        self._before = list(self._folders)
         while self._folders and time.monotonic() < end:
             work = self._folders[0]
             if work.upto is None:

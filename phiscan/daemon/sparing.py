@@ -66,9 +66,13 @@ class Parts:
         self._bug, self._now = bug, now
         self._resting: dict[str, float] = {}
 
+    def rests(self, name: str) -> bool:
+        """Whether a part has failed a short while ago."""
+        return self._now() < self._resting.get(name, 0.0)
+
     def do(self, connection: Connection, name: str, part: Callable[[], object]) -> bool:
         """Do a part, unless it rests; false where it has just failed: what it had written is undone."""
-        if self._now() < self._resting.get(name, 0.0):
+        if self.rests(name):
             return True
         wrong: list[Exception] = []
         with spared(connection, wrong.append):

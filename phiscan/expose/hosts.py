@@ -105,6 +105,8 @@ def listening(addresses: Iterable[str]) -> Reach:
 
     >>> [listening([one]).name for one in ("", "127.0.0.1", "::1", "192.168.1.2", "9.9.9.9", "unix:/run/a", "labo")]
     ['EVERYWHERE', 'LOOPBACK', 'LOOPBACK', 'PRIVATE', 'EVERYWHERE', 'LOOPBACK', 'EVERYWHERE']
+    >>> listening(["127.0.0.1", "*"]).name, listening(["0.0.0.0"]).name, listening(["[::]"]).name, listening([]).name
+    ('EVERYWHERE', 'EVERYWHERE', 'EVERYWHERE', 'EVERYWHERE')
     """
     return max((_listening(address) for address in addresses), default=Reach.EVERYWHERE)
 

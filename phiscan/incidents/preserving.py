@@ -21,7 +21,7 @@ from phiscan import __version__
 from phiscan.errors import PhiscanError, Unreadable
 from phiscan.incidents.incident import moment
 from phiscan.messages import Broken, Told
-from phiscan.report.model import stamp
+from phiscan.report.model import show_path, stamp
 from phiscan.source.open import open_regular
 from phiscan.store import access, incidents
 
@@ -169,12 +169,12 @@ def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
         return {"sha256": None, "size": 0, "changed": False, "unread": error.reason}
     try:
         source = _Source(descriptor, before.st_size)
-        archive.writef(source, f"fichier/{os.path.basename(incident.path).decode('utf-8', 'backslashreplace')}")
+        archive.writef(source, f"fichier/{show_path(os.path.basename(incident.path))}")
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     return {
-        "path": incident.path.decode("utf-8", "backslashreplace"),
+        "path": show_path(incident.path),
         "sha256": source.sha256,
         "size": source.size,
         "modified": stamp(datetime.fromtimestamp(before.st_mtime, UTC)),

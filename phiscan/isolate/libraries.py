@@ -1,8 +1,8 @@
 """What libraries want while they load, granted without a file written, a program started or a page fetched.
 
-Imports stay lazy in a worker: a scan that needs no prose never loads spaCy. Tried after lockdown: numpy, pandas,
-pyarrow, lxml, pypdfium2, calamine, openpyxl (reading), python-docx, python-pptx, odfpy, Pillow, selectolax, ijson,
-libarchive-c, hyperscan, Presidio, spaCy, EDS-NLP.
+Imports stay lazy in a worker: spaCy only where a site has a model or Presidio recognizers. Tried after lockdown:
+numpy, pandas, pyarrow, lxml, pypdfium2, calamine, openpyxl (reading), python-docx, python-pptx, odfpy, Pillow,
+selectolax, ijson, libarchive-c, hyperscan, Presidio, spaCy, EDS-NLP.
 """
 
 from __future__ import annotations

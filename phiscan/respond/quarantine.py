@@ -16,6 +16,7 @@ import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from phiscan.report.model import show_path
 from phiscan.respond.files import Held, Refused, move, names, parent, refused, same_inode
 from phiscan.source.exclude import QUARANTINE
 from phiscan.source.mounts import Mounts
@@ -167,7 +168,7 @@ def manifest(response: Response) -> dict[str, Any]:
         "schema": "phiscan.quarantine/1",
         "response": response.id,
         "incident": response.incident,
-        "path": response.path.decode("utf-8", "backslashreplace"),
+        "path": show_path(response.path),
         "path_base64": base64.b64encode(response.path).decode("ascii"),
         "device": response.device,
         "inode": response.inode,

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 from phiscan.incidents.incident import Dismissal, Event, EventKind, Incident, Qualification, Scope, exposure_from
 from phiscan.model import Level, Severity
 from phiscan.report.model import exposure_dict
-from phiscan.store.ledger import read_facts, write_facts
+from phiscan.store.facts import read_facts, write_facts
+from phiscan.store.paths import inside
 from phiscan.store.schema import decisions, events, fingerprints, incidents, meta
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ def paths(connection: Connection, root: int) -> set[bytes]:
 
 def below(connection: Connection, root: int, folder: bytes) -> list[Incident]:
     """Return the incidents of a root below a folder, whatever has become of them, by number."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
-    mine = incidents.c.root == root, incidents.c.path >= start, incidents.c.path < end
+    mine = incidents.c.root == root, inside(incidents.c.path, folder)
     return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
 
 

@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from phiscan.judge import CategoryFacts, Facts
-from phiscan.model import Gap, Kind, Level, Place, Severity
+from phiscan.judge import Facts
+from phiscan.model import Gap, Level, Place, Severity
+from phiscan.store.facts import read_facts, write_facts
+from phiscan.store.paths import inside
 from phiscan.store.schema import ledger, roots
 
 if TYPE_CHECKING:
@@ -252,9 +253,8 @@ def last_id(connection: Connection) -> int:
 
 def below(connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int = 1000) -> list[Entry]:
     """Return rows at or below a path, in the order of their ids: the next ones after `after`, none above `upto`."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
-    within = (ledger.c.path == folder) | ((ledger.c.path >= start) & (ledger.c.path < end))
-    wanted = select(ledger).where(ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto)
+    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
+    wanted = select(ledger).where(ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto)
     return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
 
 
@@ -278,11 +278,9 @@ class Alike:
 
 def alike_below(connection: Connection, root: int, folder: bytes) -> list[Alike]:
     """Return the files below a folder by what is known of them: most are alike, so it is few rows for many files."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
     keys = ledger.c.status, ledger.c.level, ledger.c.facts
-    wanted = select(*keys, func.count(), func.sum(ledger.c.size)).where(
-        ledger.c.root == root, ledger.c.path >= start, ledger.c.path < end
-    )
+    mine = ledger.c.root == root, inside(ledger.c.path, folder)
+    wanted = select(*keys, func.count(), func.sum(ledger.c.size)).where(*mine)
     return [
         Alike(
             status=status,
@@ -297,8 +295,7 @@ def alike_below(connection: Connection, root: int, folder: bytes) -> list[Alike]
 
 def count_below(connection: Connection, root: int, folder: bytes) -> int:
     """Return how many rows there are below a folder."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
-    mine = ledger.c.root == root, ledger.c.path >= start, ledger.c.path < end
+    mine = ledger.c.root == root, inside(ledger.c.path, folder)
     return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
 
 
@@ -306,10 +303,9 @@ def paths_below(
     connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int
 ) -> list[tuple[int, bytes]]:
     """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
-    within = (ledger.c.path == folder) | ((ledger.c.path >= start) & (ledger.c.path < end))
+    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
     wanted = select(ledger.c.id, ledger.c.path).where(
-        ledger.c.root == root, within, ledger.c.id > after, ledger.c.id <= upto
+        ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto
     )
     return [(row.id, row.path) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
 
@@ -338,48 +334,6 @@ def with_gaps(connection: Connection, root: int) -> list[tuple[bytes, Gap]]:
     """Return everything in a root that was not read, by path."""
     wanted = select(ledger.c.path, ledger.c.gaps).where(ledger.c.root == root, ledger.c.gaps.isnot(None))
     return [(row.path, gap) for row in connection.execute(wanted.order_by(ledger.c.path)) for gap in _gaps(row.gaps)]
-
-
-def write_facts(facts: Facts) -> str:
-    """Return facts as JSON, without the exposure."""
-    found = {
-        name: [its.kind.value, its.hits, its.persons, dict(its.assertions)] for name, its in facts.categories.items()
-    }
-    return json.dumps(
-        {
-            "records": facts.records,
-            "persons": facts.persons,
-            "exact": facts.exact,
-            "health": facts.identified_health,
-            "health_exact": facts.identified_health_exact,
-            "strong": facts.strong_persons,
-            "test": facts.test_persons,
-            **({"weak": True} if facts.weak else {}),
-            "categories": found,
-        },
-        separators=(",", ":"),
-    )
-
-
-@lru_cache(maxsize=1024)  # a walk asks for every row, and most of them say one of a few things
-def read_facts(written: str, level: Level) -> Facts:
-    """Return what `write_facts` wrote, as the facts of a place of that exposure."""
-    data = json.loads(written)
-    return Facts(
-        level=level,
-        records=data["records"],
-        persons=data["persons"],
-        exact=data["exact"],
-        identified_health=data["health"],
-        identified_health_exact=data["health_exact"],
-        strong_persons=data["strong"],
-        test_persons=data["test"],
-        weak=data.get("weak", False),
-        categories={
-            name: CategoryFacts(Kind(kind), hits, persons, stated)
-            for name, (kind, hits, persons, stated) in data["categories"].items()
-        },
-    )
 
 
 def _values(entry: Entry) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, insert, select, update
 
+from phiscan.store.paths import inside
 from phiscan.store.schema import responses
 
 if TYPE_CHECKING:
@@ -113,10 +114,8 @@ def took(connection: Connection, incident: int, content: str | None) -> bool:
 
 def kept_below(connection: Connection, folder: bytes) -> int:
     """Return how many files from below a folder lie in quarantine."""
-    start, end = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"  # "0" follows "/"
-    mine = responses.c.action == "quarantine", responses.c.state.in_(HELD)
-    within = responses.c.path >= start, responses.c.path < end
-    return connection.scalar(select(func.count()).select_from(responses).where(*mine, *within)) or 0
+    mine = responses.c.action == "quarantine", responses.c.state.in_(HELD), inside(responses.c.path, folder)
+    return connection.scalar(select(func.count()).select_from(responses).where(*mine)) or 0
 
 
 _COLUMNS = (

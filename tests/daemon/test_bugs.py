@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +80,8 @@ def test_the_daemon_goes_on_and_says_so(made: Make, method: str) -> None:
         ("phiscan.source.reconcile:Reconcile.slice", 1),  # a walk
         ("phiscan.daemon.fetching:Fetching.fetch", 1),
         ("phiscan.daemon.keeping:Keeper.turn", 1),
+        ("phiscan.daemon.ends:Ends.turn", 1),
+        ("phiscan.daemon.rejudging:Rejudging.turn", 1),
         ("phiscan.daemon.loop:Daemon._hear*2", 2),  # whatever else a turn does
         ("phiscan.daemon.loop:Daemon._work*1", 1),
     ],
@@ -139,6 +143,33 @@ def test_a_bug_when_rules_have_changed(made: Make) -> None:
     watch.bug = ["judge_again"]
     watch.start()
     until(lambda: rows(watch) == {"a.csv": READ, "bug.csv": GAP, "c.csv": READ})
+    assert watch.stop()[0] == 0
+
+
+def processor(pid: int) -> float:
+    """Return the seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_lasting_bug_keeps_no_processor_busy(made: Make) -> None:
+    watch = made()
+    (watch.srv / "a.csv").write_text(table(1))
+    watch.start()
+    until(lambda: sorted(watch.states()) == ["a.csv"])
+    watch.stop()
+    with sqlite3.connect(watch.home / "state/phiscan.db") as database:
+        database.execute("UPDATE ledger SET rules = 'others'")
+    database.close()
+    watch.bug = ["phiscan.daemon.judging:Judging._by_rules"]
+    watch.start()
+    assert watch.process is not None
+    until(lambda: watch.events("internal error") == 1 and watch.idle())
+    time.sleep(1)
+    before = processor(watch.process.pid)
+    time.sleep(3)
+    taken = processor(watch.process.pid) - before
+    assert taken < 0.4  # without a pause it takes all it gets
     assert watch.stop()[0] == 0
 
 

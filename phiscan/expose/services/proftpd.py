@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import blocks, entering, evidence, limits, reach
+from phiscan.expose import blocks, entering, evidence, hosts, limits
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.limits import Who
@@ -248,7 +248,7 @@ class _Zone:
         for near in (False, True):
             who = Who(self.user, groups, near)
             if limits.login(self.server.items, self.items, who).allowed:
-                listening = reach.of(address for address, _ in self.server.listen)
+                listening = hosts.listening(address for address, _ in self.server.listen)
                 return who, min(listening, Reach.PRIVATE) if near else listening
         return None, Reach.LOOPBACK
 
@@ -377,7 +377,7 @@ def _accounts(server: _Server) -> Iterator[Grant]:
                 read=read.allowed,
                 write=write.allowed,
                 list=listing.allowed,
-                reach=reach.of(address for address, _ in server.listen),
+                reach=hosts.listening(address for address, _ in server.listen),
                 listen=server.listen,
                 name=server.name,
                 follows_links=False,

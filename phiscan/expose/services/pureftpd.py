@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import entering, evidence, reach
+from phiscan.expose import entering, evidence, hosts
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.model import Level, Reason
@@ -173,14 +173,14 @@ def _anonymous(machine: Machine, options: _Options) -> Iterator[Grant]:
     for path in machine.matching(f"{_HOSTS}/*"):
         port = listen[0][1] if listen else 21
         host = os.path.basename(path)
-        yield _grant(options, path, who, ((host, port),), reach.of([host]))
+        yield _grant(options, path, who, ((host, port),), hosts.listening([host]))
 
 
 def _listening(options: _Options) -> tuple[tuple[tuple[str, int], ...], Reach]:
     """Return where the server listens: "address,port", either of which may be missing."""
     address, _, port = options.found.get("Bind", ("", "", ""))[0].partition(",")
     listen = ((address.strip(), int(port) if port.strip().isdecimal() else 21),)
-    return listen, reach.of([address.strip()])
+    return listen, hosts.listening([address.strip()])
 
 
 def _grant(

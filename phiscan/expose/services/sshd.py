@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from phiscan.expose import blocks, entering, evidence, reach
+from phiscan.expose import blocks, entering, evidence, hosts, wrappers
 from phiscan.expose.grant import Grant, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.model import Level, Reason
@@ -162,9 +162,9 @@ def _listening(
         found = bracket or host
         address, port = (found[1], found[2]) if found else (one.words[0], None)
         listen += [(address, int(port))] if port else [(address, each) for each in ports]
-    wide = reach.of([address for address, _ in listen])
+    wide = hosts.listening([address for address, _ in listen])
     why = tuple(one.reason for one in named) if wide is not Reach.EVERYWHERE else ()
-    wrapper = reach.wrapped(machine, _NAME, _NAME)
+    wrapper = wrappers.wrapped(machine, _NAME, _NAME)
     if wrapper is not None and wide is Reach.EVERYWHERE:
         wide, why = Reach.PRIVATE, (wrapper,)
     return tuple(listen) or tuple(("", port) for port in ports), wide, why
@@ -309,8 +309,12 @@ def _may_come(sections: Sequence[_Section], account: _Account) -> bool:
 
 
 def _listed(patterns: str, names: Iterable[str]) -> bool:
-    """Whether a list of patterns holds one of some names: "a,b*", and none that it excludes with "!"."""
-    words = patterns.split(",")
+    """Whether a list of patterns holds one of some names: "a,b*", and none that it excludes with "!".
+
+    >>> _listed("labo*,!labo2", ["labo1"]), _listed("labo*,!labo2", ["labo2"]), _listed("labo[1]", ["labo1"])
+    (True, False, False)
+    """
+    words = patterns.replace("[", "[[]").split(",")  # OpenSSH knows * and ? only
     names = list(names)
     excluded = [word[1:] for word in words if word.startswith("!")]
     if any(fnmatch.fnmatchcase(name, word) for word in excluded for name in names):

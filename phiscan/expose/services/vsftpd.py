@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from phiscan.expose import entering, evidence, reach
+from phiscan.expose import entering, evidence, hosts, wrappers
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Trouble
 from phiscan.model import Level, Reason
@@ -86,7 +86,8 @@ def grants(machine: Machine) -> list[Grant]:
             continue
         sessions = [settings]
         if settings.on("tcp_wrappers"):
-            sessions += [_more(machine, settings, path) for path, _ in reach.loaded(machine, _NAME, "VSFTPD_LOAD_CONF")]
+            loaded = wrappers.loaded(machine, _NAME, "VSFTPD_LOAD_CONF")
+            sessions += [_more(machine, settings, path) for path, _ in loaded]
         for session in sessions:
             found += _of(machine, session)
     return list(dict.fromkeys(found))
@@ -162,9 +163,9 @@ def _listening(machine: Machine, settings: _Settings) -> tuple[tuple[tuple[str, 
     if settings.on("listen") or settings.on("listen_ipv6"):
         port = settings.text("listen_port")
         listen = ((settings.text(address), int(port, 8 if port.startswith("0") else 10) if port.isdecimal() else 21),)
-        wide = reach.of([settings.text(address)])
+        wide = hosts.listening([settings.text(address)])
         why += [settings.reason(address)] if wide is not Reach.EVERYWHERE else []
-    refusing = reach.wrapped(machine, _NAME, _NAME) if settings.on("tcp_wrappers") else None
+    refusing = wrappers.wrapped(machine, _NAME, _NAME) if settings.on("tcp_wrappers") else None
     if refusing is not None and wide is Reach.EVERYWHERE:
         return listen, Reach.PRIVATE, (*why, refusing)
     return listen, wide, tuple(why)

@@ -1,42 +1,15 @@
-"""From where a service can be talked to, as configurations say it: addresses, networks, and TCP wrappers."""
+"""TCP wrappers: whom `hosts.allow` and `hosts.deny` turn away from a server that asks them."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from phiscan.expose.blocks import joined
-from phiscan.expose.grant import Reach
 from phiscan.expose.machine import Machine
 from phiscan.model import Reason
 
-_EVERY = ("", "*", "0.0.0.0", "::")  # noqa: S104 - nothing is bound here
 _ALLOW, _DENY = "/etc/hosts.allow", "/etc/hosts.deny"
-
-
-def of(addresses: Iterable[str]) -> Reach:
-    """Return the widest reach of addresses to listen on; of none, or of an unknown name, EVERYWHERE.
-
-    >>> [of(one).name for one in (["127.0.0.1", "::1"], ["10.1.2.3"], ["127.0.0.1", "*"], ["ftp.example.org"])]
-    ['LOOPBACK', 'PRIVATE', 'EVERYWHERE', 'EVERYWHERE']
-    """
-    return max(map(_of, addresses), default=Reach.EVERYWHERE)
-
-
-def _of(address: str) -> Reach:
-    address = address.strip("[]").partition("%")[0]
-    if address in _EVERY:
-        return Reach.EVERYWHERE
-    if address == "localhost":
-        return Reach.LOOPBACK
-    try:
-        found = ipaddress.ip_network(address, strict=False)
-    except ValueError:
-        return Reach.EVERYWHERE
-    if found.is_loopback:
-        return Reach.LOOPBACK
-    return Reach.PRIVATE if found.is_private and found.prefixlen else Reach.EVERYWHERE
 
 
 def wrapped(machine: Machine, service: str, daemon: str) -> Reason | None:

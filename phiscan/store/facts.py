@@ -1,0 +1,51 @@
+"""Facts, what rules may know of a file, as text in the store."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from phiscan.judge import CategoryFacts, Facts
+from phiscan.model import Kind, Level
+
+
+def write_facts(facts: Facts) -> str:
+    """Return facts as JSON, without the exposure."""
+    found = {
+        name: [its.kind.value, its.hits, its.persons, dict(its.assertions)] for name, its in facts.categories.items()
+    }
+    return json.dumps(
+        {
+            "records": facts.records,
+            "persons": facts.persons,
+            "exact": facts.exact,
+            "health": facts.identified_health,
+            "health_exact": facts.identified_health_exact,
+            "strong": facts.strong_persons,
+            "test": facts.test_persons,
+            **({"weak": True} if facts.weak else {}),
+            "categories": found,
+        },
+        separators=(",", ":"),
+    )
+
+
+@lru_cache(maxsize=1024)  # a walk asks for every row, and most of them say one of a few things
+def read_facts(written: str, level: Level) -> Facts:
+    """Return what `write_facts` wrote, as the facts of a place of that exposure."""
+    data = json.loads(written)
+    return Facts(
+        level=level,
+        records=data["records"],
+        persons=data["persons"],
+        exact=data["exact"],
+        identified_health=data["health"],
+        identified_health_exact=data["health_exact"],
+        strong_persons=data["strong"],
+        test_persons=data["test"],
+        weak=data.get("weak", False),
+        categories={
+            name: CategoryFacts(Kind(kind), hits, persons, stated)
+            for name, (kind, hits, persons, stated) in data["categories"].items()
+        },
+    )
