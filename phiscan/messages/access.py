@@ -65,7 +65,7 @@ ACCESS: dict[str, tuple[str, str]] = {
         "{path}: the sealed copy could not be written ({why})",
     ),
     "preserve.done": ("Copie scellée : {path}", "Sealed copy: {path}"),
-    "preserve.file": ("fichier    SHA-256 {sha256} ({size})", "file       SHA-256 {sha256} ({size})"),
+    "preserve.file": ("fichier    SHA-256 {sha256} ({size} octets)", "file       SHA-256 {sha256} ({size} bytes)"),
     "preserve.container": ("archive    SHA-256 {sha256}", "archive    SHA-256 {sha256}"),
     "preserve.gone": (
         "le fichier ne peut plus être lu : seules les lignes de journal sont scellées",
