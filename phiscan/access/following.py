@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access.files import Log, blocks, head_of, is_packed
-from phiscan.access.formats import Parser
+from phiscan.access.formats import Parser, vsftpd
 from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of
 from phiscan.access.twins import base
@@ -130,13 +130,17 @@ def kind_of(path: bytes) -> tuple[tuple[str, ...], float | None]:
     Of an empty log its name has to tell.
     """
     parse, empty = Parser(), True
+    began: float | None = None  # by visitors who have taken nothing yet
     for _, block in blocks(path):
         for line in block.split(b"\n")[:_FIRST]:
             access = parse(line.rstrip(b"\r"))
             if access is not None:
                 return services_of(access, path), access.at
+            began = vsftpd.began(line) if began is None else began
         empty = False
         break
+    if began is not None:
+        return ("vsftpd",), began
     named = tuple(one for one in (*FTP, *WEB, "samba") if one.encode() in path.lower())
     return (named or (FTP if b"xferlog" in path.lower() else ())) if empty else (), None
 

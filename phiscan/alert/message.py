@@ -1,11 +1,12 @@
 """One message: what a channel is to say of a group of incidents, made at the moment it is sent.
 
 So that it says what is known then, however long the channel was away. Nothing in it names a person or a file that
-names one: places are masked, counts under five are "< 5".
+names one: places are masked, counts under five are "< 5". Configurations of servers are named, as zones are.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,9 +19,9 @@ from phiscan.alert.deadlines import Deadline, deadlines
 from phiscan.incidents.duties import Duty, of_rule
 from phiscan.incidents.incident import Incident, few, moment
 from phiscan.judge import Rule
-from phiscan.model import CATEGORIES, Kind, Level, Severity
+from phiscan.model import CATEGORIES, Kind, Level, Reason, Severity
 from phiscan.report.model import Json
-from phiscan.source.paths import display
+from phiscan.source.paths import below, display
 from phiscan.store import access, incidents, outbox
 from phiscan.tally import union
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "phiscan.alert/1"
 LISTED: Final = 50  # incidents that a message names
+_PLACES: Final = ("zone", "posix", "acl", "link", "assumed")  # evidence of a place itself, not of a configuration
 _READERS: Final = 5  # readers that a message names
 _UNITED: Final = 500  # contents whose persons are counted together exactly
 
@@ -174,7 +176,7 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         place=place,
         severity=worst.severity,
         level=worst.level,
-        why=_why(worst),
+        why=evidence(worst.exposure.reasons),
         files=len({one.path for one in told}),
         new=len(said.news),
         open=len(said.open),
@@ -292,9 +294,20 @@ def _rules(told: list[Incident], context: Context) -> list[Rule]:
     return [context.rules[name] for name in names if name in context.rules]
 
 
-def _why(incident: Incident) -> tuple[str, ...]:
-    """Return the evidence of the exposure that names no file."""
-    return tuple(dict.fromkeys(f"{one.service}: {one.setting}" for one in incident.exposure.reasons))
+def evidence(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """Return the evidence of the exposure, with the file and line of a server's configuration: operators named it.
+
+    What lies in the folders that are given away, as `.htaccess` does, is not named: its path is content.
+    """
+    return tuple(dict.fromkeys(f"{one.service}: {_source(one)}{one.setting}" for one in reasons))
+
+
+def _source(reason: Reason) -> str:
+    file, colon, line = reason.source.rpartition(":")
+    if not (colon and line.isdigit() and file.startswith("/")) or os.path.basename(file).startswith("."):
+        return ""
+    inside = reason.zone and below(os.fsencode(file), os.fsencode(reason.zone)) is not None
+    return "" if inside or reason.service in _PLACES else f"{reason.source} "
 
 
 def _categories(told: list[Incident]) -> tuple[str, ...]:

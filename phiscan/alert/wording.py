@@ -30,7 +30,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         return []
     found = [
         ("alert.place", _place(message, lang) + _zone(message, lang)),
-        ("alert.exposed", _exposed(message, lang)),
+        ("alert.was_exposed" if message.kind == "resolved" else "alert.exposed", _exposed(message, lang)),
         ("alert.count", _counts(message, lang)),
         ("alert.persons", _persons(message, lang)),
         ("alert.read", _read(message, lang)),

@@ -65,9 +65,7 @@ def check(
     return EXIT_FOUND if failed else EXIT_OK
 
 
-def _run(
-    home: Selection, selection: Selection, lang: Language, presidio: Sequence[Path] = ()
-) -> tuple[list[str], int]:
+def _run(home: Selection, selection: Selection, lang: Language, presidio: Sequence[Path] = ()) -> tuple[list[str], int]:
     """Return what to say, and how many examples fail."""
     recognizers = home.recognizers | selection.recognizers
     ruleset = _ruleset(recognizers, presidio) if presidio else _ruleset(recognizers)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, flag, one_of
-from phiscan.messages import Language, Wrong, number, size, text
+from phiscan.messages import Language, Wrong, moment, number, size, text
 
 if TYPE_CHECKING:
     from phiscan.store.coverage import Walk
@@ -77,6 +77,8 @@ def _moment(value: str) -> float:
 
 
 def _table(signed: list[tuple[Walk, bool]], lang: Language) -> Iterator[str]:
+    from datetime import datetime
+
     from phiscan.alert.wording import moment_of
     from phiscan.report import show
 
@@ -96,6 +98,7 @@ def _table(signed: list[tuple[Walk, bool]], lang: Language) -> Iterator[str]:
         for gap in said["gaps"][:20]:
             yield f"    {show.safe(gap['path'])} : {show.gap(gap['reason'], gap['detail'], lang)}\n"
         if said["down"]:
-            yield f"  {text(lang, 'coverage.down', start=said['down']['from'], end=said['down']['to'])}\n"
+            start, end = (moment(datetime.fromisoformat(said["down"][name]), lang) for name in ("from", "to"))
+            yield f"  {text(lang, 'coverage.down', start=start, end=end)}\n"
         yield f"  {text(lang, 'coverage.rules', detect=said['recognizers'][:19], rules=said['rules'][:19])}\n"
         yield f"  {text(lang, 'coverage.signed' if valid else 'coverage.forged')}\n"

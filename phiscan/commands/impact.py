@@ -63,6 +63,7 @@ def impact(config: Config, paths: Sequence[str]) -> Impact:
 
     from phiscan.config.quiet import hours_a_week
     from phiscan.daemon.watching import detecting, roots_of
+    from phiscan.declared import Declarations
     from phiscan.judge import digest_of
     from phiscan.pipeline import judging
     from phiscan.store import Store, backlog
@@ -75,6 +76,7 @@ def impact(config: Config, paths: Sequence[str]) -> Impact:
         with store.read() as connection:
             check = connection.scalar(select(meta.c.value).where(meta.c.name == "key_check")) or ""
             detect, judged_by = detecting(ruleset, trial, check), digest_of(rules)
+            judging_now = Declarations(config.zones).digest(judged_by)  # as the daemon writes it into the ledger
             watched = set(roots_of(config))
             known = [row.id for row in connection.execute(select(roots)) if row.path in watched]
             read = backlog.read_otherwise(connection, known, detect)
@@ -82,7 +84,7 @@ def impact(config: Config, paths: Sequence[str]) -> Impact:
             limits, total = config.limits, sum(read.values(), backlog.Amount())
             return Impact(
                 read=read,
-                judged=backlog.judged_otherwise(connection, known, detect, judged_by),
+                judged=backlog.judged_otherwise(connection, known, detect, judging_now),
                 unread=backlog.unread(connection, known),
                 seconds=rate.seconds(total, limits.workers, limits.bandwidth),
                 rate=rate,

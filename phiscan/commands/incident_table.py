@@ -73,7 +73,7 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
     yield "report.facts", ", ".join(names)
     level = text(lang, f"exposure.{incident.level.name.lower()}")
     reasons = [f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in incident.exposure.reasons]
-    yield "report.exposed", ", ".join([level, *reasons])
+    yield "report.was_exposed" if incident.state == "resolved" else "report.exposed", ", ".join([level, *reasons])
     yield "incident.first_seen", moment_of(incident.first_seen, lang)
     yield "incident.last_seen", moment_of(incident.last_seen, lang)
     if rule is not None and incident.open:

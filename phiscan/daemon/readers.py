@@ -60,12 +60,15 @@ class Readers:
         log: Log,
         *,
         mappings: Callable[[], Sequence[Mapping]] = tuple,
+        named: Callable[[], Sequence[str]] = tuple,
         told: Callable[[], None] = lambda: None,
         usual: Sequence[str] = files.USUAL,
     ) -> None:
-        """`mappings` says which folders services give away, as far as that is known; `told`: the outbox has news."""
+        """`mappings`: the folders that services give away; `named`: their configurations' logs; `told`: news is out."""
         self._store, self._telling, self._sealer, self._log = store, telling, sealer, log
         self._config, self._mappings, self._told, self._usual = config, mappings, told, usual
+        self._named: Callable[[], Sequence[str]] = named
+        self._places: Sequence[str] = ()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access logs", daemon=True)
         self._twins = Twins()
@@ -153,7 +156,8 @@ class Readers:
 
     def _grown(self) -> bool:
         """Learn which logs there are; return whether one of them is not as it was."""
-        if time.monotonic() < self._next_places:
+        places = self._named()
+        if time.monotonic() < self._next_places and places == self._places:
             fresh = [files.again(log) for log in self._logs]
             there = [log for log in fresh if log is not None]
             pairs = zip(self._logs, fresh, strict=True)
@@ -162,8 +166,8 @@ class Readers:
                 self._logs = there
                 return changed
         self._next_places = time.monotonic() + _PLACES
-        self._given = self._mappings()
-        before, self._logs = self._logs, files.found(self._config.logs, self._usual)
+        self._given, self._places = self._mappings(), places
+        before, self._logs = self._logs, files.found([*self._config.logs, *places], self._usual)
         return before != self._logs
 
     def _standing(self, connection: Connection, last: int) -> tuple[list[Target], frozenset[str]]:

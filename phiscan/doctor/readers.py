@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 def examine(config: Config, usual: Sequence[str] | None = None) -> Iterator[Finding]:
     """Look at the logs that there are, and at what the daemon has learnt of accounts from them."""
-    from phiscan.access import files
-
-    yield from _logs(config, files.USUAL if usual is None else usual)
+    yield from _logs(config, _places(config) if usual is None else usual)
     yield from _accounts(config)
+
+
+def _places(config: Config) -> list[str]:
+    from phiscan.access import files
+    from phiscan.access.named import named
+    from phiscan.expose.discover import discover
+
+    servers = discover(config.servers, search=False).files if config.discover else ()
+    return [*named(servers), *files.USUAL]
 
 
 def _logs(config: Config, usual: Sequence[str]) -> Iterator[Finding]:

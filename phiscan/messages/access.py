@@ -21,8 +21,8 @@ ACCESS: dict[str, tuple[str, str]] = {
         "no access in the logs: that does not prove that nobody has read it",
     ),
     "read.state.not_logged": (
-        "on ne sait pas : aucun journal ne pourrait le montrer",
-        "not known: there is no log that could show it",
+        "on ne sait pas : aucun journal connu ne pourrait le montrer",
+        "not known: there is no known log that could show it",
     ),
     "read.state.not_searched": (
         "les journaux n'ont pas encore été lus (« phiscan watch »)",
@@ -30,7 +30,10 @@ ACCESS: dict[str, tuple[str, str]] = {
     ),
     "read.logged": ("{service} : journalisé depuis le {since} ({logs})", "{service}: logged since {since} ({logs})"),
     "read.empty": ("{service} : journal encore vide ({logs})", "{service}: the log is still empty ({logs})"),
-    "read.not_logged": ("{service} : ce service ne journalise pas", "{service}: this service logs nothing"),
+    "read.not_logged": (
+        "{service} : aucun journal d'accès trouvé ; si ce service en écrit un, donnez-le (clé logs)",
+        "{service}: no access log was found; if this service writes one, name it (key logs)",
+    ),
     "read.any": ("tous services", "any service"),
     "read.no_logs": ("aucun journal d'accès trouvé", "no access log was found"),
     "read.unread": ("{log} : ne peut pas être lu", "{log}: cannot be read"),
@@ -62,7 +65,7 @@ ACCESS: dict[str, tuple[str, str]] = {
         "{path}: the sealed copy could not be written ({why})",
     ),
     "preserve.done": ("Copie scellée : {path}", "Sealed copy: {path}"),
-    "preserve.file": ("fichier    SHA-256 {sha256} ({size})", "file       SHA-256 {sha256} ({size})"),
+    "preserve.file": ("fichier    SHA-256 {sha256} ({size} octets)", "file       SHA-256 {sha256} ({size} bytes)"),
     "preserve.container": ("archive    SHA-256 {sha256}", "archive    SHA-256 {sha256}"),
     "preserve.gone": (
         "le fichier ne peut plus être lu : seules les lignes de journal sont scellées",

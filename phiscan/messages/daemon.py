@@ -45,6 +45,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.zone": ("zone {zone}", "zone {zone}"),
     "alert.places": ("plusieurs zones", "several zones"),
     "alert.exposed": ("exposé", "exposed"),
+    "alert.was_exposed": ("était exposé", "was exposed"),
     "alert.open": (
         "{n} incident ouvert|{n} incidents ouverts",
         "{n} open incident|{n} open incidents",

@@ -21,6 +21,7 @@ REPORT: dict[str, tuple[str, str]] = {
     "report.persons": ("personnes", "people"),
     "report.facts": ("données", "data"),
     "report.exposed": ("exposé", "exposed"),
+    "report.was_exposed": ("était exposé", "was exposed"),
     "report.advice": ("à faire", "to do"),
     "report.status": ("lecture", "reading"),
     "report.samples": ("exemples", "samples"),

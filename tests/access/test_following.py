@@ -172,5 +172,7 @@ def test_kinds_of_logs(tmp_path: Path) -> None:
     assert following.kind_of(bytes(log)) == (("nginx",), 1795284223.0)
     log.write_bytes(b"")
     assert following.kind_of(bytes(log)) == (("nginx",), None)
+    log.write_bytes(b'Sat Nov 21 17:54:59 2026 [pid 2] CONNECT: Client "::1"\n')  # nobody has taken anything yet
+    assert following.kind_of(bytes(log))[0] == ("vsftpd",)
     log.write_bytes(b"nothing of the kind\n")
     assert following.kind_of(bytes(log)) == ((), None)

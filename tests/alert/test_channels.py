@@ -17,9 +17,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from phiscan.alert.channel import Channel, Undelivered, make
-from phiscan.alert.message import Message, test_message
+from phiscan.alert.message import Message, evidence, test_message
 from phiscan.config import Config
-from phiscan.model import CATEGORIES, Kind
+from phiscan.model import CATEGORIES, Kind, Reason
 from tests.alert.book import message_about
 from tests.hooks import Hook, hook
 from tests.servers import free_port
@@ -85,6 +85,26 @@ def test_what_a_message_says(message: Message) -> None:
         "first_seen": "1970-01-12T13:46:40Z",
         "readers": {"count": 0, "latest": []},
     }
+
+
+def test_the_evidence_names_configurations_and_nothing_that_is_given_away() -> None:
+    reasons = (
+        Reason("vsftpd", "anonymous_enable=YES", "/etc/vsftpd.conf:12", "/srv/ftp"),
+        Reason("vsftpd", "anon_root (default )", "/etc/vsftpd.conf", "/srv/ftp"),
+        Reason("apache", "Require all granted", "/var/www/GARNIER Lucie/.htaccess:1", "/var/www/GARNIER Lucie"),
+        Reason("apache", "Require all granted", "/var/www/GARNIER Lucie/.htaccess:1", "/var/www/GARNIER Lucie/vih"),
+        Reason("nginx", "autoindex on", "/srv/ftp/GARNIER Lucie/site.conf:3", "/srv/ftp"),
+        Reason("posix", "mode 0644", "/srv/ftp/GARNIER Lucie:7", "/srv/ftp"),
+        Reason("zone", "exposure: public", "phiscan.yaml:7", "/srv/ftp"),
+    )
+    assert evidence(reasons) == (
+        "vsftpd: /etc/vsftpd.conf:12 anonymous_enable=YES",
+        "vsftpd: anon_root (default )",
+        "apache: Require all granted",
+        "nginx: autoindex on",
+        "posix: mode 0644",
+        "zone: exposure: public",
+    )
 
 
 def test_lines_of_json(message: Message, tmp_path: Path) -> None:

@@ -100,6 +100,17 @@ def test_changed_recognizers_and_rules(made: Make, request: pytest.FixtureReques
     assert watch.stop()[0] == 0
 
 
+def test_zones_that_say_more_change_nothing_by_themselves(made: Make) -> None:
+    watch = made(zones=[{"path": "srv", "exposure": "public", "owner": "Exploitation"}])
+    (watch.srv / "a.csv").write_text(table(1))
+    watch.start()
+    until(lambda: watch.events("covered") == 1)
+    same = "Rien à relire, rien à rejuger : reconnaisseurs et règles sont ceux de la base.\n"
+    assert impact(watch) == (0, same)
+    watch.config["zones"][0]["owner"] = "Autre"
+    assert parsed(watch)["judged_again"]["files"] == 1
+
+
 def test_it_writes_nothing_and_needs_no_key(made: Make) -> None:
     watch = made()
     (watch.srv / "a.csv").write_text(table(1))

@@ -18,6 +18,9 @@ _LINE: Final = re.compile(
     rb'Client "([^" ]*)"(.*)',
     re.DOTALL,
 )
+_OTHER: Final = re.compile(
+    rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) \[pid \d+\] (?:\[.*?\] )?(?:CONNECT|(?:OK|FAIL) [A-Z]+): Client \""
+)
 _NAME: Final = re.compile(rb', "(.*)"(?:, (\d+) bytes)?(?:, [\d.]+Kbyte/sec)?\Z', re.DOTALL)
 _ACTIONS: Final[dict[bytes, Action]] = {
     b"DOWNLOAD": "read",
@@ -66,6 +69,17 @@ def parse(line: bytes) -> Access | None:
         format="vsftpd",
         session=f"vsftpd {session.decode()}",
     )
+
+
+def began(line: bytes) -> float | None:
+    """Return the time of any line of such a log, also of one that says nothing of a file; None of other logs' lines.
+
+    >>> began(b'Sat Nov 21 17:54:59 2026 [pid 2] CONNECT: Client "::1"') is None
+    False
+    >>> began(b'Sat Nov 21 17:54:59 2026 [pid 2] a word')
+    """
+    found = _OTHER.match(line)
+    return None if found is None else clock.ctime(found[1])
 
 
 def _both(names: bytes) -> tuple[bytes, bytes]:
