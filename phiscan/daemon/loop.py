@@ -253,7 +253,8 @@ class Daemon:
 
     def _cover(self, connection: Connection) -> None:
         for one in self.watched:
-            if one.covered is not None and not ledger.waiting(connection, one.root.id):
+            one.unread &= self.hands.tasks.keys()
+            if one.covered is not None and not one.unread and not ledger.waiting(connection, one.root.id):
                 self.status.covered(connection, self, one, one.covered)
                 one.covered = None
 

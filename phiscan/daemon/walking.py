@@ -67,6 +67,7 @@ class Walking:
                 self._daemon.examiner.gone(connection, entry.path, entry)
         if walk.done:
             one.walked(now)
+            one.unread = {path for path, task in self._daemon.hands.tasks.items() if task.root.id == one.root.id}
             self._daemon.status.walked(walk)
             if walk.whole and not walk.lost:
                 self._daemon.examiner.still_there(connection, one.root, walk.started, self._sparing)

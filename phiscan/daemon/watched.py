@@ -39,6 +39,7 @@ class Watched:
     silent: bool = False  # the kernel tells nothing of it, or not of all its folders
     walk: Reconcile | None = None
     covered: Reconcile | None = None  # a whole walk that has ended, of which something may still be unread
+    unread: set[bytes] = field(default_factory=set)  # files that it met, and that wait in memory
     root: Root = field(init=False)
     trees: set[bytes] = field(default_factory=set)
     last_walk: float | None = None
