@@ -134,6 +134,20 @@ def _logged(states: list[LogState], service: str) -> Logged:
     )
 
 
+def at_opening(connection: Connection, incident: Incident) -> dict[str, Any]:
+    """Return the proof, as data of the event that opens an incident, that its file lay open before it was found.
+
+    To be kept: once the configuration is repaired, or the file changed, nothing on the disk proves it any more.
+    """
+    unchanged, config = access.unchanged_since(connection, incident.id), _configured(incident)
+    if unchanged is None or config is None:
+        return {}
+    proved = max(Moment(at=unchanged, proof="file"), config, key=lambda one: one.at)
+    if proved.at >= incident.first_seen:
+        return {}
+    return {"exposed": {"at": proved.at, "proof": proved.proof, "detail": proved.detail}}
+
+
 def _since(incident: Incident, history: list[Event], lines: tuple[Kept, ...], unchanged: float | None) -> Moment:
     """Return the first moment at which the file is known to have lain open.
 
@@ -142,6 +156,7 @@ def _since(incident: Incident, history: list[Event], lines: tuple[Kept, ...], un
     at which phiscan found it.
     """
     found = [Moment(at=incident.first_seen, proof="incident", detail=str(history[0].seq) if history else "")]
+    found += [Moment(**event.data["exposed"]) for event in history if "exposed" in event.data]  # see `at_opening`
     found += [_line(one) for one in lines if one.action == "read"]
     there = [_line(one) for one in lines if one.action == "write"][:1]
     if unchanged is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phiscan.messages import Language, duration, number, size, text
+from phiscan.messages import Language, duration, size, text
 from phiscan.model import Level
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def table(found: Impact, lang: Language) -> Iterator[str]:
     if found.read:
         yield _takes(found, lang) + "\n"
         if found.hours_a_week < _WEEK and found.seconds is not None:
-            days = number(max(1, round(found.seconds / 3600 / found.hours_a_week * 7)), lang)
-            yield text(lang, "impact.window", hours=f"{found.hours_a_week:g}", days=days) + "\n"
+            days = max(1, round(found.seconds / 3600 / found.hours_a_week * 7))
+            yield text(lang, "impact.window", hours=f"{found.hours_a_week:g}", n=days) + "\n"
     if found.read or found.judged:
         yield text(lang, "impact.digest") + "\n"
 

@@ -22,11 +22,14 @@ def table(found: list[Incident], lang: Language) -> Iterator[str]:
     if not found:
         yield text(lang, "incident.none") + "\n"
     width = max((len(str(one.id)) for one in found), default=1)
+    rules = max((len(one.rule) for one in found), default=1)
     for one in found:
         state = text(lang, f"incident.state.{one.state}")
         severity = show.severity(one.severity, lang)
         persons = text(lang, "persons", n=one.facts.persons, about="" if one.complete else text(lang, "persons.about"))
-        yield f"#{str(one.id).ljust(width)}  {severity:<9} {state:<9} {persons:>14}  {show.safe(one.shown)}\n"
+        number_ = str(one.id).ljust(width)
+        rule = one.rule.ljust(rules)  # a file may have several incidents
+        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {show.safe(one.shown)}\n"
 
 
 def shown(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from phiscan.access.view import at_opening
 from phiscan.incidents.incident import OURSELVES, Incident, Resolution, grown
 from phiscan.judge import Facts, Fired
 from phiscan.model import Exposure, Severity
@@ -161,7 +162,8 @@ class Book:
             incident = replace(incident, state=state, qualification=twin.qualification)
         incident = incidents.put(connection, incident)
         facts = {"persons": found.facts.persons, "severity": one.severity.name.lower(), "state": incident.state}
-        incidents.happened(connection, incident.id, found.at, "opened", OURSELVES, **facts)
+        proof = at_opening(connection, incident)
+        incidents.happened(connection, incident.id, found.at, "opened", OURSELVES, **facts, **proof)
         inherited: Mapping[str, object] = {}
         if decision is not None:
             inherited = {"decision": decision.id, "from": decision.incident}

@@ -75,9 +75,9 @@ INIT: dict[str, tuple[str, str]] = {
     ),
     "init.file.watch": (
         "Dossiers à surveiller, avec tout ce qu'ils contiennent. Les montages en commentaire sont à décider.\n"
-        "Les dossiers personnels ([homes] de Samba, comptes de vsftpd) ne sont pas proposés.",
+        "Dossiers personnels : ceux de [homes] de Samba sont proposés, un par compte ; ceux de vsftpd ne le sont pas.",
         "Folders to watch, with all they hold. Mounts left as comments are for you to decide.\n"
-        "Home folders ([homes] of Samba, accounts of vsftpd) are not proposed.",
+        "Home folders: those of [homes] of Samba are proposed, one an account; those of vsftpd are not.",
     ),
     "init.file.nothing": (
         "Aucun dossier partagé n'a été trouvé : donnez au moins un dossier, comme [/srv/ftp].",

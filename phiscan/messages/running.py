@@ -39,8 +39,10 @@ RUNNING: dict[str, tuple[str, str]] = {
         "how long it takes is not known: the daemon has measured nothing yet",
     ),
     "impact.window": (
-        "lecture pendant {hours} h par semaine (limits.window) : {days} jours environ",
-        "read during {hours} h a week (limits.window): about {days} days",
+        "lecture pendant {hours} h par semaine (limits.window) : {n} jour environ"
+        "|lecture pendant {hours} h par semaine (limits.window) : {n} jours environ",
+        "read during {hours} h a week (limits.window): about {n} day"
+        "|read during {hours} h a week (limits.window): about {n} days",
     ),
     "impact.digest": (
         "Ce qui sera trouvé arrivera en un seul message par zone.",

@@ -59,6 +59,7 @@ def test_list_and_replay(run: Run, left: Watch) -> None:
     places = [line.split("  ")[-1].strip() for line in out.splitlines()]
     assert sorted(places[:2]) == [f"{left.srv}/pub/a.csv", f"{left.srv}/pub/c.csv"]
     assert places[2:] == [f"{left.srv}/b.csv"]
+    assert [line.split("  ")[-2].strip() for line in out.splitlines()] == [PUBLIC, PUBLIC, SHARED]
     assert run("incidents", "list", "--severity", "critical")[1].count("\n") == 2
     status, out = run("incidents", "list", "-f", "json")
     data = json.loads(out)

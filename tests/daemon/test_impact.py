@@ -94,7 +94,7 @@ def test_changed_recognizers_and_rules(made: Make, request: pytest.FixtureReques
     assert lines[3].startswith("durée de lecture estimée : ")
     assert lines[3].endswith("(mesurée sur 3 fichiers)")
     assert lines[4:] == [
-        "lecture pendant 77 h par semaine (limits.window) : 1 jours environ",
+        "lecture pendant 77 h par semaine (limits.window) : 1 jour environ",
         "Ce qui sera trouvé arrivera en un seul message par zone.",
     ]
     assert watch.stop()[0] == 0
