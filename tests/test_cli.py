@@ -226,7 +226,7 @@ def test_a_baseline_is_applied(fake: Fake, tmp_path: Path) -> None:
         (["scan", "--timeout", "soon", "a.csv"], "--timeout: expected a duration such as 120s, 2h or 3y"),
         (["scan", "--max-file-size", "big", "a.csv"], "--max-file-size: expected a size such as 500MB or 1GiB"),
         (["scan", "a.csv", "-o"], "-o: expects a value"),
-        (["scan", "--cluster", "a.csv"], "--cluster: needs a PostgreSQL store, which this version does not have; use --workers"),  # noqa: E501
+        (["scan", "--cluster", "a.csv"], "--cluster: this version does not spread a scan over machines; use --workers"),
         (["scan", "none.csv"], "none.csv: no such file or folder"),
         (["scan", "a.csv/below"], "a.csv/below: no such file or folder"),
         (["scan", "b\udce9\nc"], "b\\xe9 c: no such file or folder"),

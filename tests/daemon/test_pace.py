@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from phiscan.store import coverage
 from phiscan.store.schema import ledger
-from tests.running import PATIENTS, phiscan
+from tests.running import PATIENTS, Inside, phiscan
 from tests.servers import database
 from tests.source.test_offline import hole
 from tests.watching import Watch, table, until
@@ -223,8 +223,9 @@ def test_stubs_are_not_fetched_and_what_was_known_of_them_is_judged(made: Make) 
     until(lambda: watch.ledger().get("pub/stub.csv") == "scanned")
 
 
-def test_flags_go_before_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phiscan import cli
+def test_flags_go_before_the_configuration(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from phiscan.config import Config, Limits
     from phiscan.daemon import watching
 
@@ -232,11 +233,11 @@ def test_flags_go_before_the_configuration(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(watching, "watch", lambda config, *_: given.append(config.limits))
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     (tmp_path / "phiscan.yaml").write_text("limits: {bandwidth: 1MB/s, window: [20:00-07:00], workers: 3}")
-    file = str(tmp_path / "phiscan.yaml")
+    file, run = str(tmp_path / "phiscan.yaml"), Inside(tmp_path, capfdbinary, monkeypatch)
     try:
-        assert cli.run(["watch", "-c", file]) == 0
+        assert run("watch", "-c", file)[0] == 0
         hours = ["--window", "sat 08:00-09:00", "--window", "12:00-13:00"]
-        assert cli.run(["watch", "-c", file, "--bandwidth", "2MB/s", *hours]) == 0
+        assert run("watch", "-c", file, "--bandwidth", "2MB/s", *hours)[0] == 0
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -13,12 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from phiscan import cli
 from phiscan.config.quiet import hours_a_week, opens, parse_hours
 from phiscan.scan.counting import Counting
 from phiscan.scan.pace import Pace
 from phiscan.scan.paced import PacedFile
-from tests.running import CLEAN, PATIENTS, environment, scan, statuses
+from tests.running import CLEAN, PATIENTS, Inside, environment, scan, statuses
 
 MIB = 1 << 20
 
@@ -161,9 +160,15 @@ def test_a_scan_waits_for_its_hours_and_ends_when_told(tmp_path: Path) -> None:
         (["--window", "nachts"], "--window"),
     ],
 )
-def test_flags_that_say_nothing_sensible(flags: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["scan", *flags, "/"]) == 2
-    assert said in capsys.readouterr().err
+def test_flags_that_say_nothing_sensible(
+    flags: list[str],
+    said: str,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    status, _, errors = Inside(tmp_path, capfdbinary, monkeypatch)("scan", *flags, "/")
+    assert (status, said in errors.decode()) == (2, True)
 
 
 def test_a_scan_is_counted_beside(tmp_path: Path) -> None:
