@@ -133,7 +133,7 @@ class Watch:
         """Return the status of every file that the daemon knows, by its place below `srv`."""
         with self.store() as store, store.read() as connection:
             root = ledger.root_of(connection, os.fsencode(self.srv)).id
-            rows = ledger.below(connection, root, os.fsencode(self.srv), 0, ledger.last_id(connection), 1_000_000)
+            rows = ledger.below(connection, root, os.fsencode(self.srv), b"", ledger.last_id(connection), 1_000_000)
             shown = os.fsencode(self.srv) + b"/"
             return {os.fsdecode(row.path.removeprefix(shown)): row.status for row in rows}
 

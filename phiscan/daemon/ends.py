@@ -34,7 +34,7 @@ class Ends:
     examiner: Examiner
     _day: date | None = None
     _left: list[tuple[Root, bytes]] = field(default_factory=list)
-    _after: int = 0
+    _after: bytes = b""
 
     @property
     def busy(self) -> bool:
@@ -49,7 +49,7 @@ class Ends:
     ) -> None:
         """Look what day it is, and judge some of what lies in zones that are over."""
         if (today := self.examiner.declared.today()) != self._day:
-            self._day, self._after = today, 0
+            self._day, self._after = today, b""
             ended, roots = self.examiner.declared.ended(), list(roots)
             self._left = [(root, _lower(root.path, zone)) for zone in ended for root in roots if _meet(root.path, zone)]
         if not self._left:
@@ -57,12 +57,12 @@ class Ends:
         root, folder = self._left[0]
         page = ledger.below(connection, root.id, folder, self._after, ledger.last_id(connection), _BATCH)
         for entry in page:
-            self._after = entry.id
+            self._after = entry.path
             with sparing(connection, entry.path), suppress(OSError):  # it is gone, and whoever notices says so
                 self._judge(connection, root, entry, folder)
         if len(page) < _BATCH:
             self._left.pop(0)
-            self._after = 0
+            self._after = b""
 
     def lost(self) -> None:
         """What was done in the last turn could not be written: begin anew."""

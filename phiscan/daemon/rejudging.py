@@ -25,11 +25,11 @@ _SLICE: Final = 0.2  # seconds of one turn: what was judged is told at its end
 
 @dataclass(slots=True)
 class _Folder:
-    """What is left to be judged below a folder: rows up to `upto` after `after`."""
+    """What is left to be judged below a folder: rows up to the id `upto`, of paths after `after`."""
 
     one: Watched
     folder: bytes
-    after: int = 0
+    after: bytes = b""
     upto: int | None = None
 
 
@@ -68,7 +68,7 @@ class Rejudging:
         """What was judged in this turn was undone: begin anew with what was left."""
         self._folders = deque(self._before)
         for work in self._folders:
-            work.after = 0
+            work.after = b""
 
     def linked(self, path: bytes) -> None:
         """Something that is no file has appeared or gone: a link may lead out of what is given away."""
@@ -85,7 +85,7 @@ class Rejudging:
                 work.upto = ledger.last_id(connection)
             entries = ledger.below(connection, work.one.root.id, work.folder, work.after, work.upto, _BATCH)
             for entry in entries:
-                work.after = entry.id
+                work.after = entry.path
                 with self._daemon.sparing(connection, entry.path):
                     self._judge(connection, work, entry)
                 if time.monotonic() > end:

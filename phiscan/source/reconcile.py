@@ -50,7 +50,7 @@ class Reconcile:
     def __post_init__(self) -> None:
         only = None if self.only == self.root.path else self.only
         self._steps = walk([self.root.path], config=self.exclude, only=only)
-        self._after = 0
+        self._after = b""
         self._met = bytearray()
         self._last = -1
         self._over = False
@@ -85,7 +85,7 @@ class Reconcile:
         folder = self.only or self.root.path
         page = ledger.paths_below(connection, self.root.id, folder, self._after, self._last, _PAGE)
         self.done = len(page) < _PAGE
-        self._after = page[-1][0] if page else self._after
+        self._after = page[-1][1] if page else self._after
         rows = [row for row, path in page if not self._met[row] and gone(path)]
         found = [entry for row in rows if (entry := ledger.by_id(connection, row)) is not None]
         return None if self.done and not found else found

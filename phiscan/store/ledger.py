@@ -251,11 +251,12 @@ def last_id(connection: Connection) -> int:
     return connection.scalar(select(func.max(ledger.c.id))) or 0
 
 
-def below(connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int = 1000) -> list[Entry]:
-    """Return rows at or below a path, in the order of their ids: the next ones after `after`, none above `upto`."""
-    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
-    wanted = select(ledger).where(ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto)
-    return [_entry(row) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
+def below(connection: Connection, root: int, folder: bytes, after: bytes, upto: int, count: int = 1000) -> list[Entry]:
+    """Return rows at or below a path, in the order of their paths: the next ones after `after`, `b""` for the first.
+
+    None has an id above `upto`.
+    """
+    return [_entry(row) for row in _page(connection, ledger.c, root, folder, after, upto, count)]
 
 
 def beginning(connection: Connection, root: int, start: bytes) -> list[Entry]:
@@ -300,14 +301,23 @@ def count_below(connection: Connection, root: int, folder: bytes) -> int:
 
 
 def paths_below(
-    connection: Connection, root: int, folder: bytes, after: int, upto: int, count: int
+    connection: Connection, root: int, folder: bytes, after: bytes, upto: int, count: int
 ) -> list[tuple[int, bytes]]:
     """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
-    here = (ledger.c.path == folder) | inside(ledger.c.path, folder)
-    wanted = select(ledger.c.id, ledger.c.path).where(
-        ledger.c.root == root, here, ledger.c.id > after, ledger.c.id <= upto
-    )
-    return [(row.id, row.path) for row in connection.execute(wanted.order_by(ledger.c.id).limit(count))]
+    columns = ledger.c.id, ledger.c.path
+    return [(row.id, row.path) for row in _page(connection, columns, root, folder, after, upto, count)]
+
+
+def _page(
+    connection: Connection, columns: Iterable[Any], root: int, folder: bytes, after: bytes, upto: int, count: int
+) -> list[Any]:
+    """Return the next rows at or below a path.
+
+    In the order of the index over root and path: in any other, each page costs as much as all of them.
+    """
+    wanted = select(*columns).where(ledger.c.root == root, ledger.c.id <= upto).order_by(ledger.c.path).limit(count)
+    found = [] if after else list(connection.execute(wanted.where(ledger.c.path == folder)))
+    return (found + list(connection.execute(wanted.where(inside(ledger.c.path, folder, after)))))[:count]
 
 
 def totals(connection: Connection, root: int) -> dict[str, int]:

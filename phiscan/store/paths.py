@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement
 
 
-def inside(path: Column[bytes], folder: bytes) -> ColumnElement[bool]:
-    """Return the condition that a path lies below a folder, as a range of its index: "0" follows "/"."""
+def inside(path: Column[bytes], folder: bytes, after: bytes = b"") -> ColumnElement[bool]:
+    """Return the condition that a path lies below a folder, and behind `after`, as one range: "0" follows "/"."""
     start = folder.rstrip(b"/")
-    return (path >= start + b"/") & (path < start + b"0")
+    return (path > max(start + b"/", after)) & (path < start + b"0")

@@ -27,7 +27,7 @@ def rows(watch: Watch) -> dict[str, tuple[str | None, tuple[Gap, ...]]]:
     """Return status and gaps of each file."""
     with watch.store() as store, store.read() as connection:
         root = ledger.root_of(connection, bytes(watch.srv)).id
-        found = ledger.below(connection, root, bytes(watch.srv), 0, ledger.last_id(connection))
+        found = ledger.below(connection, root, bytes(watch.srv), b"", ledger.last_id(connection))
     return {Path(row.path.decode()).name: (row.status, row.gaps) for row in found}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from phiscan.judge import CategoryFacts, Facts
 from phiscan.model import Gap, Kind, Level, Place, Severity
@@ -111,17 +113,40 @@ def test_changed_recognizers_and_changed_rules(store: Store, root: int) -> None:
         assert [entry.path for entry in ledger.judged_otherwise(connection, "r2", 0, 9)] == [b"/srv/a"]
 
 
+def test_a_page_of_a_folder_costs_no_more_than_its_rows(tmp_path: Path) -> None:
+    """What the database does for one: no sorting, and it begins where the last page ended."""
+    store = Store.open(f"sqlite:///{tmp_path / 'phiscan.db'}", create=True)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    with store.write() as connection:
+        listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+        ledger.paths_below(connection, 1, b"/srv", b"", 9, 5)
+        ledger.below(connection, 1, b"/srv", b"/srv/a", 9, 5)
+        statements = list(asked)
+        plans = [
+            row[3]
+            for statement, values in statements
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    store.close()
+    index = "INDEX sqlite_autoindex_ledger_1 (root=? AND path"
+    assert plans == [
+        f"SEARCH ledger USING COVERING {index}=?)",
+        f"SEARCH ledger USING COVERING {index}>? AND path<?)",
+        f"SEARCH ledger USING {index}>? AND path<?)",
+    ]
+
+
 def test_a_folder_and_what_lies_below_it(store: Store, root: int) -> None:
     names = [b"/srv/a", b"/srv/a/b", b"/srv/a/c/d", b"/srv/a.txt", b"/srv/a0", b"/srv/ab/c", b"/srv/a/\xff"]
     with store.write() as connection:
         ledger.put_new(connection, [entry_of(root, place(name), Level.SHARED) for name in names])
         last = ledger.last_id(connection)
-        found = ledger.below(connection, root, b"/srv/a", 0, last, count=3)
+        found = ledger.below(connection, root, b"/srv/a", b"", last, count=3)
         assert [entry.path for entry in found] == [b"/srv/a", b"/srv/a/b", b"/srv/a/c/d"]
-        found = ledger.below(connection, root, b"/srv/a", found[-1].id, last)
+        found = ledger.below(connection, root, b"/srv/a", found[-1].path, last)
         assert [entry.path for entry in found] == [b"/srv/a/\xff"]
-        assert len(ledger.below(connection, root, b"/srv", 0, last)) == 7
-        assert len(ledger.below(connection, root, b"/", 0, last - 1)) == 6
+        assert len(ledger.below(connection, root, b"/srv", b"", last)) == 7
+        assert len(ledger.below(connection, root, b"/", b"", last - 1)) == 6
         assert [entry.path for entry in ledger.at_inode(connection, place(b"x"))] == names
         assert set(ledger.get_all(connection, root, [b"/srv/a", b"/srv/zz"])) == {b"/srv/a"}
         assert ledger.totals(connection, root) == {"files": 7, "bytes": 84, "unread": 7}
