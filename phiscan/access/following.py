@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from phiscan.access.doubled import base
 from phiscan.access.files import Log, blocks, head_of, is_packed
 from phiscan.access.formats import Parser, vsftpd
 from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of
-from phiscan.access.twins import base
 from phiscan.errors import Unreadable
 from phiscan.source.open import unreadable
 from phiscan.store.access import LogState

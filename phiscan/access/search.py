@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access import clock
+from phiscan.access.doubled import Twins, base
 from phiscan.access.files import blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
 from phiscan.access.model import WEB, Access, Line, Mapping, Target
 from phiscan.access.readers import Evidence, Gathered, extent_of
 from phiscan.access.sessions import Sessions
-from phiscan.access.twins import Twins, base
 from phiscan.access.wanted import EVERY, wanted_for
 from phiscan.errors import Unreadable
 

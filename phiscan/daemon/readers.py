@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.access import files, following
 from phiscan.access.accounts import Accounts
+from phiscan.access.doubled import Twins
 from phiscan.access.model import Target
 from phiscan.access.search import Looked, look_up
 from phiscan.access.sessions import Sessions
-from phiscan.access.twins import Twins
 from phiscan.errors import origin
 from phiscan.incidents.incident import OURSELVES
 from phiscan.messages import Broken

@@ -1,4 +1,4 @@
-"""One module a service: what its configuration gives away.
+"""One module or package a service: what its configuration gives away.
 
 Each has `grants(machine)`, which yields `Grant`s; what cannot be read or understood is added to `machine.troubles`.
 Files come from the operator (`machine.given`), from the arguments of running processes, and from the usual places.

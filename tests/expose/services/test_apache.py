@@ -156,7 +156,7 @@ def test_htaccess(tmp_path: Path) -> None:
 
 
 def test_too_many_folders_for_htaccess(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("phiscan.expose.htaccess._FOLDERS", 2)
+    monkeypatch.setattr("phiscan.expose.services.apache.htaccess._FOLDERS", 2)
     files = {f"/srv/{name}/file": "" for name in "abc"}
     text = "DocumentRoot /srv\n<Directory /srv>\nAllowOverride All\nRequire all denied\n</Directory>\n"
     host = machine(tmp_path, {CONF: f"Listen 80\n{text}", **files})

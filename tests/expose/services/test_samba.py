@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from phiscan.expose import smbconf
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.expose.services import samba
+from phiscan.expose.services.samba import conf as smbconf
 from phiscan.model import Level, Reason
 from tests.expose.machines import brief, evidence, machine
 from tests.running import need

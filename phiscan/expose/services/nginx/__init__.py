@@ -15,12 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import found, hosts, nginxconf, patterns
+from phiscan.expose import found, hosts, patterns
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Trouble
-from phiscan.expose.nginxconf import SERVICE
-from phiscan.expose.nginxsite import Map, Rights, inherit, kind_of, listens, of_folders, text
+from phiscan.expose.services.nginx import conf as nginxconf
+from phiscan.expose.services.nginx.conf import SERVICE
+from phiscan.expose.services.nginx.site import Map, Rights, inherit, kind_of, listens, of_folders, text
 from phiscan.model import Level, Reason
 
 _USUAL: Final = ("/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf")

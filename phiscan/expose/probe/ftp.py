@@ -7,7 +7,7 @@ import ftplib
 import os
 
 from phiscan.expose.grant import Grant
-from phiscan.expose.probing import Answer, Target, names_in, readable_file
+from phiscan.expose.probe.asking import Answer, Target, names_in, readable_file
 
 _FAILED = (OSError, EOFError, ftplib.Error)
 

@@ -9,7 +9,7 @@ import ssl
 import urllib.parse
 
 from phiscan.expose.grant import Grant
-from phiscan.expose.probing import Answer, Target, readable_file
+from phiscan.expose.probe.asking import Answer, Target, readable_file
 from phiscan.model import Level
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")

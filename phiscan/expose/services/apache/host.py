@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import apacheaccess
-from phiscan.expose.apacheaccess import Place
 from phiscan.expose.blocks import Directive
+from phiscan.expose.services.apache import access as apacheaccess
+from phiscan.expose.services.apache.access import Place
 
 _DIRECTORIES: Final = frozenset({"directory", "directorymatch"})
 _FILES: Final = frozenset({"files", "filesmatch"})

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from phiscan.expose import apacheaccess
-from phiscan.expose.apacheconf import SERVICE, Reader
-from phiscan.expose.apachehost import Host, Map
 from phiscan.expose.blocks import Directive
 from phiscan.expose.machine import Trouble
+from phiscan.expose.services.apache import access as apacheaccess
+from phiscan.expose.services.apache.conf import SERVICE, Reader
+from phiscan.expose.services.apache.host import Host, Map
 
 _FOLDERS: Final = 5000  # looked into for one mapping
 _REFUSED: Final = ("all", "denied")

@@ -14,14 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import apacheaccess, apachehost, found, hosts, htaccess, patterns
-from phiscan.expose.apacheaccess import Place
-from phiscan.expose.apacheconf import SERVICE, Reader, Start, environment
-from phiscan.expose.apachehost import Host, Map
+from phiscan.expose import found, hosts, patterns
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.hosts import Clients
 from phiscan.expose.machine import Machine, Trouble
+from phiscan.expose.services.apache import access as apacheaccess
+from phiscan.expose.services.apache import host as apachehost
+from phiscan.expose.services.apache import htaccess
+from phiscan.expose.services.apache.access import Place
+from phiscan.expose.services.apache.conf import SERVICE, Reader, Start, environment
+from phiscan.expose.services.apache.host import Host, Map
 from phiscan.model import Level, Reason
 
 _USUAL: Final = (

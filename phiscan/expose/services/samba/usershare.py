@@ -10,7 +10,7 @@ from typing import Final
 
 from phiscan.expose.inifile import Section, Setting
 from phiscan.expose.machine import Machine
-from phiscan.expose.smbconf import SERVICE, Conf
+from phiscan.expose.services.samba.conf import SERVICE, Conf
 
 _EVERYONE: Final = "S-1-1-0"
 _GUESTS: Final = frozenset({_EVERYONE, "S-1-5-32-546"})

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import blocks, entering, evidence, hosts, limits
+from phiscan.expose import blocks, entering, evidence, hosts
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
-from phiscan.expose.limits import Who
 from phiscan.expose.machine import Machine, Process, Trouble
+from phiscan.expose.services.proftpd import limits
+from phiscan.expose.services.proftpd.limits import Who
 from phiscan.model import Level, Reason
 
 _NAME: Final = "proftpd"

@@ -15,13 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import found, hosts, smbconf, usershare
+from phiscan.expose import found, hosts
 from phiscan.expose.grant import Grant, Identity
 from phiscan.expose.hosts import Clients
 from phiscan.expose.inifile import Section, Setting
 from phiscan.expose.machine import Machine, Trouble
 from phiscan.expose.patterns import in_any_case
-from phiscan.expose.smbconf import SERVICE, Conf
+from phiscan.expose.services.samba import conf as smbconf
+from phiscan.expose.services.samba import usershare
+from phiscan.expose.services.samba.conf import SERVICE, Conf
 from phiscan.model import Level, Reason
 
 _USUAL: Final = ("/etc/samba/smb.conf", "/usr/local/samba/etc/smb.conf", "/usr/local/etc/smb4.conf")

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from phiscan.expose import probeftp, probehttp
 from phiscan.expose.discover import Discovery
 from phiscan.expose.grant import Grant, Reach
 from phiscan.expose.listing import Row, State
-from phiscan.expose.probing import Answer, Target, readable_file
+from phiscan.expose.probe import ftp as probeftp
+from phiscan.expose.probe import http as probehttp
+from phiscan.expose.probe.asking import Answer, Target, readable_file
 from phiscan.model import Level, Reason
 
 PATIENCE: Final = 5.0  # seconds for an answer
