@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.daemon.summing import Read
 from phiscan.declared import Declarations
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zones, exposure_of, gap_of, zone_of
+from phiscan.expose.zones import Zones, exposure_of, gap_of, level_of, zone_of
 from phiscan.incidents.book import Book, Finding
 from phiscan.judge import Facts, Fired, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Level, Place
@@ -28,7 +28,7 @@ from phiscan.source.paths import below
 from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint
 from phiscan.store import incidents, ledger, now, places
-from phiscan.store.ledger import Entry, Pending, Root, entry_of
+from phiscan.store.ledger import Entry, Pending, Root, Seen, entry_of
 from phiscan.twins import Copy, are_twins, stem
 from phiscan.verdict import facts_of
 
@@ -119,6 +119,15 @@ class Examiner:
         for zone in there:
             if zone not in here:
                 places.came(connection, zone, now())
+
+    def settled(self, root: Root, place: Place, seen: Seen) -> bool:
+        """Whether `look` at a file that a walk has met would do nothing."""
+        if not seen.settled(place):
+            return False
+        level = level_of(place.path, place, self._zones, cache=self.cache)
+        if level is Level.UNKNOWN and root.id not in self.unknown:
+            self.exposure(root, place)  # which takes note of why
+        return seen.level == level
 
     def look(
         self, connection: Connection, root: Root, place: Place, entry: Entry | None, hint: Hint, told: Told

@@ -9,7 +9,7 @@ from phiscan.daemon.sparing import spared
 from phiscan.model import Place
 from phiscan.source.watch import Hint
 from phiscan.store import ledger
-from phiscan.store.ledger import Entry, Pending, entry_of
+from phiscan.store.ledger import Entry, Pending, Seen, entry_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,11 +72,14 @@ class Walking:
             if walk.whole and not walk.lost:
                 self._daemon.examiner.still_there(connection, one.root, walk.started, self._sparing)
 
-    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Entry | None]], now: float) -> None:
+    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Seen | None]], now: float) -> None:
         """See to files that a walk has met. To do so again does no harm."""
         daemon, new = self._daemon, list[Entry]()
         examiner, arrived = daemon.examiner, daemon.watcher.hints.arrived
-        for place, entry in found:
+        changed = [place for place, seen in found if seen is None or not examiner.settled(one.root, place, seen)]
+        known = ledger.get_all(connection, one.root.id, [place.path for place in changed]) if changed else {}
+        for place in changed:
+            entry = known.get(place.path)
             told = one.told_by_walk(place.path, arrived, examiner.zone(one.root, place.path))
             if not examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue
