@@ -76,6 +76,15 @@ class Telling:
             outbox.tell_once(connection, group.id, told, "held_alert", at, until)
         self._settle(connection, group.id)
 
+    def dismissed(self, connection: Connection, incident: Incident, at: float) -> None:
+        """Say that a person has dismissed an incident, on every channel, also where none had heard of it."""
+        number = incident.alerts
+        if number is None:  # below the minimum
+            folder, masked = os.path.dirname(incident.path), os.path.dirname(incident.masked)
+            number = outbox.group_of(connection, "live", incident.zone, folder, masked, at).id
+            incidents.put(connection, replace(incident, alerts=number))
+        outbox.tell_once(connection, number, self.channels, "dismissal", at)
+
     def said(self, connection: Connection, incident: Incident, event: Event) -> bool:
         """Whether somebody has been told of what happened to an incident."""
         return incident.alerts is not None and outbox.has_heard(connection, incident.alerts, event.seq)

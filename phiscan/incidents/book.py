@@ -92,7 +92,8 @@ class Book:
             # What was not read is not clean, but what is as it was and shut away is shut away.
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
-                self.resolve(connection, incident, found.at, why)
+                worse = any(one.severity >= max(LEAST, incident.severity) for one in found.fired)
+                self.resolve(connection, incident, found.at, why, tell=not worse)  # not over: it is something else
         if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
             for incident in incidents.at(connection, found.path):
                 if incident.rule in fired:
@@ -114,12 +115,14 @@ class Book:
         why: Resolution,
         author: str = OURSELVES,
         reason: str = "",
+        *,
+        tell: bool = True,
     ) -> Incident:
         """Resolve an incident. It ends no duty: the qualification stays as it is."""
         done = replace(incident, state="resolved", resolution=why, closed=at)
         incidents.put(connection, done)
         incidents.happened(connection, done.id, at, "resolved", author, why=why, was=incident.state, **_given(reason))
-        if incident.state != "dismissed":
+        if incident.state != "dismissed" and tell:
             self._telling.resolved(connection, done, at)
         return done
 

@@ -212,6 +212,10 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "organisation.dpo : aucune adresse, le DPO ne saura rien d'un incident grave écarté ; ajoutez-la",
         "organisation.dpo: no address, the DPO will not learn of a grave incident that is dismissed; add it",
     ),
+    "doctor.dpo.no_mail": (
+        "organisation.dpo : pas de canal alerts.email, rien ne part à cette adresse ; ajoutez-le",
+        "organisation.dpo: there is no channel alerts.email, nothing goes to that address; add it",
+    ),
     "doctor.heartbeat": (
         "heartbeat : un signe de vie toutes les {seconds} s",
         "heartbeat: a sign of life every {seconds} s",

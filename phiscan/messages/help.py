@@ -115,7 +115,7 @@ HELP: dict[str, tuple[str, str]] = {
     "help.incidents.examples": (
         "Exemples :\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
         "phiscan incidents list --since 0 -f jsonl\n\n"
-        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason « jeu d'essai »",
+        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason \"jeu d'essai\"",
         "Examples:\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
         "phiscan incidents list --since 0 -f jsonl\n\n"
         "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason “test data”",

@@ -340,3 +340,23 @@ def test_of_copies_that_were_moved_each_is_itself(desk: Desk) -> None:
     assert {number: incident(desk, number).shown for number in (1, 2, 3)} == {
         number: f"/srv/b/{number}" for number in (1, 2, 3)
     }
+
+
+def test_a_dismissal_reaches_those_who_had_not_heard(store: Store) -> None:
+    desk = Desk(store, {"minimum": "critical", **FILE})
+    desk.found("/srv/labo/a.csv", level=Level.SHARED)
+    assert (desk.states(), desk.said()) == ({"/srv/labo/a.csv": "new"}, [])
+    assert dismissed(desk, 1, "file") == [1]
+    assert desk.said() == [("dismissal", "/srv/labo", 0, 1, 0)]
+
+
+def test_a_file_that_got_worse_is_not_told_as_over(desk: Desk) -> None:
+    lesser = Fired(next(one for one in rules() if one.id == "public.contact-health"), Severity.HIGH)
+    desk.found("/srv/a.csv", fired=[lesser])
+    desk.said()
+    desk.at += 1000
+    assert desk.found("/srv/a.csv", content="k1:more") == [PUBLIC]
+    assert desk.said() == [("alert", "/srv", 1, 1, 1)]
+    desk.at += 1000
+    desk.found("/srv/a.csv", persons=0, content="k1:nothing")
+    assert desk.said() == [("resolved", "/srv", 0, 0, 1)]

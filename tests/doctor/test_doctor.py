@@ -302,17 +302,17 @@ def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     )
     (home / "slack").write_text("https://example.org/hook\n")
     os.chmod(home / "slack", 0o644)
-    assert said(telling.examine(configure(**slack))) == [(WARNING, "secret.rights"), beating]
+    assert said(telling.examine(configure(**slack))) == [(WARNING, "secret.rights"), (NOTE, "dpo.no_mail"), beating]
     os.chmod(home / "slack", 0o640)
-    assert said(telling.examine(configure(**slack))) == [(GOOD, "channel"), beating]
+    assert said(telling.examine(configure(**slack))) == [(GOOD, "channel"), (NOTE, "dpo.no_mail"), beating]
     file = free | {"alerts": {"file": {"path": "gone/alerts.jsonl"}}}
-    assert said(telling.examine(configure(**file))) == [(ERROR, "channel.file"), beating]
+    assert said(telling.examine(configure(**file))) == [(ERROR, "channel.file"), (NOTE, "dpo.no_mail"), beating]
     assert said(telling._secrets((home / "slack", home / "gone"))) == []
     os.chmod(home / "slack", 0o604)
     assert said(telling._secrets((home / "slack", home / "gone"))) == [(WARNING, "secret.rights")]
     os.chmod(home / "slack", 0o600)
     (home / "beat").write_text("example.org\n")
-    assert said(telling.examine(configure(**slack)))[1] == (ERROR, "heartbeat.address")
+    assert said(telling.examine(configure(**slack)))[2] == (ERROR, "heartbeat.address")
     del slack["heartbeat"]
     del slack["organisation"]
     assert said(telling.examine(configure(**slack))) == [
