@@ -83,6 +83,10 @@ class Status:
         """A root that was not there is back."""
         self.log("info", "root available", root=display(root))
 
+    def short(self, root: bytes) -> None:
+        """The kernel allows too few watches: walks see the rest."""
+        self.log("warning", "too few watches, walking", root=display(root))
+
     def broken(self, error: Broken) -> None:
         """The store fails."""
         self.failures += 1

@@ -43,6 +43,9 @@ class Walking:
 
     def _go_on(self, connection: Connection, one: Watched, now: float, end: float) -> None:
         one.see_to(connection, self._daemon.watcher, now)
+        if one.short:
+            one.short = False
+            self._daemon.status.short(one.path)
         if one.lost:
             one.lost = False
             self._daemon.status.unavailable(one.path)

@@ -38,6 +38,7 @@ class Watched:
     lost: bool = False  # it has gone since somebody last asked
     back: bool = False  # it has come back since
     silent: bool = False  # the kernel tells nothing of it, or not of all its folders
+    short: bool = False  # the kernel allows too few watches, since somebody last asked
     walk: Reconcile | None = None
     met: bool = False  # it has met all there is, and is to say what is gone
     covered: Reconcile | None = None  # a whole walk that has ended, of which something may still be unread
@@ -49,6 +50,7 @@ class Watched:
     _next_look: float = 0.0
     _rights: tuple[int, ...] = ()
     _missing: bool = False
+    _few: bool = False
 
     def meet(self, connection: Connection, watcher: Watcher) -> None:
         """See the root for the first time in this daemon's life."""
@@ -138,6 +140,8 @@ class Watched:
                 self._next_walk if self.silent else min(self._next_walk, time.monotonic() + self.times.pace)
             )
             self.silent = True
+            self.short = self.short or not self._few
+            self._few = True
 
     def _watch(self, watcher: Watcher) -> None:
         mounts = Mounts.read()

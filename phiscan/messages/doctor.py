@@ -108,10 +108,10 @@ DOCTOR: dict[str, tuple[str, str]] = {
     ),
     "doctor.watches.few": (
         "inotify : {needed} dossiers à surveiller, mais {allowed} surveillances permises par le noyau : le reste n'est "
-        "vu que par un parcours par minute ; écrivez fs.inotify.max_user_watches={advised} dans "
+        "vu que par un parcours par minute ; écrivez {key}={advised} dans "
         "/etc/sysctl.d/90-phiscan.conf, puis sysctl --system",
         "inotify: {needed} folders to watch, but the kernel allows {allowed} watches: the rest is seen only by a walk "
-        "every minute; write fs.inotify.max_user_watches={advised} into /etc/sysctl.d/90-phiscan.conf, then "
+        "every minute; write {key}={advised} into /etc/sysctl.d/90-phiscan.conf, then "
         "sysctl --system",
     ),
     "doctor.watches.uncounted": (

@@ -29,7 +29,7 @@ def settled(watch: Watch, name: str) -> bool:
 
 
 def test_a_renamed_folder_is_not_told_as_over(made: Make) -> None:
-    watch = made(watch=["srv", "autre"])
+    watch = made(watch=["srv", "autre"], alerts={"file": {"path": "alerts.jsonl"}, "group_wait": 10})
     (watch.home / "autre").mkdir()
     (watch.home / "autre").chmod(0o755)
     watch.start()

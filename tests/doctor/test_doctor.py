@@ -59,6 +59,11 @@ def test_watch_limit_is_told_with_how_to_raise_it(home: Path, configure: Callabl
     assert "write fs.inotify.max_user_watches=524288 into /etc/sysctl.d/90-phiscan.conf" in found[1].said("en")
     assert "5 folders to watch, but the kernel allows 4 watches" in found[1].said("en")
     assert said(folders.examine(configure(), machine(home, watches=5)))[1] == (GOOD, "watches")
+    (home / "proc/sys/user").mkdir()
+    (home / "proc/sys/user/max_inotify_watches").write_text("3\n")  # as a container may have it
+    inside = list(folders.examine(configure(), machine(home)))[1].said("en")
+    assert "write user.max_inotify_watches=524288 into" in inside
+    assert "but the kernel allows 3 watches" in inside
 
 
 def test_a_server_that_cannot_be_understood(home: Path, configure: Callable[..., Config]) -> None:
