@@ -188,7 +188,8 @@ HELP: dict[str, tuple[str, str]] = {
     "help.coverage.format": ("Format.", "Format."),
     "help.init": (
         "Écrit une configuration commentée d'après ce que cette machine partage : Samba, vsftpd, ProFTPD, Pure-FTPd, "
-        "OpenSSH (SFTP), NFS, rsync, nginx, Apache et montages. Chaque proposition porte sa preuve et reste à confirmer.\n\n"
+        "OpenSSH (SFTP), NFS, rsync, nginx, Apache et montages. Chaque proposition porte sa preuve et reste à "
+        "confirmer.\n\n"
         "Les canaux donnés reçoivent un message d'essai ; statut 1 si l'un ne l'accepte pas. Un fichier existant n'est "
         "jamais remplacé sans --force.",
         "Writes a commented configuration from what this machine shares: Samba, vsftpd, ProFTPD, Pure-FTPd, OpenSSH "
