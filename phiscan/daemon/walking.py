@@ -43,11 +43,22 @@ class Walking:
 
     def _go_on(self, connection: Connection, one: Watched, now: float, end: float) -> None:
         one.see_to(connection, self._daemon.watcher, now)
+        if one.short:
+            one.short = False
+            self._daemon.status.short(one.path)
         if one.lost:
             one.lost = False
-            self._daemon.status.unavailable()
+            self._daemon.status.unavailable(one.path)
+        if one.back:
+            one.back = False
+            self._daemon.status.available(one.path)
         while one.walk is not None and time.monotonic() < end:
+            if one.met and any(other.may_meet for other in self._daemon.watched if other is not one):
+                return  # what is not here may have moved there
+            met = one.met
             self._slice(connection, one, now)
+            if one.met and not met:
+                return  # whoever moved something meanwhile has been heard by the next turn
 
     def _slice(self, connection: Connection, one: Watched, now: float) -> None:
         walk = one.walk
@@ -59,6 +70,9 @@ class Walking:
             for each in found if wrong else ():  # which of them is it?
                 with self._sparing(connection, each[0].path):
                     self._meet(connection, one, [each], now)
+            return
+        if not one.met:
+            one.met = True
             return
         gone = walk.gone(connection)
         for entry in gone or ():
