@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from phiscan.alert import cef
-from phiscan.alert.channel import PATIENCE, refused, trust
+from phiscan.alert.channel import PATIENCE, Undelivered, refused, trust
 from phiscan.alert.fields import fields
 from phiscan.alert.wording import headline
 from phiscan.incidents.incident import moment
@@ -25,6 +26,7 @@ _AUDIT: Final = 13 << 3  # facility "log audit"
 _GRADES: Final = {Severity.CRITICAL: 2, Severity.HIGH: 3, Severity.MEDIUM: 4, Severity.LOW: 5}
 _PORTS: Final = {"udp": 514, "tcp": 601, "tls": 6514}
 _ID: Final = "phiscan@32473"  # the enterprise number for documentation, RFC 5612: we have none of our own
+_LAST_WORD: Final = 1.0  # seconds
 _DATAGRAM: Final = 2048  # bytes that every receiver should take
 
 
@@ -44,6 +46,7 @@ class Syslog:
                     out.send(data[:_DATAGRAM])
                 else:
                     out.sendall(b"%d %s" % (len(data), data))
+                    _end(out)
         except OSError as error:
             raise refused(error) from None
 
@@ -61,6 +64,27 @@ class Syslog:
             return out
         out = socket.create_connection((host, port), PATIENCE)
         return out if self._trust is None else self._trust.wrap_socket(out, server_hostname=host)
+
+
+def _end(out: socket.socket) -> None:
+    """Say that this was all, and hear whether the server had something against it. Raises Undelivered.
+
+    Syslog has no acknowledgement. But a server that wants a certificate of ours (TLS 1.3), or will not have us, says so
+    only after we have written, and what we wrote is lost.
+    """
+    out.settimeout(_LAST_WORD)
+    try:
+        if isinstance(out, ssl.SSLSocket):
+            out.unwrap()
+        else:
+            out.shutdown(socket.SHUT_WR)
+            while out.recv(4096):
+                pass
+    except (TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        return  # silent, or gone without a word, as many are
+    except OSError as error:
+        if isinstance(error, (ssl.SSLError, ConnectionError)):
+            raise Undelivered("the connection was refused after it was made") from None
 
 
 def entry(message: Message, lang: Language, format_: str = "rfc5424") -> bytes:
