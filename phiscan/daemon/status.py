@@ -52,8 +52,7 @@ class Status:
         self._next_count = 0.0
         self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
-        self.last_turn = time.monotonic()
-        self.last_well = self.last_turn  # when the store could last be written: a daemon that writes nothing tells nobody
+        self.last_well = time.monotonic()  # when the store could last be written: whoever writes nothing tells nobody
 
     def ready(self) -> None:
         """The daemon has begun."""
@@ -62,7 +61,6 @@ class Status:
 
     def turn(self, daemon: Daemon, at: float) -> None:
         """Give a sign of life."""
-        self.last_turn = at
         if at >= self._next_alive:
             self._next_alive = at + _ALIVE
             notify(f"WATCHDOG=1\nSTATUS={daemon.watcher.watches} folders watched, {len(self.arrivals)} files to read")

@@ -163,6 +163,7 @@ def _run(
     asking = Asking(actions_of(config, rules), telling)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
+    ruleset.warm(always=True)  # once, or every worker would do so while the first file waits
     task = Scanner(ruleset, sealer, limits).task
     # The workers are forked before any thread begins.
     with Pool(task, config.limits.workers, limits, stop=stop) as pool:
