@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -108,8 +108,19 @@ class Telling:
                 said = self._spread(connection, group, new, "escalation", "held_escalation", at)
                 outbox.set_group(connection, group.id, escalate=None, repeat=said + self._repeat(new))
             elif group.repeat is not None and group.repeat <= at:
-                said = self._spread(connection, group, new, "repeat", "held_repeat", at)
-                outbox.set_group(connection, group.id, repeat=said + self._repeat(new))
+                after = self._repeat(new)
+                early = self._early(connection, group, after, at)
+                said = self._spread(connection, group, new, "repeat", "held_repeat", at, spared=early)
+                outbox.set_group(connection, group.id, repeat=min([said + after, *early.values()]))
+
+    def _early(self, connection: Connection, group: outbox.Group, after: float, at: float) -> dict[str, float]:
+        """Return the channels that are not to be reminded yet, and when they are to be.
+
+        A channel that was away has heard late, or has still to hear: reminders do not pile up for it.
+        """
+        heard = outbox.last_heard(connection, group.id)
+        when = {name: at + after if last is None else last + after for name, last in heard.items()}
+        return {name: due for name, due in when.items() if at < due <= at + after}
 
     def _spread(
         self,
@@ -119,17 +130,21 @@ class Telling:
         kind: outbox.Kind,
         held: outbox.Kind,
         at: float,
+        *,
+        spared: Collection[str] = (),
     ) -> float:
         """Tell each channel of these incidents now, or once it is no longer quiet for any; return when the first hears.
 
-        An escalation goes to every channel.
+        An escalation goes to every channel. Those that are `spared` are told nothing.
         """
         due: dict[str, float] = {}
         for incident in found:
             when = self.routing.quiet_until(incident, at) or at
             for channel in self.channels if kind == "escalation" else self.routing.heard_by(incident):
                 due[channel] = min(when, due.get(channel, when))
-        outbox.add(connection, group.id, sorted(one for one in due if due[one] <= at), kind, at, at)
+        outbox.add(
+            connection, group.id, sorted(one for one in due if due[one] <= at and one not in spared), kind, at, at
+        )
         for channel in sorted(one for one in due if due[one] > at):
             outbox.tell_once(connection, group.id, [channel], held, at, due[channel])
         return min(due.values(), default=at)

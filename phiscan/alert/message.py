@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,7 +34,7 @@ SCHEMA: Final = "phiscan.alert/1"
 LISTED: Final = 50  # incidents that a message names
 _PLACES: Final = ("zone", "posix", "acl", "link", "assumed")  # evidence of a place itself, not of a configuration
 _READERS: Final = 5  # readers that a message names
-_UNITED: Final = 500  # contents whose persons are counted together exactly
+_UNITED: Final = 1_000_000  # persons whose fingerprints are counted together exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,17 +325,20 @@ def _categories(told: list[Incident]) -> tuple[str, ...]:
 def _persons(connection: Connection, told: list[Incident]) -> tuple[int, bool, int]:
     """Return how many persons there are at least in all of them, whether that is all, and those with a health fact.
 
-    Copies add nobody: fingerprints are united where there are not too many contents.
+    Copies add nobody: fingerprints are united, as far as they are kept and not too many.
     """
     most = max(told, key=lambda one: one.facts.persons)
-    contents = {one.content for one in told if one.content is not None}
-    exact = all(one.complete and one.facts.exact for one in told)
+    contents = {one.content: one.facts.persons for one in told if one.content is not None}
+    exact = all(one.complete and one.facts.exact and one.content is not None for one in told)
     health = max(one.facts.identified_health for one in told)
     if len(contents) == 1 and all(one.content is not None for one in told):
         return most.facts.persons, exact, health
-    kept = incidents.persons_of(connection, contents) if len(contents) <= _UNITED else []
-    if len(kept) < len(contents) or not kept:
+    sums = accumulate(sorted(contents.values(), reverse=True))
+    united = sorted(contents, key=lambda content: -contents[content])[: sum(one <= _UNITED for one in sums)]
+    kept = incidents.persons_of(connection, united)
+    if not kept:
         return most.facts.persons, False, health
-    keys, masks = reduce(lambda a, b: union(np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])), kept)
+    keys, masks = union(np.concatenate([one[0] for one in kept]), np.concatenate([one[1] for one in kept]))
     bits = np.uint64(sum(1 << at for at, kind in enumerate(CATEGORIES.values()) if kind is Kind.HEALTH))
-    return len(keys), exact, int(np.count_nonzero(masks & bits))
+    both = int(np.count_nonzero(masks & bits))
+    return max(len(keys), most.facts.persons), exact and len(kept) == len(contents), max(both, health)

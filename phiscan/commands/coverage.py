@@ -49,7 +49,7 @@ def coverage(
                 walks = rows.at(connection, upto)
         finally:
             store.close()
-        signed = [(walk, sealer.sign(walk.record) == walk.signature) for walk in walks]
+        signed = [(walk, walk.signed(sealer)) for walk in walks]
         if format_ == "json":
             data = [walk.said() | {"signature": walk.signature, "valid": valid} for walk, valid in signed]
             pieces = [json.dumps({"schema": "phiscan.coverage/1", "walks": data}, ensure_ascii=False, indent=2) + "\n"]

@@ -144,6 +144,7 @@ class Daemon:
                     last = outbox.last_id(connection)
                 working = False
                 self._results.clear()
+                self.status.last_well = time.monotonic()
                 self.committed(last)
             self.hands.give()
             self._results += self.hands.failed

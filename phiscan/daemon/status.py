@@ -50,8 +50,9 @@ class Status:
         self.rate = backlog.Rate()  # what reading costs
         self._left: dict[str, float] = {}  # of the backlog, as last counted
         self._next_count = 0.0
+        self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
-        self.last_turn = time.monotonic()
+        self.last_well = time.monotonic()  # when the store could last be written: whoever writes nothing tells nobody
 
     def ready(self) -> None:
         """The daemon has begun."""
@@ -60,7 +61,6 @@ class Status:
 
     def turn(self, daemon: Daemon, at: float) -> None:
         """Give a sign of life."""
-        self.last_turn = at
         if at >= self._next_alive:
             self._next_alive = at + _ALIVE
             notify(f"WATCHDOG=1\nSTATUS={daemon.watcher.watches} folders watched, {len(self.arrivals)} files to read")
@@ -151,9 +151,11 @@ class Status:
         """Measure what only the store knows."""
         self._count(connection, daemon)
         backlog.keep_rate(connection, self.rate)
-        oldest = min(self.arrivals.values(), default=None)
+        waiting = ledger.waiting(connection)
+        self._late_since = (self._late_since or now()) if waiting else None
+        oldest = min([*self.arrivals.values(), *([self._late_since] if self._late_since else [])], default=None)
         self.gauges = {
-            "files_waiting": float(ledger.waiting(connection) + len(self.arrivals)),
+            "files_waiting": float(waiting + len(self.arrivals)),
             "oldest_unread_seconds": 0.0 if oldest is None else max(0.0, now() - oldest),
             "folders_watched": float(daemon.watcher.watches),
             "roots_silent": float(sum(one.silent for one in daemon.watched)),
@@ -166,6 +168,8 @@ class Status:
             **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
             **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
         }
+        late = {name: max(0.0, now() - since) for name, (_, since) in outbox.queued(connection).items()}
+        self.gauges |= {f"waiting_seconds.{name}": age for name, age in late.items()}
         coverage.alive(connection, now())
 
     def surroundings(self, grants: int, troubles: int) -> None:

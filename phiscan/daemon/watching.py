@@ -65,6 +65,28 @@ def watch(config: Config, stop: Callable[[], bool], log: Log, times: Times | Non
         store.close()
 
 
+def check(config: Config, running: str) -> None:
+    """Raise what a daemon of `config` would raise where it cannot begin; `running` is the store of the one at work.
+
+    So that a daemon that is told to begin anew goes on as it is instead of ending.
+    """
+    from phiscan.seal import Sealer
+
+    roots_of(config)
+    _, rules = judging(config)
+    actions_of(config, rules)
+    context_of(config, rules)
+    channels_of(config)
+    load_test_persons(config.test_persons, Sealer.ephemeral())
+    store = Store.open(config.store, create=True)
+    try:
+        if config.store != running:
+            store.enter()
+        store.key(config.key_file)
+    finally:
+        store.close()
+
+
 def roots_of(config: Config) -> list[bytes]:
     """Return the folders to watch, links resolved, none inside another. Raises `Told` where there are none."""
     if not config.watch:
@@ -141,6 +163,7 @@ def _run(
     asking = Asking(actions_of(config, rules), telling)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
+    ruleset.warm(always=True)  # once, or every worker would do so while the first file waits
     task = Scanner(ruleset, sealer, limits).task
     # The workers are forked before any thread begins.
     with Pool(task, config.limits.workers, limits, stop=stop) as pool:
@@ -179,7 +202,7 @@ def _run(
             if around is not None:
                 around.start()
             watcher.wanted = lambda folder: _entered(daemon, folder)
-            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
+            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_well, log):
                 daemon.run(stop)
         finally:
             status.ended()

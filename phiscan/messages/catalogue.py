@@ -280,4 +280,12 @@ WHY: dict[str, str] = {
     "no answer in time": "pas de réponse à temps",
     "the certificate is not trusted": "certificat du serveur non reconnu",
     "refused by the mail server": "refusé par le serveur de messagerie",
+    "refused for some recipients": "refusé pour certains destinataires",
+    "no answer that could be understood": "réponse incompréhensible",
+    "not accepted by every service": "pas accepté par tous les services",
+    "no TLS connection": "connexion TLS impossible",
+    "the connection was refused after it was made": "connexion refusée aussitôt établie",
+    "the zone has no contact": "la zone n'a pas de contact",
+    "the file cannot be written": "le fichier ne peut pas être écrit",
+    "disk full": "disque plein",
 }

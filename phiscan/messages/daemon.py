@@ -80,6 +80,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.lookup": ("détail", "details"),
     "alert.none": ("aucun canal configuré (alerts)", "no channel is configured (alerts)"),
     "alert.accepted": ("accepté", "accepted"),
+    "alert.partly": ("accepté, mais {why}", "accepted, but {why}"),
     "alert.refused": ("pas accepté : {why}", "not accepted: {why}"),
     "alert.kind.dismissal": ("Écarté", "Dismissed"),
     # Incidents.

@@ -196,6 +196,20 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "alerts : aucun canal configuré, personne ne sera prévenu ; ajoutez-en un (email, slack, webhook…)",
         "alerts: no channel is configured, nobody will be told; add one (email, slack, webhook…)",
     ),
+    "doctor.channel.refusing": (
+        "alerts.{channel} : {n} message en attente depuis {minutes} min, pas accepté ({why}) ; rien n'est perdu, mais "
+        "rétablissez ce canal, puis « phiscan alert-test »|"
+        "alerts.{channel} : {n} messages en attente, pas acceptés ({why}), le plus ancien depuis {minutes} min ; rien "
+        "n'est perdu, mais rétablissez ce canal, puis « phiscan alert-test »",
+        "alerts.{channel}: {n} message has waited for {minutes} min, not accepted ({why}); nothing is lost, but mend "
+        "this channel, then “phiscan alert-test”|"
+        "alerts.{channel}: {n} messages wait, not accepted ({why}), the oldest for {minutes} min; nothing is lost, but "
+        "mend this channel, then “phiscan alert-test”",
+    ),
+    "doctor.channel.partly": (
+        "alerts.{channel} : dernier message accepté, mais {why} ; corrigez les adresses, puis « phiscan alert-test »",
+        "alerts.{channel}: the last message was accepted, but {why}; correct the addresses, then “phiscan alert-test”",
+    ),
     "doctor.channel.file": (
         "{path} : alerts.file n'est pas accessible en écriture à ce compte ; donnez le droit, ou changez path",
         "{path}: this account may not write alerts.file; give the right, or change path",

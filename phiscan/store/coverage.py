@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, insert, select
 
 from phiscan.incidents.incident import moment
+from phiscan.source.paths import display
 from phiscan.store.schema import meta, roots, walks
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from phiscan.seal import Sealer
+
+
+_APART: Final = 5.0  # seconds: a record knows whole ones, and is written a moment after it was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,19 @@ class Walk:
         """Return what the record says."""
         said: dict[str, Any] = json.loads(self.record)
         return said
+
+    def signed(self, sealer: Sealer) -> bool:
+        """Whether the record is as it was signed, and lies where it was laid: of this root, at this time.
+
+        Else a true record of one day would prove another.
+        """
+        if sealer.sign(self.record) != self.signature:
+            return False
+        said = self.said()
+        times = (self.started, said["started"]), (self.ended, said["ended"])
+        return said["root"] == display(self.root) and all(
+            abs(mine - datetime.fromisoformat(its).timestamp()) < _APART for mine, its in times
+        )
 
 
 def put(connection: Connection, root: int, started: float, ended: float, record: str, signature: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     Persons = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
+
+_AT_ONCE: Final = 500  # parameters of a question: databases take some thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +232,13 @@ def persons_of(connection: Connection, contents: Iterable[str]) -> list[Persons]
     """Return who is in each of some contents, as far as it is kept."""
     import numpy as np
 
-    wanted = select(fingerprints.c["keys"], fingerprints.c.masks).where(fingerprints.c.content.in_(list(contents)))
+    wanted, contents = select(fingerprints.c["keys"], fingerprints.c.masks), list(contents)
     return [
-        (np.frombuffer(keys, np.uint64), np.frombuffer(masks, np.uint64)) for keys, masks in connection.execute(wanted)
+        (np.frombuffer(keys, np.uint64), np.frombuffer(masks, np.uint64))
+        for begin in range(0, len(contents), _AT_ONCE)
+        for keys, masks in connection.execute(
+            wanted.where(fingerprints.c.content.in_(contents[begin : begin + _AT_ONCE]))
+        )
     ]
 
 

@@ -193,11 +193,14 @@ def _claimed(connection: Connection, row: Any, at: float) -> Item:
     )
 
 
-def sent(connection: Connection, item: Item, at: float, upto: int) -> None:
-    """The channel has accepted it. `upto` is the last event it told of, 0 where there was nothing left to tell."""
+def sent(connection: Connection, item: Item, at: float, upto: int, partly: str | None = None) -> None:
+    """The channel has accepted it. `upto` is the last event it told of, 0 where there was nothing left to tell.
+
+    `partly`: why it has not done so for everybody.
+    """
     for one in (item, *item.also):
         mine = update(outbox).where(outbox.c.id == one.id)
-        connection.execute(mine.values(sent=at, upto=max(upto, one.since), error=None))
+        connection.execute(mine.values(sent=at, upto=max(upto, one.since), error=partly))
 
 
 def failed(connection: Connection, item: Item, why: str, again: float) -> None:
@@ -239,9 +242,42 @@ def _waiting(channel: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def queued(connection: Connection) -> dict[str, tuple[int, float]]:
-    """Return how much waits for each channel, and since when the oldest does."""
-    waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.created)).where(outbox.c.sent.is_(None))
+    """Return how much waits for each channel, and since when the oldest could have been said.
+
+    What quiet hours hold back, or what waits because a group keeps changing, is not late before it is due. A channel
+    that refuses puts off what is due, so that what was tried waits since it was written.
+    """
+    late = case((outbox.c.attempts > 0, outbox.c.created), else_=outbox.c.due)
+    since = case((outbox.c.kind.in_(HELD), outbox.c.due), else_=late)
+    waiting = select(outbox.c.channel, func.count(), func.min(since)).where(outbox.c.sent.is_(None))
     return {row[0]: (row[1], row[2]) for row in connection.execute(waiting.group_by(outbox.c.channel))}
+
+
+def refused(connection: Connection) -> dict[str, tuple[int, float, str]]:
+    """Return for each channel that has refused what waits for it: how much, since when, and why it last did."""
+    tried = outbox.c.sent.is_(None), outbox.c.error.isnot(None)
+    numbers = func.count(), func.min(outbox.c.created), func.max(outbox.c.due).label("due")
+    rows = select(outbox.c.channel, outbox.c.error, *numbers).where(*tried).group_by(outbox.c.channel, outbox.c.error)
+    found: dict[str, tuple[int, float, str]] = {}
+    for channel, why, count, since, _ in connection.execute(rows.order_by("due")):
+        before, oldest, _ = found.get(channel, (0, since, ""))
+        found[channel] = before + count, min(oldest, since), why
+    return found
+
+
+def partly(connection: Connection) -> dict[str, str]:
+    """Return the channels that did not take the last message they accepted for everybody, and why."""
+    last = select(func.max(outbox.c.id)).where(outbox.c.sent > 0, outbox.c.upto > 0).group_by(outbox.c.channel)
+    rows = select(outbox.c.channel, outbox.c.error).where(outbox.c.id.in_(last), outbox.c.error.isnot(None))
+    return dict(connection.execute(rows).all())
+
+
+def last_heard(connection: Connection, group: int) -> dict[str, float | None]:
+    """Return when each channel has last accepted what is open in a group; None where something of it waits still."""
+    told = outbox.c.alerts == group, outbox.c.kind.notin_((*_ASIDE, "resolved")), outbox.c.kind.notin_(HELD)
+    pending = func.sum(case((outbox.c.sent.is_(None), 1), else_=0))
+    rows = select(outbox.c.channel, pending, func.max(outbox.c.sent)).where(*told).group_by(outbox.c.channel)
+    return {channel: None if waits else sent for channel, waits, sent in connection.execute(rows)}
 
 
 def deliveries(connection: Connection, group: int, kind: Kind, since: float) -> dict[str, float | None]:

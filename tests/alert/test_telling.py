@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from phiscan.alert.message import _persons
 from phiscan.incidents import deciding
 from phiscan.incidents.incident import Incident
 from phiscan.judge import Fired
@@ -144,6 +147,26 @@ def test_repeated_until_somebody_answers(store: Store) -> None:
     assert desk.states() == {"/srv/a.csv": "acknowledged", "/srv/x/b.csv": "new"}
 
 
+def test_reminders_do_not_pile_up_for_a_channel_that_is_away(store: Store) -> None:
+    webhook = {"webhook": {"url": "http://127.0.0.1:9/"}}
+    desk = Desk(store, FILE | webhook | {"repeat_after": {"public": "1h", "default": "24h"}})
+    desk.found("/srv/a.csv")
+    assert desk.said("file") == [("alert", "/srv", 1, 1, 0)]
+    for _ in range(3):  # the webhook accepts nothing meanwhile, nobody else misses a reminder for that
+        desk.at += 3600
+        assert desk.again("file") == [("repeat", "/srv", 0, 1, 0)]
+    desk.at += 1800
+    assert desk.again("webhook") == [("alert", "/srv", 1, 1, 0)]
+    desk.at += 1800  # it has just heard
+    assert (desk.again("webhook"), desk.said("file")) == ([], [("repeat", "/srv", 0, 1, 0)])
+    desk.at += 1799
+    assert desk.again("webhook") == []
+    desk.at += 1
+    assert (desk.again("webhook"), desk.said("file")) == ([("repeat", "/srv", 0, 1, 0)], [])
+    desk.at += 1800
+    assert (desk.again("webhook"), desk.said("file")) == ([], [("repeat", "/srv", 0, 1, 0)])
+
+
 def test_routes_and_escalation(store: Store) -> None:
     webhook = {"webhook": {"url": "http://127.0.0.1:9/"}}
     route = {"match": {"zone": "/srv/mig"}, "to": ["webhook"], "escalate_after": "2h"}
@@ -277,6 +300,18 @@ def test_copies_add_nobody_to_a_message(desk: Desk) -> None:
     desk.found("/srv/b.csv", 7, content="k1:same")
     message = desk.message()
     assert (message.open, message.persons, message.persons_exact) == (2, 7, True)
+
+
+def test_the_persons_of_a_large_tree_are_counted(desk: Desk) -> None:
+    for number in range(700):
+        desk.found(f"/srv/{number}.csv", 3)
+    message = desk.message()
+    assert (message.files, message.persons, message.persons_exact, message.health) == (700, 2100, True, 2100)
+    with desk.writing() as connection:
+        everything = incidents.listed(connection)
+        assert _persons(connection, everything) == (2100, True, 2100)
+        lost = [replace(one, content="k1:nobody") if one.id == 1 else one for one in everything]
+        assert _persons(connection, lost) == (2097, False, 2097)  # at least
 
 
 def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:

@@ -148,6 +148,14 @@ def test_coverage(run: Run, left: Watch) -> None:
         database.execute("UPDATE walks SET record = replace(record, '\"files\": 5', '\"files\": 6')")
     database.close()
     assert "wrong signature: this record was altered" in run("coverage")[1]
+    with sqlite3.connect(left.home / "state/phiscan.db") as database:
+        database.execute("UPDATE walks SET record = replace(record, '\"files\": 6', '\"files\": 5')")
+    database.close()
+    assert "the signature is valid" in run("coverage")[1]
+    with sqlite3.connect(left.home / "state/phiscan.db") as database:  # the proof of one day, laid under another
+        database.execute("UPDATE walks SET started = started - 864000, ended = ended - 864000")
+    database.close()
+    assert "wrong signature: this record was altered" in run("coverage")[1]
 
 
 def test_alert_test(run: Run, left: Watch) -> None:

@@ -235,10 +235,20 @@ def test_what_is_out_of_reach_is_not_gone(made: Make) -> None:
     assert watch.kinds(1) == ["opened"]
 
 
+REFUSED = {
+    "alerts": {"slack": {"webhook_url_file": "gone"}},
+    "test_persons": "gone.csv",
+    "key_file": "gone/key",
+    "store": "sqlite:////proc/phiscan.db",
+    "rules": ["gone"],
+}
+
+
 def test_signals(watch: Watch) -> None:
     (watch.srv / "a.csv").write_text(table(1))
     until(lambda: len(watch.states()) == 1)
     watch.config["zones"] = [{"path": "srv", "exposure": "restricted"}]
+    good = dict(watch.config)
     watch.write()
     assert watch.process is not None
     watch.process.send_signal(signal.SIGHUP)
@@ -246,8 +256,15 @@ def test_signals(watch: Watch) -> None:
     (watch.home / "phiscan.yaml").write_text("watch: 12\n")
     watch.process.send_signal(signal.SIGHUP)
     until(lambda: watch.events("configuration refused") == 1)
+    for number, (key, value) in enumerate(REFUSED.items(), 2):  # what a daemon would not begin with ends none
+        watch.config |= {key: value}
+        watch.write()
+        watch.process.send_signal(signal.SIGHUP)
+        until(lambda number=number: watch.events("configuration refused") == number)  # type: ignore[misc]
+        watch.config = dict(good)
+    watch.write()
     (watch.srv / "b.csv").write_text(table(2))
-    until(lambda: watch.ledger() == {"a.csv": "scanned", "b.csv": "scanned"})
+    until(lambda: watch.ledger() == {"a.csv": "scanned", "b.csv": "scanned"}, lambda: (watch.ledger(), watch.log.read_text()[-3000:]))
     status, took = watch.stop()
     assert status == 0
     assert took < 5
