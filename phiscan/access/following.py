@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from phiscan.access.doubled import base
-from phiscan.access.files import Log, blocks, head_of, is_packed
+from phiscan.access.files import Log, base, blocks, head_of, is_packed
 from phiscan.access.formats import Parser, vsftpd
 from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of

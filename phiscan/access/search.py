@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access import clock
-from phiscan.access.doubled import Twins, base
-from phiscan.access.files import blocks, is_packed
+from phiscan.access.doubled import Twins
+from phiscan.access.files import base, blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
 from phiscan.access.model import WEB, Access, Line, Mapping, Target
