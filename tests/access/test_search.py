@@ -216,7 +216,12 @@ def test_where_logs_are(tmp_path: Path) -> None:
 
 def test_sambas_logs_are_named_after_its_clients(tmp_path: Path) -> None:
     names = {"log.192.0.2.1": True, "log.192.0.2.1.old": False, "log.192.0.2.1.1": False, "log.192.0.2.1.2.gz": False}
-    names |= {"log.poste-12": True, "log.poste-12.old": False, "log.smbd-20261120": False, "log.smbd-20261120.gz": False}
+    names |= {
+        "log.poste-12": True,
+        "log.poste-12.old": False,
+        "log.smbd-20261120": False,
+        "log.smbd-20261120.gz": False,
+    }
     for name in names:
         (tmp_path / name).write_bytes(b"x\n")
     found = {log.path.rpartition(b"/")[2].decode(): log.growing for log in files.found([], [f"{tmp_path}/*"])}
