@@ -74,6 +74,10 @@ ZONES: dict[str, tuple[str, str]] = {
         "droits du dossier non vérifiés",
         "the rights of the folder were not looked at",
     ),
+    "zones.summary": (
+        "Dossiers : {folders} · {counts} · où n'importe qui peut écrire {written}",
+        "Folders: {folders} · {counts} · that anybody can write to {written}",
+    ),
     "zones.trouble": (
         "Non établi : {where} ({why}) ; ce qui s'y ouvre n'est pas connu",
         "Not established: {where} ({why}); what it opens is not known",
@@ -96,6 +100,9 @@ SAID: dict[str, str] = {
     "whoever comes is refused": "refusé sans compte",
     "a file is read without an account": "un fichier se lit sans compte",
     "its address answers without an account": "son adresse répond sans compte",
+    "a listing is shown without an account": "une liste s'affiche sans compte",
+    "an answer that says nothing of it": "une réponse qui n'en dit rien",
+    "not all of its folders were looked at": "tous ses dossiers n'ont pas été regardés",
     "no answer": "pas de réponse",
     "no such folder": "ce dossier n'existe pas",
     "not asked: no way to ask this service": "non demandé, aucun moyen pour ce service",

@@ -96,6 +96,66 @@ def test_a_configuration_that_the_server_does_not_follow_is_contradicted(home: P
         assert status == 10
 
 
+def test_folders_in_which_strangers_can_leave_something_are_zones_too(home: Path) -> None:
+    """The zone's own folder belongs to root, as vsftpd wants it: what is open for writing lies below."""
+    pub = tree(home)
+    for name in ("in", "in/deeper", "shut", "shut/open", "a/b/drop", "mine"):
+        (pub / name).mkdir(parents=True)
+    (pub / "shut").chmod(0o700)
+    (pub / "shut/open").chmod(0o777)
+    (pub / "a/b/drop").chmod(0o733)
+    with servers.vsftpd(pub, home / "vsftpd", pub / "in") as port:
+        status, found = zones(str(pub), "--probe", cwd=home)
+        assert [
+            (zone["path"], zone["read"], zone["write"], zone["list"], zone["state"]) for zone in found["zones"]
+        ] == [
+            (str(pub), True, False, True, "proved"),
+            (str(pub / "a/b/drop"), True, True, False, "proved"),
+            (str(pub / "in"), True, True, True, "proved"),
+        ]
+        assert found["zones"][1]["evidence"][-1] == {
+            "service": "posix",
+            "setting": "owner 0:0, user::rwx,group::-wx,other::-wx",
+            "source": str(pub / "a/b/drop"),
+            "zone": str(pub),
+        }
+        for name, may in (("a/b/drop", True), ("in", True), ("mine", False), ("", False)):
+            address = f"ftp://127.0.0.1:{port}/{name}/x".replace("//x", "/x")
+            done = subprocess.run(["curl", "-sS", "-T", "a.csv", address], cwd=pub, capture_output=True, check=False)
+            assert (done.returncode == 0) is may, (name, done.stderr)
+        assert status == (3 if found["troubles"] else 0)
+        said = phiscan("zones", str(pub), cwd=home).stdout.decode().replace("\u202f", " ").splitlines()
+        assert "Dossiers : 3 · public 3 · où n'importe qui peut écrire 2" in said
+
+
+def test_a_port_of_another_service_proves_nothing(home: Path) -> None:
+    """Both let anybody in, one listens: that the other does not is not seen at the first one's port."""
+    pub, other = tree(home), home / "other"
+    other.mkdir()
+    with servers.vsftpd(pub, home / "vsftpd") as port:
+        config = home / "proftpd.conf"
+        config.write_text(f"Port {port}\n<Anonymous {other}>\nUser ftp\nRequireValidShell off\n</Anonymous>\n")
+        (home / "phiscan.yaml").write_text("servers: [proftpd.conf]\n")
+        _, found = zones(str(other), "--probe", "-c", "phiscan.yaml", cwd=home)
+        assert brief(found) == [(str(other), "proftpd", "public", "configured")]
+        _, found = zones(str(pub), "--probe", "-c", "phiscan.yaml", cwd=home)
+        assert brief(found) == [(str(pub), "vsftpd", "public", "proved")]
+
+
+def test_a_server_that_hides_its_arguments_is_asked_where_it_listens(home: Path) -> None:
+    program = servers.program("pure-ftpd")
+    need(program is not None, "pure-ftpd")
+    port = servers.free_port()
+    with subprocess.Popen([str(program), "-S", f"127.0.0.1,{port}", "-e"], stderr=subprocess.DEVNULL) as server:
+        try:
+            servers.wait_for(port)
+            _, found = zones("--probe", cwd=home)
+        finally:
+            server.terminate()
+    mine = [zone for zone in found["zones"] if (zone["proof"] or "").endswith(f"(127.0.0.1:{port})")]
+    assert [(zone["service"], zone["level"], zone["reach"]) for zone in mine] == [("pure-ftpd", "public", "loopback")]
+
+
 def test_samba_and_rsync_are_proved(home: Path) -> None:
     pub, shut = tree(home), home / "shut"
     shut.mkdir(mode=0o700)
@@ -137,6 +197,25 @@ def test_a_web_server_is_proved(home: Path) -> None:
         }
         assert (str(pub), "public", "proved") in states
         assert (str(home / "prive"), "shared", "proved") in states
+
+
+def test_a_listing_without_files_is_proved(home: Path) -> None:
+    (home / "tout" / "dossier é").mkdir(parents=True)
+    (home / "page" / "dossier").mkdir(parents=True)
+    text = (
+        "server { listen 127.0.0.1:PORT;\n"
+        f"location /tout/ {{ alias {home}/tout/; autoindex on; }}\n"
+        f"location /page/ {{ alias {home}/page/; autoindex on; }}\n"
+        'location = /page/ { return 200 "<a href=ailleurs/>"; } }\n'
+    )
+    with netservers.nginx(home, text):
+        said = {}
+        for name in ("tout", "page"):
+            _, found = zones(str(home / name), "--probe", cwd=home)
+            said |= {zone["path"]: (zone["state"], zone["proof"]) for zone in found["zones"]}
+    assert said[str(home / "tout")][0] == "proved"
+    assert said[str(home / "tout")][1].startswith("a listing is shown without an account (127.0.0.1:")
+    assert said[str(home / "page")] == ("configured", "an answer that says nothing of it (HTTP 200)")
 
 
 def test_the_table(home: Path) -> None:

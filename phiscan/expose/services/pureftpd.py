@@ -19,6 +19,7 @@ from typing import Final
 from phiscan.expose import entering, evidence, hosts
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
+from phiscan.expose.processes import heard_by
 from phiscan.model import Level, Reason
 
 _NAME: Final = "pure-ftpd"
@@ -72,10 +73,10 @@ def grants(machine: Machine) -> list[Grant]:
 
 def _servers(machine: Machine) -> Iterator[_Options]:
     """Yield the options of each server that runs, is named, or may be started."""
-    hidden = False
+    hidden: list[Process] = []
     for process in machine.running(*_PROGRAMS):
         if " (" in process.argv[0]:
-            hidden = True
+            hidden.append(process)
         else:
             yield _of_arguments(machine, process)
     files = [*machine.given.get(_NAME, ())]
@@ -88,7 +89,17 @@ def _servers(machine: Machine) -> Iterator[_Options]:
         yield _of_file(machine, _Options(file), file, ())
     if hidden and not debian and not files:
         machine.troubles.append(Trouble(_NAME, _NAME, "the arguments of the server are not shown"))
-        yield _Options("command line")
+        yield from _as_compiled(machine, hidden)
+
+
+def _as_compiled(machine: Machine, hidden: Sequence[Process]) -> Iterator[_Options]:
+    """Yield the defaults, at each port on which a server is met: what listens is not hidden from root."""
+    here = machine.root == "/"  # the processes of another machine are not ours to look at
+    ports = sorted({one.port for process in hidden if here and process.pid for one in heard_by(process.pid)})
+    for port in ports or [21]:
+        options = _Options("command line")
+        options.found["Bind"] = (f",{port}", f"port {port}", "command line")
+        yield options
 
 
 def _of_arguments(machine: Machine, process: Process) -> _Options:
