@@ -269,18 +269,26 @@ def found_by_scan(pub: Path, home: Path) -> tuple[int, dict[str, Any]]:
 # From afar
 
 
-def test_what_the_collector_brings_says_what_is_said_there(home: Path) -> None:
+@pytest.mark.parametrize("old", [False, True], ids=["getfacl", "ls"])
+def test_what_the_collector_brings_says_what_is_said_there(home: Path, old: bool) -> None:
+    """Old machines have no getfacl: mode bits are what `ls` says of them."""
     need(shutil.which("getfacl") is not None, "getfacl")
     pub = tree(home)
+    for name, mode in {"in": 0o755, "drop/box": 0o1733, "set": 0o2775, "none": 0o7000}.items():
+        (pub / name).mkdir(parents=True)
+        (pub / name).chmod(mode)
     script = home / "collector.sh"
-    script.write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
-    with servers.vsftpd(pub, home / "vsftpd"):
+    content = phiscan("zones", "--collector", cwd=home).stdout
+    script.write_bytes(content.replace(b"getfacl", b"getfacl-of-tomorrow") if old else content)
+    with servers.vsftpd(pub, home / "vsftpd", pub / "in"):
         with (home / "server.tar").open("wb") as out:
             done = subprocess.run(["sh", script, "--no-logs"], stdout=out, stderr=subprocess.PIPE, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         _, here = zones(str(pub), cwd=home)
     _, there = zones("--from", "server.tar", str(pub), cwd=home)
+    assert [zone["path"] for zone in here["zones"]] == [str(pub), str(pub / "drop/box"), str(pub / "in")]
     assert brief(here) == brief(there)
+    assert all(zone["rights"] for zone in there["zones"])
     assert [zone["evidence"] for zone in here["zones"]] == [zone["evidence"] for zone in there["zones"]]
     with tarfile.open(home / "server.tar") as tar:
         names = tar.getnames()
@@ -288,6 +296,25 @@ def test_what_the_collector_brings_says_what_is_said_there(home: Path) -> None:
         assert passwd is not None
         assert {line.split(b":")[1] for line in passwd.read().splitlines()} == {b"x"}
     assert not [name for name in names if "shadow" in name or name.endswith(".key") or "/log/" in name]
+
+
+def test_an_access_list_that_only_its_sign_tells_of_is_not_known(home: Path) -> None:
+    need(shutil.which("setfacl") is not None, "setfacl")
+    pub = tree(home)
+    subprocess.run(["setfacl", "-m", "u:65534:rwx", str(pub)], check=True)
+    content = phiscan("zones", "--collector", cwd=home).stdout.replace(b"getfacl", b"getfacl-of-tomorrow")
+    (home / "collector.sh").write_bytes(content)
+    with servers.vsftpd(pub, home / "vsftpd"), (home / "server.tar").open("wb") as out:
+        subprocess.run(["sh", "collector.sh", "--no-logs"], cwd=home, stdout=out, check=True)
+    _, there = zones("--from", "server.tar", str(pub), cwd=home)
+    assert [(zone["level"], zone["rights"]) for zone in there["zones"]] == [("public", False)]
+
+
+def test_the_collector_is_clean(home: Path) -> None:
+    need(shutil.which("shellcheck") is not None, "shellcheck")
+    (home / "collector.sh").write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
+    done = subprocess.run(["shellcheck", "collector.sh"], cwd=home, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 def archive(path: Path, members: dict[str, bytes | None]) -> str:
