@@ -24,9 +24,10 @@ ZONES: dict[str, tuple[str, str]] = {
     ),
     "help.zones.format": ("Format.", "Format."),
     "help.zones.probe": (
-        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, lit un octet, n'écrit rien.",
-        "Verify by logging in without an account to this machine's own servers only: list, read one byte, write "
-        "nothing.",
+        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, ouvre, ne lit ni "
+        "n'écrit rien.",
+        "Verify by logging in without an account to this machine's own servers only: list, open, read and "
+        "write nothing.",
     ),
     "help.zones.from": (
         "Lire ce que le collecteur a rapporté d'une autre machine.",

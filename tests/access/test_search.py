@@ -191,12 +191,20 @@ def test_more_lines_than_are_kept_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "extent"),
-    [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0], "partial")],
+    [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0, 12], "partial")],
 )
 def test_how_much_of_it(tmp_path: Path, sizes: list[int], extent: str) -> None:
     content = b"".join(line(VSFTPD, "/in/a.csv", size=size) for size in sizes)
     (reader,) = search(tmp_path, {"vsftpd.log": content}, TARGET, mappings=(AT,)).gathered.readers.values()
     assert reader.extent(20) == extent
+
+
+@pytest.mark.parametrize(
+    "text", [line(VSFTPD, "/in/a.csv", size=0), line(VSFTPD, "/in/a.csv").replace(b", 20 bytes", b"")]
+)
+def test_a_transfer_of_nothing_is_no_read(tmp_path: Path, text: bytes) -> None:
+    """vsftpd tells of no bytes where there were none."""
+    assert search(tmp_path, {"vsftpd.log": text}, TARGET, mappings=(AT,)).gathered.readers == {}
 
 
 def test_where_logs_are(tmp_path: Path) -> None:

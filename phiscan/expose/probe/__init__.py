@@ -1,7 +1,7 @@
-"""Proof of a zone: a login without an account at this machine's own listeners, a listing, and one byte at most.
+"""Proof of a zone: a login without an account at this machine's own listeners, a listing, a file opened at its end.
 
-Only addresses at which this machine itself listens are talked to. Nothing is written, and nothing that is read is
-kept: a name is compared with the names in the folder, a byte is thrown away.
+Only addresses at which this machine itself listens are talked to. Nothing is written, nothing of a file is fetched (it
+would be a reader in the logs), and nothing is kept: a name is compared with the names in the folder.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ _PAGE = 1 << 18  # bytes of a listing that are looked at
 
 
 def ask(grant: Grant, target: Target, patience: float) -> Answer:
-    """Ask for one byte of a file that could be readable; where there is none, for the listing of the folder."""
+    """Ask for the head of a file that could be readable; where there is none, for the listing of the folder.
+
+    The head tells whether and how large it would be given, and is no read in the server's log.
+    """
     address = os.fsdecode(grant.seen)
     if not address.startswith("/"):
         return Answer(None, "not asked: its addresses are a pattern")
@@ -35,7 +38,7 @@ def ask(grant: Grant, target: Target, patience: float) -> Answer:
     status = said.status
     if status in (401, 407) or (status == 403 and file is not None):
         return Answer(False, f"HTTP {status}")
-    if status in (200, 206) and file is not None and said.size == file[1]:
+    if status == 200 and file is not None and said.size == file[1]:
         return Answer(True, "a file is read without an account")
     if status == 200 and names and _shows(said.page, names):
         return Answer(True, "a listing is shown without an account")
@@ -60,7 +63,7 @@ class _Said:
 
 
 def _answer(grant: Grant, target: Target, wanted: str, patience: float, *, listing: bool) -> _Said:
-    """Ask for one byte, or for the whole of a listing."""
+    """Ask for what stands before a file, or for the whole of a listing."""
     connection: http.client.HTTPConnection
     if target.port in _TLS:
         any_ = ssl._create_unverified_context()  # noqa: S323  our own server: what matters is whether it asks
@@ -69,11 +72,10 @@ def _answer(grant: Grant, target: Target, wanted: str, patience: float, *, listi
         connection = http.client.HTTPConnection(target.address, target.port, timeout=patience)
     host = next((word for word in grant.name.split() if _HOST.fullmatch(word)), None) or target.shown
     try:
-        part = {} if listing else {"Range": "bytes=0-0"}
-        connection.request("GET", wanted, headers={**part, "Host": host, "User-Agent": "phiscan"})
+        connection.request("GET" if listing else "HEAD", wanted, headers={"Host": host, "User-Agent": "phiscan"})
         answer = connection.getresponse()
-        page = answer.read(_PAGE if listing else 1)
-        said = answer.getheader("Content-Range", "").rpartition("/")[2] or answer.getheader("Content-Length", "")
+        page = answer.read(_PAGE) if listing else b""
+        said = answer.getheader("Content-Length", "")
         return _Said(answer.status, int(said) if said.isascii() and said.isdigit() else None, page)
     finally:
         connection.close()

@@ -16,10 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import entering, evidence, hosts
+from phiscan.expose import entering, evidence, hosts, titles
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
-from phiscan.expose.processes import heard_by
 from phiscan.model import Level, Reason
 
 _NAME: Final = "pure-ftpd"
@@ -63,11 +62,14 @@ class _Options:
 def grants(machine: Machine) -> list[Grant]:
     """Return the folders that the Pure-FTPd servers of a machine give to somebody."""
     found: list[Grant] = []
+    ports: set[int] = set()
     for options in _servers(machine):
+        ports |= {port for _, port in _listening(options)[0]}
         if not options.on("NoAnonymous"):
             found += _anonymous(machine, options)
         if not options.on("AnonymousOnly"):
             found += _virtual_users(machine)
+    titles.unexplained(machine, _NAME, machine.running(*_PROGRAMS), ports)
     return list(dict.fromkeys(found))
 
 
@@ -75,7 +77,7 @@ def _servers(machine: Machine) -> Iterator[_Options]:
     """Yield the options of each server that runs, is named, or may be started."""
     hidden: list[Process] = []
     for process in machine.running(*_PROGRAMS):
-        if " (" in process.argv[0]:
+        if titles.is_title(process):
             hidden.append(process)
         else:
             yield _of_arguments(machine, process)
@@ -88,15 +90,13 @@ def _servers(machine: Machine) -> Iterator[_Options]:
     for file in dict.fromkeys(files):
         yield _of_file(machine, _Options(file), file, ())
     if hidden and not debian and not files:
-        machine.troubles.append(Trouble(_NAME, _NAME, "the arguments of the server are not shown"))
+        machine.troubles.append(Trouble(_NAME, _NAME, titles.NOT_SHOWN))
         yield from _as_compiled(machine, hidden)
 
 
 def _as_compiled(machine: Machine, hidden: Sequence[Process]) -> Iterator[_Options]:
     """Yield the defaults, at each port on which a server is met: what listens is not hidden from root."""
-    here = machine.root == "/"  # the processes of another machine are not ours to look at
-    ports = sorted({one.port for process in hidden if here and process.pid for one in heard_by(process.pid)})
-    for port in ports or [21]:
+    for port in titles.ports_of(machine, hidden) or [21]:
         options = _Options("command line")
         options.found["Bind"] = (f",{port}", f"port {port}", "command line")
         yield options
