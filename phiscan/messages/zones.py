@@ -104,6 +104,7 @@ SAID: dict[str, str] = {
     "a listing is shown without an account": "une liste s'affiche sans compte",
     "an answer that says nothing of it": "une réponse qui n'en dit rien",
     "not all of its folders were looked at": "tous ses dossiers n'ont pas été regardés",
+    "let in from this machine, which says nothing of others": "ouvert depuis cette machine, ce qui n'en dit rien",
     "no answer": "pas de réponse",
     "no such folder": "ce dossier n'existe pas",
     "not asked: no way to ask this service": "non demandé, aucun moyen pour ce service",

@@ -48,7 +48,7 @@ def zones(*arguments: str, cwd: Path) -> tuple[int, dict[str, Any]]:
 
 def tree(home: Path) -> Path:
     pub = home / "pub"
-    pub.mkdir()
+    pub.mkdir(parents=True)
     (pub / "a.csv").write_text("x")
     return pub
 
@@ -159,6 +159,7 @@ def test_a_server_that_hides_its_arguments_is_asked_where_it_listens(home: Path)
 def test_samba_and_rsync_are_proved(home: Path) -> None:
     pub, shut = tree(home), home / "shut"
     shut.mkdir(mode=0o700)
+    one = tree(home / "eins")
     shares = "\n".join(
         [
             "map to guest = Bad User",
@@ -168,11 +169,20 @@ def test_samba_and_rsync_are_proved(home: Path) -> None:
             "[no]",
             f"path = {shut}",
             "guest ok = yes",
+            "[one]",  # Samba lets this machine in whatever is written
+            f"path = {one}",
+            "guest ok = yes",
+            "hosts allow = 10.1.2.3",
         ]
     )
     with contextlib.contextmanager(netservers.smbd.__wrapped__)(home, shares):  # type: ignore[attr-defined]
         _, found = zones(str(home), "--probe", cwd=home)
-        assert brief(found) == [(str(pub), "samba", "public", "proved"), (str(shut), "samba", "restricted", "proved")]
+        assert brief(found) == [
+            (str(one), "samba", "shared", "configured"),
+            (str(pub), "samba", "public", "proved"),
+            (str(shut), "samba", "restricted", "proved"),
+        ]
+        assert found["zones"][0]["proof"] == "let in from this machine, which says nothing of others"
     module = f"[pub]\npath = {pub}\n[auth]\npath = {pub}\nauth users = someone\nsecrets file = {home}/none\n"
     with netservers.rsyncd(home, module):
         _, found = zones(str(home), "--probe", cwd=home)

@@ -37,6 +37,9 @@ _FTP: Final = frozenset({"vsftpd", "proftpd", "pure-ftpd"})
 _HTTP: Final = frozenset({"nginx", "apache"})
 
 
+_FROM_HERE: Final = Answer(None, "let in from this machine, which says nothing of others")
+
+
 def probed(rows: Iterable[Row], found: Discovery) -> list[Row]:
     """Return the zones with what the servers themselves say of them, and servers that let in and were not known to."""
     programs = programs_at(found.listeners)
@@ -49,9 +52,9 @@ def _probed(row: Row, found: Discovery, programs: Mapping[Listener, frozenset[st
     if grant is None or not (grant.read or grant.list):
         return row
     answers = [(target, _ask(grant, target)) for target in targets(grant, found, programs)]
-    if grant.level is Level.SHARED and grant.reach is Reach.LOOPBACK:
-        # That we are let in may be because we ask from this machine, which is what the grant says.
-        answers = [(target, answer) for target, answer in answers if not answer.open]
+    if grant.level is Level.SHARED and grant.reach < Reach.EVERYWHERE and any(answer.open for _, answer in answers):
+        # We may be let in because we ask from this machine: the grant says so, or the server lets it in always (Samba).
+        answers = [(target, answer) for target, answer in answers if not answer.open] or [(answers[0][0], _FROM_HERE)]
     said = [(target, answer) for target, answer in answers if answer.open is not None]
     if not said:
         return replace(row, proof=row.proof or next((answer.why for _, answer in answers), ""))
