@@ -111,7 +111,6 @@ SAID: dict[str, str] = {
     "not asked: its addresses are a pattern": "non demandé, ses adresses sont un motif",
     "not asked: smbclient is not installed": "non demandé, smbclient n'est pas installé",
     "not asked: rsync is not installed": "non demandé, rsync n'est pas installé",
-    "not asked: port 445 is": "non demandé, le port 445 l'est",
     "cannot be read": "illisible",
     "is missing": "absent",
     "could not be understood": "pas compris",

@@ -219,7 +219,7 @@ def test_a_listing_without_files_is_proved(home: Path) -> None:
         'location = /page/ { return 200 "<a href=ailleurs/>"; } }\n'
     )
     with netservers.nginx(home, text):
-        said = {}
+        said: dict[str, tuple[str, str]] = {}
         for name in ("tout", "page"):
             _, found = zones(str(home / name), "--probe", cwd=home)
             said |= {zone["path"]: (zone["state"], zone["proof"]) for zone in found["zones"]}

@@ -52,9 +52,9 @@ def _probed(row: Row, found: Discovery, programs: Mapping[Listener, frozenset[st
     if grant is None or not (grant.read or grant.list):
         return row
     answers = [(target, _ask(grant, target)) for target in targets(grant, found, programs)]
-    if grant.level is Level.SHARED and grant.reach < Reach.EVERYWHERE and any(answer.open for _, answer in answers):
+    if grant.level is Level.SHARED and grant.reach < Reach.EVERYWHERE:
         # We may be let in because we ask from this machine: the grant says so, or the server lets it in always (Samba).
-        answers = [(target, answer) for target, answer in answers if not answer.open] or [(answers[0][0], _FROM_HERE)]
+        answers = [(target, _FROM_HERE if answer.open else answer) for target, answer in answers]
     said = [(target, answer) for target, answer in answers if answer.open is not None]
     if not said:
         return replace(row, proof=row.proof or next((answer.why for _, answer in answers), ""))
@@ -72,6 +72,8 @@ def targets(grant: Grant, found: Discovery, programs: Mapping[Listener, frozense
     A port that the program of another service holds, by `programs`, says nothing of this one.
     """
     ports = {port for _, port in grant.listen}
+    if grant.service == "samba" and len(ports) > 1:
+        ports.discard(139)  # of before 2000, and the same
     own = _PROGRAMS.get(grant.service, frozenset())
     others = frozenset().union(*_PROGRAMS.values()) - own
     heard = {
@@ -114,8 +116,6 @@ def _unknown(found: Discovery) -> Iterator[Row]:
 
 
 def _samba(grant: Grant, target: Target) -> Answer:
-    if target.port == 139:
-        return Answer(None, "not asked: port 445 is")
     program = shutil.which("smbclient")
     if program is None:
         return Answer(None, "not asked: smbclient is not installed")
