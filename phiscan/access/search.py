@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access import clock
-from phiscan.access.doubled import Twins, base
-from phiscan.access.files import blocks, is_packed
+from phiscan.access.doubled import Twins
+from phiscan.access.files import base, blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
 from phiscan.access.model import WEB, Access, Line, Mapping, Target
@@ -142,6 +142,8 @@ class _Pass:
             return
         for match in self._matcher.of(access, access.path, services):
             key = match.name.key
+            if access.action == "read" and access.size == 0 and self._sizes.get(key):
+                continue  # opened, and nothing of it fetched
             if not self._twins.again(key, access, line.file):
                 extent = extent_of(access, self._sizes.get(key))
                 self.gathered.take(Evidence(key=key, access=access, line=line, extent=extent, sure=match.sure))

@@ -10,7 +10,7 @@ import contextlib
 import ipaddress
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from phiscan.expose.machine import Process
@@ -70,6 +70,35 @@ def listeners(proc: str = "/proc") -> tuple[Listener, ...]:
             next(file, None)
             found |= set(_listening(file))
     return tuple(sorted(found))
+
+
+def heard_by(pid: int, proc: str = "/proc") -> tuple[Listener, ...]:
+    """Return on what a process takes connections; nothing where its descriptors may not be looked at."""
+    inodes = _sockets(pid, proc)
+    return tuple(one for one in listeners(f"{proc}/{pid}") if one.inode in inodes) if inodes else ()
+
+
+def programs_at(heard: Iterable[Listener], proc: str = "/proc") -> dict[Listener, frozenset[str]]:
+    """Return which programs hold each listener, as far as their descriptors may be looked at."""
+    by_inode = {one.inode: one for one in heard if one.inode}
+    found: dict[Listener, set[str]] = {}
+    for pid in _numbers(proc):
+        for inode in _sockets(pid, proc) & by_inode.keys():
+            program = _link(f"{proc}/{pid}/exe")
+            if program is not None:
+                found.setdefault(by_inode[inode], set()).add(os.path.basename(program.removesuffix(" (deleted)")))
+    return {one: frozenset(names) for one, names in found.items()}
+
+
+def _sockets(pid: int, proc: str) -> set[int]:
+    """Return the inodes of the sockets that a process has open."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"{proc}/{pid}/fd"):
+            target = _link(f"{proc}/{pid}/fd/{name}") or ""
+            if target.startswith("socket:[") and target[8:-1].isdigit():
+                found.add(int(target[8:-1]))
+    return found
 
 
 def _listening(lines: Iterator[str]) -> Iterator[Listener]:

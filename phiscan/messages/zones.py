@@ -24,9 +24,10 @@ ZONES: dict[str, tuple[str, str]] = {
     ),
     "help.zones.format": ("Format.", "Format."),
     "help.zones.probe": (
-        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, lit un octet, n'écrit rien.",
-        "Verify by logging in without an account to this machine's own servers only: list, read one byte, write "
-        "nothing.",
+        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, ouvre, ne lit ni "
+        "n'écrit rien.",
+        "Verify by logging in without an account to this machine's own servers only: list, open, read and "
+        "write nothing.",
     ),
     "help.zones.from": (
         "Lire ce que le collecteur a rapporté d'une autre machine.",
@@ -74,6 +75,10 @@ ZONES: dict[str, tuple[str, str]] = {
         "droits du dossier non vérifiés",
         "the rights of the folder were not looked at",
     ),
+    "zones.summary": (
+        "Dossiers : {folders} · {counts} · où n'importe qui peut écrire {written}",
+        "Folders: {folders} · {counts} · that anybody can write to {written}",
+    ),
     "zones.trouble": (
         "Non établi : {where} ({why}) ; ce qui s'y ouvre n'est pas connu",
         "Not established: {where} ({why}); what it opens is not known",
@@ -96,13 +101,16 @@ SAID: dict[str, str] = {
     "whoever comes is refused": "refusé sans compte",
     "a file is read without an account": "un fichier se lit sans compte",
     "its address answers without an account": "son adresse répond sans compte",
+    "a listing is shown without an account": "une liste s'affiche sans compte",
+    "an answer that says nothing of it": "une réponse qui n'en dit rien",
+    "not all of its folders were looked at": "tous ses dossiers n'ont pas été regardés",
+    "let in from this machine, which says nothing of others": "ouvert depuis cette machine, ce qui n'en dit rien",
     "no answer": "pas de réponse",
     "no such folder": "ce dossier n'existe pas",
     "not asked: no way to ask this service": "non demandé, aucun moyen pour ce service",
     "not asked: its addresses are a pattern": "non demandé, ses adresses sont un motif",
     "not asked: smbclient is not installed": "non demandé, smbclient n'est pas installé",
     "not asked: rsync is not installed": "non demandé, rsync n'est pas installé",
-    "not asked: port 445 is": "non demandé, le port 445 l'est",
     "cannot be read": "illisible",
     "is missing": "absent",
     "could not be understood": "pas compris",
