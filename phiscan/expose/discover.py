@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from phiscan.expose import services
 from phiscan.expose.access import visitor_of
 from phiscan.expose.grant import Grant, Reach
-from phiscan.expose.inner import outside
+from phiscan.expose.inner import Outside
 from phiscan.expose.links import Links, leading_out
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.expose.processes import Listener, listeners, processes
@@ -56,7 +56,7 @@ class Discovery:
         ports = {port for _, port in grant.listen}
         if not ports:
             return grant.reach
-        heard = [one.address for one in self.listeners if one.port in ports]
+        heard = [one.address for one in self.listeners if one.port in ports and one.network == grant.network]
         if not heard:
             return None
         return Reach.LOOPBACK if all(map(_is_loopback, heard)) else grant.reach
@@ -78,13 +78,15 @@ def discover(
     grants, troubles = services.grants(found), list(found.troubles)
     files = {*found.files, *_ACCOUNTS}
     mounts = Mounts.read()
+    heard = {one.network: listeners(f"/proc/{one.pid}", one.network) for one in inner}
     for other in inner:
-        machine = Machine(other.root, {}, other.processes)
-        grants += outside(services.grants(machine), other, mounts)
-        troubles += [replace(trouble, source=other.root + trouble.source) for trouble in machine.troubles]
-        files |= {other.root + path for path in machine.files}
+        outside = Outside(other, mounts)
+        machine = outside.machine()
+        grants += outside.grants(services.grants(machine), machine)
+        troubles += outside.troubles(machine.troubles)
+        files |= outside.files(machine.files)
     links = _links(grants, known or {}, search=search)
-    return completed(grants, troubles, files, listeners(), links)
+    return completed(grants, troubles, files, sum({**heard, 0: listeners()}.values(), ()), links)
 
 
 def completed(

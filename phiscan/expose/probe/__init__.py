@@ -36,6 +36,8 @@ def _probed(row: Row, found: Discovery) -> Row:
     grant = row.grant
     if grant is None or not (grant.read or grant.list):
         return row
+    if grant.network:
+        return replace(row, proof=row.proof or "not asked: it listens in a network of its own")
     answers = [(target, _ask(grant, target)) for target in targets(grant, found)]
     if grant.level is Level.SHARED and grant.reach is Reach.LOOPBACK:
         # That we are let in may be because we ask from this machine, which is what the grant says.
@@ -54,7 +56,8 @@ def _probed(row: Row, found: Discovery) -> Row:
 def targets(grant: Grant, found: Discovery) -> list[Target]:
     """Return where a grant's service can be asked: what this machine listens on among its ports, each address once."""
     ports = {port for _, port in grant.listen}
-    heard = sorted({(_reached(one.address), one.port) for one in found.listeners if one.port in ports})
+    ours = [one for one in found.listeners if one.port in ports and not one.network and not grant.network]
+    heard = sorted({(_reached(one.address), one.port) for one in ours})
     return [Target(address, port) for address, port in heard]
 
 
@@ -77,7 +80,7 @@ def _ask(grant: Grant, target: Target) -> Answer:
 def _unknown(found: Discovery) -> Iterator[Row]:
     """Yield a row for each FTP server that lets in anybody and whose configuration is not known."""
     known = {port for grant in found.grants if grant.service in _FTP for _, port in grant.listen}
-    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners}):
+    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners if not one.network}):
         if port == 21 and port not in known:
             target = Target(address, port)
             if probeftp.lets_in(target, PATIENCE):

@@ -76,8 +76,7 @@ def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
 
 def _at(reader: Reader, path: str) -> str:
     """Return where a path of the machine lies here; links of another machine's tree never lead into our files."""
-    root = reader.machine.root
-    if root == "/":
-        return path
-    real = os.path.realpath(os.path.join(root, path.lstrip("/")))
-    return real if real.startswith(os.path.realpath(root) + "/") else os.devnull
+    try:
+        return reader.machine.at(path)
+    except OSError:
+        return os.devnull
