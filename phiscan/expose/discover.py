@@ -37,11 +37,12 @@ class Discovery:
     listeners: tuple[Listener, ...] = ()
     links: Mapping[bytes, Links] = field(default_factory=dict)  # by the folder that was searched
     before: tuple[Grant, ...] = ()  # what was given away before, and may still be: the wider of both counts
+    here: bool = True  # of this machine: its folders are at hand
     indexes: tuple[Grants, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         links = Links().join(self.links.values())
-        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants)
+        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants and self.here)
         object.__setattr__(self, "indexes", tuple(indexes))
 
     def wider(self, path: bytes) -> Reason | None:
@@ -95,6 +96,8 @@ def completed(
     files: Iterable[str],
     heard: tuple[Listener, ...],
     links: Mapping[bytes, Links],
+    *,
+    here: bool = True,
 ) -> Discovery:
     """Return a discovery, with a trouble for every folder whose links were not all looked at."""
     more = [
@@ -108,6 +111,7 @@ def completed(
         files=frozenset(files),
         listeners=heard,
         links=links,
+        here=here,
     )
 
 

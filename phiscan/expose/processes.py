@@ -72,7 +72,7 @@ def processes(proc: str = "/proc") -> tuple[tuple[Process, ...], tuple[Inner, ..
                 ours.append(one)
             elif root == own or _has_its_program(proc, pid):
                 others.setdefault((root, theirs), []).append(one)
-    inner = list(_apart(others, own, ours, proc))
+    inner = list(_apart(others, own, ours, proc)) if others else []
     return tuple(sorted(ours, key=lambda one: one.pid)), tuple(inner)
 
 

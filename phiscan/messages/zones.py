@@ -44,6 +44,10 @@ ZONES: dict[str, tuple[str, str]] = {
         "{path} : ce n'est pas une archive du collecteur",
         "{path}: not an archive of the collector",
     ),
+    "zones.from.hostile": (
+        "{path} : contient ce qu'aucun collecteur n'écrit (lien, périphérique, nom qui en sort) ; rien n'est lu",
+        "{path}: holds what no collector writes (a link, a device, a name that leads out); nothing is read",
+    ),
     "zones.from.big": (
         "{path} : plus gros que ce qu'un collecteur rapporte",
         "{path}: larger than what a collector brings",
@@ -134,6 +138,7 @@ SAID: dict[str, str] = {
     "the registry of Samba is not read": "le registre de Samba n'est pas lu",
     "too many blocks within each other": "trop de blocs imbriqués",
     "too many folders to look for .htaccess files in all of them": "trop de dossiers pour y chercher les .htaccess",
+    "its .htaccess files were not collected": "ses fichiers .htaccess n'ont pas été rapportés",
     "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
 }
 
