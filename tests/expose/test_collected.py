@@ -218,6 +218,8 @@ def test_nothing_of_this_machine_is_looked_at(service: str, running: bool, tmp_p
     finally:
         watched.on = False
     places = {os.fsdecode(row.path).replace(here, "HERE") for row in rows if row.service == service}
+    told = {one.detail for one in found.discovery.troubles if one.service == service}
+    assert ("its .htaccess files were not collected" in told) is (service == "apache" and not line)
     assert places == expected or (running and line and places < expected)
     own = os.path.join(tempfile.gettempdir(), "phiscan-collected-")
     outside = {one for one in watched.touched if one.startswith("/") and not one.startswith(own) and one != path}

@@ -61,7 +61,7 @@ def _upwards(folder: str) -> Iterator[str]:
 def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
     """Yield a folder and those below it, as many as are looked into."""
     top = _at(reader, map_.folder)
-    if not reader.machine.at_hand and not os.path.isdir(top) and host.folder(map_.folder).override != frozenset():
+    if not reader.machine.at_hand and not os.path.isdir(top) and host.folder(map_.folder).override:
         detail = "its .htaccess files were not collected"
         reader.machine.troubles.append(Trouble(SERVICE, map_.folder, detail, map_.folder))
     for seen, (at, folders, _) in enumerate(os.walk(top)):
