@@ -144,7 +144,7 @@ class Outside:
     def _grant(self, grant: Grant, place: bytes) -> Grant:
         if place == grant.path and self._is_ours(os.fsdecode(place)):  # in all that counts it is a service of ours
             evidence = tuple(replace(one, source=self.source(one.source)) for one in grant.evidence)
-            return replace(grant, evidence=evidence, network=self.inner.network)
+            return replace(grant, evidence=evidence, network=self.inner.network, logs=self._logs(grant))
         shown = display(place)
         evidence = tuple(replace(one, source=self.source(one.source), zone=shown) for one in grant.evidence)
         where = Reason(grant.service, self.label, display(grant.path), shown)
@@ -158,8 +158,15 @@ class Outside:
             top=top or b"/",
             within=self.label + " " + self._link if self.label == "chroot" else self.label,
             network=self.inner.network,
+            logs=self._logs(grant),
             follows_links=False,  # links there mean paths there: what they lead to has grants of its own
         )
+
+    def _logs(self, grant: Grant) -> tuple[str, ...] | None:
+        """Return the logs of a service as they lie here."""
+        if grant.logs is None:
+            return None
+        return tuple(dict.fromkeys(os.fsdecode(place) for log in grant.logs for place in self.places(log)))
 
     def _top(self, place: bytes) -> bytes | None:
         """Return where their root lies, if a place lies below it; then the folders in between count."""
