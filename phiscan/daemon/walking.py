@@ -77,6 +77,8 @@ class Walking:
         daemon, new = self._daemon, list[Entry]()
         examiner, arrived = daemon.examiner, daemon.watcher.hints.arrived
         for place, entry in found:
+            if entry is None:
+                daemon.judging.services.appeared(place.path)
             told = one.told_by_walk(place.path, arrived, examiner.zone(one.root, place.path))
             if not examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue

@@ -148,7 +148,7 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
-        around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
+        around = Surroundings(config.servers, watcher.hints.wake, status.bug, roots) if config.discover else None
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
         written = Named(lambda: around.discovery.files if around else frozenset())
         named = lambda: (*written(), *logs_of(around.discovery.grants if around else ()))  # noqa: E731

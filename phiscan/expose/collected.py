@@ -119,8 +119,8 @@ class _Bounded:
 
 
 @contextlib.contextmanager
-def _plain_bytes(archive: str) -> Iterator[_Bounded]:
-    """Yield the bytes of an archive, unpacked."""
+def _plain_bytes(archive: str) -> Iterator[Any]:
+    """Yield the bytes of an archive, unpacked, as a `_Bounded` file."""
     with open(archive, "rb") as raw:
         head = raw.read(6)
         raw.seek(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,8 @@ class Discovery:
     grants: tuple[Grant, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     files: frozenset[str] = frozenset()
+    # Files that change the rules of the folder they lie in, wherever they appear: below which folder, and their names.
+    appearing: frozenset[tuple[bytes, bytes]] = frozenset()
     listeners: tuple[Listener, ...] = ()
     links: Mapping[bytes, Links] = field(default_factory=dict)  # by the folder that was searched
     before: tuple[Grant, ...] = ()  # what was given away before, and may still be: the wider of both counts
@@ -78,6 +80,7 @@ def discover(
     found = machine_at("/", ours, servers)
     grants, troubles = services.grants(found), list(found.troubles)
     files = {*found.files, *_ACCOUNTS}
+    appearing = {(os.path.realpath(os.fsencode(top)), os.fsencode(name)) for top, name in found.appearing}
     mounts = Mounts.read()
     heard = {one.network: listeners(f"/proc/{one.pid}", one.network) for one in inner}
     for other in inner:
@@ -86,8 +89,10 @@ def discover(
         grants += outside.grants(services.grants(machine), machine)
         troubles += outside.troubles(machine.troubles)
         files |= outside.files(machine.files)
+        appearing |= {(place, os.fsencode(name)) for top, name in machine.appearing for place in outside.places(top)}
     links = _links(grants, known or {}, search=search)
-    return completed(grants, troubles, files, sum({**heard, 0: listeners()}.values(), ()), links)
+    complete = completed(grants, troubles, files, sum({**heard, 0: listeners()}.values(), ()), links)
+    return replace(complete, appearing=frozenset(appearing))
 
 
 def completed(

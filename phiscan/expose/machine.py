@@ -45,6 +45,8 @@ class Trouble:
     folder: str = "/"  # what lies in it may be open wider than is known
 
 
+_MAGIC: Final = re.compile(r"[*?\[]")
+_FOLDERS: Final = 1000  # of a pattern such as /etc/nginx/*/*.conf in which new files are looked for
 _LARGEST: Final = 16 << 20  # bytes of a configuration file; none is larger
 
 
@@ -57,6 +59,8 @@ class Machine:
     processes: Sequence[Process] = ()
     files: set[str] = field(default_factory=set)  # read or looked for
     troubles: list[Trouble] = field(default_factory=list)
+    # Files that change the rules of the folder they lie in, wherever they appear: below which folder, and their names.
+    appearing: set[tuple[str, str]] = field(default_factory=set)
     live: bool = False  # though the root is another, its folders are at hand, and accounts have our numbers there
     ours: bool = False  # though the root is another, its accounts are those of this machine
 
@@ -87,8 +91,15 @@ class Machine:
         return data
 
     def matching(self, pattern: str) -> list[str]:
-        """Return the files that match a shell pattern, sorted; the folders it names count as looked for."""
-        self.files.add(os.path.dirname(re.split(r"[*?\[]", pattern, maxsplit=1)[0]) or "/")
+        """Return the files that match a shell pattern, sorted; folders in which more may come are looked for."""
+        folder, _, name = pattern.rpartition("/")
+        self.files.add(os.path.dirname(_MAGIC.split(pattern, maxsplit=1)[0]) or "/")
+        if _MAGIC.search(folder) and name:
+            self.files.update(self.matching(folder)[:_FOLDERS])
+        return self.there(pattern)
+
+    def there(self, pattern: str) -> list[str]:
+        """Return the files that match a shell pattern, sorted."""
         return sorted(glob.glob(pattern)) if self.root == "/" else inside.matching(self.root, pattern)
 
     def running(self, *programs: str) -> Iterator[Process]:

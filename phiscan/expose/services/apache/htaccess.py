@@ -27,6 +27,10 @@ def read(reader: Reader, host: Host, map_: Map) -> dict[str, tuple[Directive, ..
     found: dict[str, tuple[Directive, ...]] = {}
     if not _anywhere(host):
         return found
+    reader.machine.appearing |= {(map_.folder, name) for name in wanted}
+    for folder in _upwards(map_.folder):
+        if host.folder(folder).override:  # one may come there
+            reader.machine.files |= {os.path.join(folder, name) for name in wanted}
     for folder in (*_upwards(map_.folder), *_below(reader, host, map_)):
         there = [path for name in wanted if os.path.isfile(_at(reader, path := os.path.join(folder, name)))]
         override = host.folder(folder).override if there else None
