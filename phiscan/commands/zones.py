@@ -119,7 +119,7 @@ def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
             yield f"    {text(lang, 'zones.no_rights')}\n"
     if rows:
         yield _summary(rows, lang)
-    for trouble in found.troubles:
+    for trouble in {(one.service, one.source, one.detail): one for one in found.troubles}.values():  # each once
         where = show.safe(trouble.source or trouble.service)
         yield text(lang, "zones.trouble", where=where, why=_said(trouble.detail, lang)) + "\n"
 

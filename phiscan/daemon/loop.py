@@ -167,6 +167,7 @@ class Daemon:
     def _hear(self) -> None:
         hints, lost = self.watcher.hints.take()
         for path, hint in hints.items():
+            self.judging.services.appeared(path)
             self._hints[path] = max(hint, self._hints.get(path, hint))
         if len(self._hints) > MOST:  # nobody has looked for long: the store fails
             self._hints.clear()

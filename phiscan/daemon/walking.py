@@ -94,6 +94,8 @@ class Walking:
         known = ledger.get_all(connection, one.root.id, [place.path for place in changed]) if changed else {}
         for place in changed:
             entry = known.get(place.path)
+            if entry is None:
+                daemon.judging.services.appeared(place.path)
             told = one.told_by_walk(place.path, arrived, examiner.zone(one.root, place.path))
             if not examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue

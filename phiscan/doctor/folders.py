@@ -84,7 +84,7 @@ def _discovered(config: Config) -> Discovery | None:
 
 def _servers(found: Discovery) -> Iterator[Finding]:
     """Say what keeps us from knowing what the servers of this machine give away."""
-    for trouble in found.troubles:
+    for trouble in {(one.service, one.source, one.detail): one for one in found.troubles}.values():  # each once
         yield warning(
             "doctor.servers", path=display(os.fsencode(trouble.source or trouble.service)), why=trouble.detail
         )
