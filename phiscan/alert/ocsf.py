@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from phiscan import __version__
-from phiscan.alert.wording import said
+from phiscan.alert.wording import said, title
 from phiscan.model import Severity
 from phiscan.report.model import Json
 from phiscan.report.ocsf import OCSF
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 _STATUS: Final = {"new": 1, "acknowledged": 2, "dismissed": 3, "resolved": 4}
 _CREATE, _UPDATE, _CLOSE = 1, 2, 3
+_FILE, _FOLDER = 1, 2
 
 
 def findings(message: Message, lang: Language) -> list[Json]:
-    """Return one event an incident; its `finding_info.uid` is the same from create to close."""
+    """Return one event an incident, its `finding_info.uid` the same from create to close; one of a zone that ends."""
+    if message.ends is not None:
+        return [_ending(message, lang)]
     return [_finding(message, one, lang) for one in message.incidents]
 
 
@@ -45,7 +48,11 @@ def _finding(message: Message, one: Json, lang: Language) -> Json:
             "product": {"name": "phiscan", "version": __version__},
         },
         "device": {"hostname": message.host, "type_id": 1},
-        "file": {"name": name or one["path"], "type_id": 1, "path": one["path"]},
+        "file": {
+            "name": name or one["path"],
+            "type_id": _FILE if one["account"] is None else _FOLDER,
+            "path": one["path"],
+        },
         "finding_info": {"uid": one["uid"], "title": title},
         "data_security": {
             "category_id": 1,
@@ -58,6 +65,38 @@ def _finding(message: Message, one: Json, lang: Language) -> Json:
             "exposure": one["exposure"],
             "persons": one["persons"],
             "identified_health_persons": one["identified_health_persons"],
+            "account": one["account"],
             "message": message.key,
         },
+    }
+
+
+def _ending(message: Message, lang: Language) -> Json:
+    """Return the event of a zone in which files still lie though its last day comes near."""
+    what = title(message, lang)
+    return {
+        "activity_id": _CREATE,
+        "category_uid": 2,
+        "class_uid": 2006,
+        "type_uid": 200_600 + _CREATE,
+        "severity_id": int(message.severity),
+        "status_id": _STATUS["new"],
+        "time": int(message.at * 1000),
+        "is_alert": True,
+        "metadata": {
+            "version": OCSF,
+            "sequence": message.sequence,
+            "correlation_uid": message.thread,
+            "product": {"name": "phiscan", "version": __version__},
+        },
+        "device": {"hostname": message.host, "type_id": 1},
+        "file": {"name": message.place.rpartition("/")[2] or message.place, "type_id": _FOLDER, "path": message.place},
+        "finding_info": {"uid": message.thread, "title": what},
+        "data_security": {
+            "category_id": 1,
+            "data_lifecycle_state_id": 1,
+            "detection_system_id": 4,
+            "policy": {"uid": "zone.ending", "name": what},
+        },
+        "unmapped": {"ends": message.to_dict()["ends"], "files": message.files, "message": message.key},
     }

@@ -159,6 +159,7 @@ class Status:
             **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
         }
         coverage.alive(connection, now())
+        coverage.live(connection, now(), self._sealer.sign)
 
     def surroundings(self, grants: int, troubles: int) -> None:
         """What the services of this machine give away has changed."""
