@@ -44,6 +44,69 @@ FOLLOWING: dict[str, tuple[str, str]] = {
         "signature fausse : un relevé de surveillance a été modifié",
         "wrong signature: a record of when somebody watched was altered",
     ),
+    # The doctor on responses.
+    "doctor.response.helper": (
+        "réponses : « phiscan incidents respond » est au travail ; rien à faire",
+        "responses: “phiscan incidents respond” is at work; nothing to do",
+    ),
+    "doctor.response.none": (
+        "réponses : personne ne les exécute ; installez packaging/phiscan-respond.service ou lancez « phiscan "
+        "incidents respond »",
+        "responses: nobody carries them out; install packaging/phiscan-respond.service or run “phiscan incidents "
+        "respond”",
+    ),
+    "doctor.response.dry": (
+        "{path} : essai à blanc, rien n'est fait aux fichiers ; ajoutez --apply quand ses annonces conviennent",
+        "{path}: a dry run, nothing is done to files; add --apply once you agree with what it announces",
+    ),
+    "doctor.response.no_mail": (
+        "réponses : notify-owner n'a pas de messagerie ; renseignez alerts.email",
+        "responses: notify-owner has no mail server; fill in alerts.email",
+    ),
+    "doctor.response.no_contact": (
+        "réponses : notify-owner n'a personne à qui écrire ; donnez contact à des zones",
+        "responses: notify-owner has nobody to write to; give zones a contact",
+    ),
+    "doctor.response.owners": (
+        "réponses : notify-owner peut écrire à {n} contact ; rien à faire|"
+        "réponses : notify-owner peut écrire à {n} contacts ; rien à faire",
+        "responses: notify-owner can write to {n} contact; nothing to do|"
+        "responses: notify-owner can write to {n} contacts; nothing to do",
+    ),
+    "doctor.response.read_only": (
+        "{path} : système de fichiers en lecture seule, {action} y est impossible ; montez-le en écriture",
+        "{path}: a read-only file system, {action} is impossible there; mount it writable",
+    ),
+    "doctor.response.shut": (
+        "{path} : l'unité de phiscan-respond n'y laisse pas écrire, {action} échouera ; ajoutez-le à ReadWritePaths",
+        "{path}: the unit of phiscan-respond may not write there, {action} will fail; add it to ReadWritePaths",
+    ),
+    "doctor.response.modes": (
+        "{path} : {type} ne tient pas compte des droits des fichiers, chmod n'y ferme rien ; préférez quarantine",
+        "{path}: {type} heeds no rights of files, chmod shuts nothing there; prefer quarantine",
+    ),
+    "doctor.response.chmod": ("{path} : chmod possible ; rien à faire", "{path}: chmod is possible; nothing to do"),
+    "doctor.response.elsewhere": (
+        "{path} : pas sur le même système de fichiers que {top}, où serait la quarantaine ; montez-le pour lui-même",
+        "{path}: not on the file system of {top}, where the quarantine would be; mount it by itself",
+    ),
+    "doctor.response.quarantine": (
+        "{path} : quarantaine possible, dans {folder} ; rien à faire",
+        "{path}: quarantine is possible, in {folder}; nothing to do",
+    ),
+    "doctor.response.folder": (
+        "{path} : phiscan-respond ne peut pas créer la quarantaine dans {folder} ; donnez-lui ce droit ou "
+        "CAP_DAC_OVERRIDE",
+        "{path}: phiscan-respond cannot make the quarantine in {folder}; give it that right or CAP_DAC_OVERRIDE",
+    ),
+    "doctor.response.not_ours": (
+        "{path} : {folder} n'est pas un dossier du compte de phiscan-respond fermé aux autres (0700) ; rien n'y ira",
+        "{path}: {folder} is no folder of phiscan-respond's account, shut to others (0700); nothing will go there",
+    ),
+    "doctor.response.unknown": (
+        "{path} : on ne sait pas si {action} y est possible ({why}) ; vérifiez ce dossier",
+        "{path}: whether {action} is possible there is not known ({why}); check this folder",
+    ),
     # Incidents.
     "incident.account": ("compte", "account"),
     "incident.why.unseen": ("plus utilisé ainsi", "no longer used so"),
