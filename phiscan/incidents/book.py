@@ -226,7 +226,9 @@ class Book:
         )
         more = grown(before, incident.facts, incident.level)
         if before.state == "resolved":
-            if before.resolution == "person" and before.content == found.content and not more:
+            # Of an account whoever has found it has asked already whether it came since.
+            same = before.content == found.content and not more and not found.subject
+            if before.resolution == "person" and same:
                 return None  # somebody has seen to exactly this; the next whole walk asks again
             incidents.put(connection, incident)
             incident = self.reopen(connection, incident, found.at, "returned")
