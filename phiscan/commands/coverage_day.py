@@ -96,7 +96,7 @@ def day_of(connection: Connection, start: float, end: float, at: float, sign: Ca
     began = min((life.began for life in lives), default=end)
     down = absent(lives, max(start, began), end, at)
     if began > start:  # then only what walks said of it is known
-        records = [*walks, *(signed(one, sign) for one in coverage.after(connection, start))]
+        records = [*walks, *(signed(one, sign) for one in coverage.after(connection, end))]
         down = [*_said_down(records, start, min(began, end)), *down]
     return Day(
         start=start,

@@ -92,8 +92,8 @@ def between(connection: Connection, start: float, end: float) -> list[Walk]:
 
 
 def after(connection: Connection, moment_: float) -> list[Walk]:
-    """Return for each root the first walk that began at a moment or later: it says whether nobody watched before."""
-    first = select(walks.c.root, func.min(walks.c.id).label("id")).where(walks.c.started >= moment_)
+    """Return for each root the first walk that ended after a moment: it says whether nobody watched before."""
+    first = select(walks.c.root, func.min(walks.c.id).label("id")).where(walks.c.ended > moment_)
     earliest = first.group_by(walks.c.root).subquery()
     wanted = select(roots.c.path, walks.c.started, walks.c.ended, walks.c.record, walks.c.signature)
     rows = wanted.join(earliest, earliest.c.id == walks.c.id).join(roots, roots.c.id == walks.c.root)

@@ -81,6 +81,7 @@ Index(
     ledger.c.level,
     ledger.c.root,
     ledger.c.size,
+    ledger.c.pending,
     sqlite_where=ledger.c.pending.isnot(None),
     postgresql_where=ledger.c.pending.isnot(None),
 )

@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.add_column("decisions", sa.Column("subject", sa.Text(), nullable=False, server_default=""))
     _tables()
     for name, columns, where in (
-        ("ledger_backlog", ["level", "root", "size"], "pending IS NOT NULL"),
+        ("ledger_backlog", ["level", "root", "size", "pending"], "pending IS NOT NULL"),
         ("ledger_found", ["root", "path"], "severity > 0"),
     ):
         op.create_index(name, "ledger", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
