@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from phiscan.access.doubled import base
+from phiscan.access.files import base
 from phiscan.access.model import Access, Mapping
 from phiscan.source.paths import below
 

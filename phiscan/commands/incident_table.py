@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phiscan.alert.wording import moment_of, said
+from phiscan.alert.wording import moment_of, said, used
 from phiscan.messages import Language, number, text
+from phiscan.messages.catalogue import TEXTS
 from phiscan.report import show
 
 if TYPE_CHECKING:
@@ -29,7 +30,16 @@ def table(found: list[Incident], lang: Language) -> Iterator[str]:
         persons = text(lang, "persons", n=one.facts.persons, about="" if one.complete else text(lang, "persons.about"))
         number_ = str(one.id).ljust(width)
         rule = one.rule.ljust(rules)  # a file may have several incidents
-        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {show.safe(one.shown)}\n"
+        where = show.safe(one.shown) + _about(one, lang)
+        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {where}\n"
+
+
+def _about(incident: Incident, lang: Language) -> str:
+    """Return the account that an incident is about, behind its place."""
+    account = incident.account
+    if account is None:
+        return ""
+    return f" · {show.safe(account.name) or text(lang, 'read.nobody')} ({show.safe(account.service)})"
 
 
 def shown(
@@ -73,8 +83,14 @@ def _entry(key: str, value: str, lang: Language) -> str:
 def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[tuple[str, str]]:
     facts = incident.facts
     yield "report.where", show.safe(incident.shown)
+    if (account := incident.account) is not None:
+        name = show.safe(account.name) or text(lang, "read.nobody")
+        how = used(account.kinds, account.addresses, lang)
+        yield "incident.account", " · ".join(part for part in (name, show.safe(account.service), how) if part)
     state = text(lang, f"incident.state.{incident.state}")
-    why = f" ({text(lang, f'incident.why.{incident.resolution}')})" if incident.resolution else ""
+    resolution = f"account.{incident.resolution}" if incident.subject else incident.resolution
+    resolution = resolution if f"incident.why.{resolution}" in TEXTS else incident.resolution
+    why = f" ({text(lang, f'incident.why.{resolution}')})" if resolution else ""
     yield "incident.state", state + why
     yield "incident.qualification", text(lang, f"incident.law.{incident.qualification}")
     about = "" if incident.complete and facts.exact else text(lang, "persons.about")

@@ -169,12 +169,13 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
             data = incident.to_dict(store=own) | {
                 "history": [event.to_dict() for event in history],
                 "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in duties],
-                "readers": seen.to_dict(),
+                "readers": None if incident.subject else seen.to_dict(),
             }
             output.write([_dump(data, 2) + "\n"], None, lang)
         else:
             output.write(shown(incident, history, rule, duties, lang), None, lang)
-            output.write(read_by(seen, shared, lang), None, lang)
+            if not incident.subject:
+                output.write(read_by(seen, shared, lang), None, lang)
     return EXIT_OK
 
 
