@@ -30,6 +30,7 @@ from phiscan.daemon.selftest import SelfTest
 from phiscan.daemon.status import Status
 from phiscan.daemon.surroundings import Surroundings
 from phiscan.declared import Declarations, contacts
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -151,6 +152,7 @@ def _run(
         around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
         named = Named(lambda: around.discovery.files if around else frozenset())
+        rights = rights_of(config.smb)
         readers = Readers(store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake)
         try:
             sender.start()
@@ -160,7 +162,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared, rights),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
@@ -188,6 +190,7 @@ def _run(
             if around is not None:
                 around.close()
             watcher.close()
+            rights.close()
 
 
 def _entered(daemon: Daemon, folder: bytes) -> bool:

@@ -108,7 +108,7 @@ def assumed(level: Level | None) -> Exposure:
 
 def gap_of(exposure: Exposure) -> Gap:
     """Return the gap that an unknown exposure is."""
-    own = all(reason.service in ("posix", "acl") for reason in exposure.reasons[:1])
+    own = all(reason.service in ("posix", "acl", "cifs") for reason in exposure.reasons[:1])
     return Gap("expose", "exposure_unknown", _BY_RIGHTS if own else _BY_SERVERS)
 
 
