@@ -35,12 +35,13 @@ class Kind(Enum):
     MAYBE_DENY = "maybe deny"
 
 
-# By the type of the entry: what it does, and whether object types stand before its SID.
+# By the type of the entry: what it does, and whether object types may stand before its SID.
 _TYPES: Final = {
     0x00: (Kind.ALLOW, False),
     0x01: (Kind.DENY, False),
-    0x05: (Kind.ALLOW, True),
-    0x06: (Kind.DENY, True),
+    # For a part of an object. Files have none: Samba passes over such entries, and nothing is built on them.
+    0x05: (Kind.MAYBE_ALLOW, True),
+    0x06: (Kind.MAYBE_DENY, True),
     0x09: (Kind.MAYBE_ALLOW, False),  # callback: a conditional expression follows
     0x0A: (Kind.MAYBE_DENY, False),
     0x0B: (Kind.MAYBE_ALLOW, True),
@@ -154,6 +155,4 @@ def _ace(data: bytes) -> Ace | None:
             raise ValueError("an entry without its object types")
         present = int.from_bytes(data[8:12], "little")
         at += 4 + 16 * bool(present & _OBJECT_TYPE) + 16 * bool(present & _INHERITED_OBJECT_TYPE)
-        if present & _OBJECT_TYPE:  # of a part of an object: files have none, and nothing is built on that
-            kind = {Kind.ALLOW: Kind.MAYBE_ALLOW, Kind.DENY: Kind.MAYBE_DENY}.get(kind, kind)
     return Ace(kind, sid_at(data, at), mask, inherited, inherit_only)

@@ -87,8 +87,9 @@ def _outcome(descriptor: Descriptor, share: Share, right: int, who: Identity) ->
         return Outcome(who, False, ())
     if share.rights is None:
         return Outcome(who, None, (*reasons, (f"share rights not known: {share.why}", True)))
-    # The guest account is a member of Everyone for the share in any case: the descriptor names him.
-    of_share = allowed(share.rights, who, right, ANYBODY if who.name == "guest" else frozenset())
+    # Where the descriptor names the guest he is taken to come, and then he is a member of Everyone for the share.
+    named = who.name == "guest" and own.by is not None
+    of_share = allowed(share.rights, who, right, ANYBODY if named else frozenset())
     given = of_share.has(right)
     if given is False:
         return Outcome(who, False, ((f"share rights: nothing for {who.name}", True),))
