@@ -40,6 +40,7 @@ PHRASES: Final = {
     "smbprotocol is not installed": "smbprotocol n'est pas installé",
     "the account may not read them": "le compte n'a pas le droit de les lire",
     "the account's file cannot be read": "le fichier du compte est illisible",
+    "no Kerberos library is installed": "aucune bibliothèque Kerberos n'est installée",
     "no account is stated": "aucun compte n'est indiqué",
     "the server refuses the account": "le serveur refuse le compte",
     "the account is let in as a guest only": "le compte n'est admis que comme invité",

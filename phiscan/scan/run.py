@@ -37,6 +37,7 @@ from phiscan.scan.reading import Local, Opening, Parts, Reader, Reading, answer,
 from phiscan.scan.request import Progress, ScanRequest
 from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
+from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below, is_address
 from phiscan.source.walk import Excluded, Missed, Step, walk
 from phiscan.tally import Tally
@@ -78,7 +79,7 @@ class Run:
         self.unknown_roots: set[bytes] = set()
         self.local = tuple(path for path in self.request.paths if not is_address(path))
         self.rights = rights_of(self.request.config.smb)
-        self.looked_at = Cache(discovery=self._discovered(), nt=Mounted(self.rights))
+        self.looked_at = Cache(Mounts.read(), self._discovered(), Mounted(self.rights))
         self.remote: Remote | None = None  # the server that is being asked
         self.reader = Reader(self.request.limits, self.request.workers, self.request.paths)
         self.underway: dict[int, int] = {}

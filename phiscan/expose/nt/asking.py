@@ -152,7 +152,7 @@ class Asking:
         tree.connect()
         pipe = Open(tree, "srvsvc")
         try:
-            pipe.create(ImpersonationLevel.Impersonation, _PIPE_ACCESS, 0, _ALL_SHARING, CreateDisposition.FILE_OPEN, 0)
+            _opened(pipe)
             srvsvc.check_bound(self._through(pipe, srvsvc.bind()))
             answer, last = srvsvc.body(self._through(pipe, srvsvc.request(rf"\\{self.host}", self.share)))
             while not last:
@@ -178,6 +178,13 @@ class Asking:
         return bytes(found["buffer"].get_value())
 
 
+def _opened(pipe: Any) -> None:
+    try:
+        pipe.create(ImpersonationLevel.Impersonation, _PIPE_ACCESS, 0, _ALL_SHARING, CreateDisposition.FILE_OPEN, 0)
+    except _GONE:  # it is the pipe that is not there
+        raise Unasked("the server gives an error") from None
+
+
 _Found = TypeVar("_Found")
 _GONE: Final = (
     wrong.ObjectNameNotFound, wrong.ObjectPathNotFound, wrong.NoSuchFile, wrong.NotFound, wrong.DeletePending,
@@ -192,6 +199,8 @@ def _asked(ask: Callable[[], _Found]) -> _Found:
     """Return what is asked for. Raises Unasked or Down with a phrase of ours, never with what the server says."""
     try:
         return ask()
+    except Unasked:
+        raise
     except srvsvc.Denied:
         raise Unasked("the account may not read them") from None
     except wrong.AccessDenied:
@@ -206,6 +215,8 @@ def _asked(ask: Callable[[], _Found]) -> _Found:
         raise Down("the server refuses the account") from None
     except _OVER:
         raise Down("the server does not answer") from None
+    except ImportError:
+        raise Down("no Kerberos library is installed") from None
     except wrong.SMBResponseException:
         raise Unasked("the server gives an error") from None
     except ValueError:

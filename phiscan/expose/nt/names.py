@@ -33,6 +33,11 @@ class Place:
         """The share as people write it."""
         return display(f"//{self.server}/{self.share}".encode("utf-8", "surrogateescape"))
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Server and share, whatever the case in which they are written."""
+        return self.server.lower(), self.share.lower()
+
     def within(self, mount: Mount, path: bytes) -> bytes:
         """Return where in the share a real path of the mount lies, b"" for all of it."""
         seen, inside = mount.root.strip(b"/"), self.inside

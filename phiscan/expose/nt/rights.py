@@ -31,6 +31,7 @@ _ATTRIBUTES: Final = ("system.cifs_ntsd", "system.smb3_ntsd", "system.cifs_acl",
 _HOLDS: Final = 86_400.0  # seconds, for servers whose change times do not tell
 _SHARE_HOLDS: Final = 300.0
 _AGAIN: Final = 60.0  # seconds after which a server that was not to be had is asked again
+_REFUSED: Final = 3600.0  # seconds after which it is asked again what it does not tell
 _MOST: Final = 200_000  # files that are remembered
 _DIFFERENT: Final = 4096  # descriptors that are
 _EACH: Final = 0.002  # seconds at least between two questions to a server
@@ -88,7 +89,8 @@ class Rights:
             found = self._from_server(mount, path)
         if isinstance(found, str) and known is not None and known.version == version:
             found = known.found  # what cannot be asked again has not changed
-        holds = _AGAIN if isinstance(found, str) else _HOLDS
+        refused = _AGAIN if self._is_down(mount) else _REFUSED
+        holds = refused if isinstance(found, str) else _HOLDS
         if len(self._files) >= _MOST:
             for old in list(self._files)[: _MOST // 4]:
                 del self._files[old]
@@ -99,7 +101,7 @@ class Rights:
     def share(self, mount: Mount) -> Share:
         """Return the rights of a mount's share."""
         place = place_of(mount)
-        key, now = (place.server.lower(), place.share.lower()), time.monotonic()
+        key, now = place.key, time.monotonic()
         known = self._shares.get(key)
         if known is not None and now < known[0]:
             return known[1]
@@ -158,7 +160,7 @@ class Rights:
             return "smbprotocol is not installed"
         from phiscan.expose.nt.asking import Down, Unasked
 
-        key, now = (place.server.lower(), place.share.lower()), time.monotonic()
+        key, now = place.key, time.monotonic()
         until, why = self._down.get(key, (0.0, ""))
         if now < until:
             return why
@@ -174,6 +176,9 @@ class Rights:
             return self._ask(mount, question)  # a session that was: the server may have ended it
         except Unasked as error:
             return str(error)
+
+    def _is_down(self, mount: Mount) -> bool:
+        return time.monotonic() < self._down.get(place_of(mount).key, (0.0, ""))[0]
 
     def _opened(self, key: tuple[str, str], server: Server, place: Place, mount: Mount) -> Asking:
         from phiscan.expose.nt.asking import Asking, Down
