@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib.util
 import os
 import re
@@ -30,6 +32,7 @@ from phiscan.store import Store, ledger
 from tests.alert.book import Desk, rules
 from tests.expose import netmatrix
 from tests.expose.ntmatrix import FULL, OWN, READ_
+from tests.expose.ntmount import mounted
 from tests.expose.ntserver import GLOBAL, NtServer, ntserver
 from tests.running import PATIENTS, Inside
 
@@ -161,6 +164,15 @@ def test_a_password_is_not_shown() -> None:
     assert account.full == "LABO\\x"
 
 
+def test_who_mounts_without_an_account_shows_that_guests_are_let_in() -> None:
+    plain = Mount(b"/mnt", 1, "cifs", frozenset({"rw"}), source=b"//NAS/export")
+    anonymous = replace(plain, options=frozenset({"rw", "sec=none"}))
+    assert [Rights().guests(one) for one in (plain, anonymous)] == [False, True]
+    assert Rights((Server(name="nas", guests=True),)).guests(plain)
+    by_address = replace(MOUNT, source=b"//other/export")
+    assert Rights((Server(name="192.0.2.1", guests=True),)).guests(by_address)
+
+
 # Where.
 
 
@@ -241,6 +253,50 @@ def _hang_up(listening: socket.socket) -> None:
     came.close()
 
 
+def test_a_server_that_ends_each_session_is_let_alone(nas: NtServer, folder: Path) -> None:
+    """It lets in, and hangs up at the first question: the fifth message."""
+    sessions: list[int] = []
+    with breaking(nas.port, 5, sessions) as port:
+        rights = Rights((replace(nas.configured(guests=False), port=port),))
+        for _ in range(3):
+            found = state(nas, folder / "a.csv", rights)
+            assert found.reasons[0].setting == "NT ACL not known: the server does not answer"
+            (folder / "a.csv").touch()
+        rights.close()
+    assert sessions == [5]
+
+
+@contextlib.contextmanager
+def breaking(port: int, after: int, sessions: list[int]) -> Iterator[int]:
+    """Carry messages to a server until a session's message of that number comes; note how many came in each."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                came, _ = listening.accept()
+                with came, socket.create_connection(("127.0.0.1", port)) as there:
+                    sessions.append(0)
+                    while (message := _message(came)) and (sessions.append(sessions.pop() + 1) or sessions[-1] < after):
+                        there.sendall(message)
+                        came.sendall(_message(there))
+
+    ended = threading.Thread(target=serve, daemon=True)
+    ended.start()
+    try:
+        yield int(listening.getsockname()[1])
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        ended.join(5)
+
+
+def _message(one: socket.socket) -> bytes:
+    """Return one message of SMB over TCP: its length stands before it."""
+    head = one.recv(4, socket.MSG_WAITALL)
+    return head and head + one.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
+
+
 def test_a_session_that_the_server_has_ended_is_begun_anew(nas: NtServer, folder: Path) -> None:
     rights = Rights((nas.configured(guests=False),))
     assert state(nas, folder / "a.csv", rights).level is Level.SHARED
@@ -250,6 +306,59 @@ def test_a_session_that_the_server_has_ended_is_begun_anew(nas: NtServer, folder
     nas.acl("nt", f"{folder.name}\\a.csv", (f"S-1-5-18:ALLOWED/0x0/{FULL}",))
     assert state(nas, folder / "a.csv", rights).level is Level.RESTRICTED
     rights.close()
+
+
+# The mount itself.
+
+
+def test_the_mount_itself_tells_the_descriptor(nas: NtServer, folder: Path, tmp_path: Path) -> None:
+    """Through the kernel, by the names that its CIFS has; share rights then take a server that may be asked."""
+    (folder / "shut.csv").write_text(PATIENTS)
+    nas.acl("nt", f"{folder.name}\\shut.csv", (f"S-1-5-18:ALLOWED/0x0/{FULL}",))
+    asked: list[tuple[str, str]] = []
+    with nas.session("nt") as session:
+
+        def answer(name: str, path: str) -> bytes | int:
+            asked.append((name, path))
+            if name != "system.smb3_ntsd":
+                return errno.ENODATA if name == "system.cifs_ntsd" else errno.ENOTSUP
+            return session.descriptor("\\".join([folder.name, *path.split("/")]))
+
+        with mounted(folder, tmp_path / "mnt", answer) as point:
+            table = nas.mount(f"nt/{folder.name}", point)
+            alone, with_server = Rights(), Rights((nas.configured(guests=False),))
+            found = {
+                (which, name): posix_exposure(
+                    os.fsencode(point / name), os.lstat(point / name), cache=Cache(table, nt=Mounted(rights))
+                )
+                for which, rights in (("alone", alone), ("with", with_server))
+                for name in ("a.csv", "shut.csv")
+            }
+    assert {key: one.level for key, one in found.items()} == {
+        ("alone", "a.csv"): Level.UNKNOWN,
+        ("alone", "shut.csv"): Level.RESTRICTED,
+        ("with", "a.csv"): Level.SHARED,
+        ("with", "shut.csv"): Level.RESTRICTED,
+    }
+    assert [(one.setting, one.source) for one in found["alone", "a.csv"].reasons] == [
+        ('NT ACL "Everyone" S-1-1-0 read', f"//127.0.0.1/nt/{folder.name}/a.csv"),
+        ("share rights not known: the server is not configured under smb", "//127.0.0.1/nt"),
+    ]
+    assert (alone.asked, with_server.asked) == (0, 1)  # the share's rights, once: no descriptor was asked over SMB
+    with_server.close()
+    names = [name for name, path in asked if path == "a.csv"]
+    assert list(dict.fromkeys(names)) == ["system.cifs_ntsd", "system.smb3_ntsd"]
+
+
+def test_a_mount_that_may_not_tell_leaves_it_to_the_server(nas: NtServer, folder: Path, tmp_path: Path) -> None:
+    with mounted(folder, tmp_path / "mnt", lambda name, path: errno.EACCES) as point:
+        table = nas.mount(f"nt/{folder.name}", point)
+        rights = Rights((nas.configured(guests=False),))
+        found = posix_exposure(
+            os.fsencode(point / "a.csv"), os.lstat(point / "a.csv"), cache=Cache(table, nt=Mounted(rights))
+        )
+        rights.close()
+    assert (found.level, rights.asked) == (Level.SHARED, 3)  # file, folder, share
 
 
 # What is asked again.

@@ -165,17 +165,23 @@ class Rights:
         if now < until:
             return why
         self._wait()
-        try:
-            return question(self._open.get(key) or self._opened(key, server, place, mount))
-        except Down as error:
-            broken = self._open.pop(key, None)
-            if broken is None:  # a new session does not come about
-                self._down[key] = (now + _AGAIN, str(error))
-                return str(error)
-            broken.close()
-            return self._ask(mount, question)  # a session that was: the server may have ended it
-        except Unasked as error:
-            return str(error)
+        for session in (self._open.get(key), None):  # one that was may have been ended by the server: then a new one
+            try:
+                return question(session or self._opened(key, server, place, mount))
+            except Unasked as error:
+                why = str(error)
+                if not isinstance(error, Down):
+                    return why
+            self._ended(key)
+            if session is None:
+                break
+        self._down[key] = (now + _AGAIN, why)
+        return why
+
+    def _ended(self, key: tuple[str, str]) -> None:
+        session = self._open.pop(key, None)
+        if session is not None:
+            session.close()
 
     def _is_down(self, mount: Mount) -> bool:
         return time.monotonic() < self._down.get(place_of(mount).key, (0.0, ""))[0]
