@@ -48,11 +48,13 @@ class NtServer:
 
     def mount(self, share: str, point: Path | None = None, options: str = "rw,nounix,mapposix") -> Mounts:
         """Return a mount table that says that the folder of a share is a CIFS mount of this server."""
-        point = point or self.data
+        return Mounts(parse(self.mountinfo(share, point or self.data, options).encode()))
+
+    def mountinfo(self, share: str, point: Path, options: str = "rw,nounix,mapposix") -> str:
+        """Return the line of such a table."""
         device = point.stat().st_dev
         place = f"{os.major(device)}:{os.minor(device)}"
-        line = f"31 1 {place} / {point} rw - cifs //127.0.0.1/{share} {options},addr=127.0.0.1"
-        return Mounts(parse(line.encode()))
+        return f"31 1 {place} / {point} rw - cifs //127.0.0.1/{share} {options},addr=127.0.0.1"
 
     def the_mount(self, share: str) -> Mount:
         """Return the one mount of such a table."""
