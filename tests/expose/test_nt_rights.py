@@ -277,7 +277,10 @@ def breaking(port: int, after: int, sessions: list[int]) -> Iterator[int]:
                 came, _ = listening.accept()
                 with came, socket.create_connection(("127.0.0.1", port)) as there:
                     sessions.append(0)
-                    while (message := _message(came)) and (sessions.append(sessions.pop() + 1) or sessions[-1] < after):
+                    while message := _message(came):
+                        sessions[-1] += 1
+                        if sessions[-1] == after:
+                            break
                         there.sendall(message)
                         came.sendall(_message(there))
 

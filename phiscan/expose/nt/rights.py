@@ -32,7 +32,7 @@ _HOLDS: Final = 86_400.0  # seconds, for servers whose change times do not tell
 _SHARE_HOLDS: Final = 300.0
 _AGAIN: Final = 60.0  # seconds after which a server that was not to be had is asked again
 _REFUSED: Final = 3600.0  # seconds after which it is asked again what it does not tell
-_MOST: Final = 200_000  # files that are remembered
+_MOST: Final = 1_000_000  # files that are remembered, at some hundred bytes each
 _DIFFERENT: Final = 4096  # descriptors that are
 _EACH: Final = 0.002  # seconds at least between two questions to a server
 _NO_LIST: Final = Descriptor("", "", None)
@@ -42,7 +42,8 @@ Version = tuple[int, int]  # inode and change time
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    version: Version
+    """What is known of many files: kept once."""
+
     until: float
     found: Descriptor | str
 
@@ -54,7 +55,8 @@ class Rights:
     servers: tuple[Server, ...] = ()
     fstab: Path = FSTAB
     asked: int = 0  # questions to servers, for those who count them
-    _files: dict[bytes, _Known] = field(default_factory=dict)
+    _files: dict[int, _Known] = field(default_factory=dict)  # by the hash of path and version
+    _known: dict[_Known, _Known] = field(default_factory=dict)
     _parsed: dict[bytes, Descriptor] = field(default_factory=dict)
     _shares: dict[tuple[str, str], tuple[float, Share]] = field(default_factory=dict)
     _open: dict[tuple[str, str], Asking] = field(default_factory=dict)
@@ -81,22 +83,28 @@ class Rights:
 
     def descriptor(self, mount: Mount, path: bytes, version: Version) -> Descriptor | str:
         """Return the descriptor of the file or folder at a real path, or a phrase why it is not known."""
-        known, now = self._files.get(path), time.monotonic()
-        if known is not None and known.version == version and now < known.until:
+        key, now = hash((path, version)), time.monotonic()
+        known = self._files.get(key)
+        if known is not None and now < known.until:
             return known.found
         found = self._from_mount(mount, path)
         if found is None:
             found = self._from_server(mount, path)
-        if isinstance(found, str) and known is not None and known.version == version:
-            found = known.found  # what cannot be asked again has not changed
         refused = _AGAIN if self._is_down(mount) else _REFUSED
         holds = refused if isinstance(found, str) else _HOLDS
+        if isinstance(found, str) and known is not None:
+            found = known.found  # what cannot be asked again has not changed
+        self._remember(key, _Known((now + holds) // _AGAIN * _AGAIN + _AGAIN, found))
+        return found
+
+    def _remember(self, key: int, known: _Known) -> None:
         if len(self._files) >= _MOST:
             for old in list(self._files)[: _MOST // 4]:
                 del self._files[old]
-        self._files.pop(path, None)
-        self._files[path] = _Known(version, now + holds, found)
-        return found
+        if len(self._known) >= _DIFFERENT:
+            self._known.clear()
+        self._files.pop(key, None)  # the last asked is the last to be forgotten
+        self._files[key] = self._known.setdefault(known, known)
 
     def share(self, mount: Mount) -> Share:
         """Return the rights of a mount's share."""
