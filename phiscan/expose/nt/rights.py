@@ -33,7 +33,7 @@ _SHARE_HOLDS: Final = 300.0
 _AGAIN: Final = 60.0  # seconds after which a server that was not to be had is asked again
 _REFUSED: Final = 3600.0  # seconds after which it is asked again what it does not tell
 _MOST: Final = 1_000_000  # files that are remembered, at some hundred bytes each
-_DIFFERENT: Final = 4096  # descriptors that are
+_DIFFERENT: Final = 1024  # descriptors that are
 _EACH: Final = 0.002  # seconds at least between two questions to a server
 _NO_LIST: Final = Descriptor("", "", None)
 
@@ -121,20 +121,23 @@ class Rights:
             share = known[1]  # it cannot be asked again: as far as is known it has not changed
         else:
             share = Share(place.shown, None, rights)
-        self._shares[key] = (now + _SHARE_HOLDS, share)
+        self._shares[key] = (now + (_AGAIN if share.rights is None else _SHARE_HOLDS), share)
         return share
 
     def _from_mount(self, mount: Mount, path: bytes) -> Descriptor | str | None:
         """Return what the kernel answers; None where it does not answer such questions here."""
         if mount.device in self._without:
             return None
+        errors = set()
         for name in _ATTRIBUTES:
             try:
                 return self._understood(os.getxattr(path, name, follow_symlinks=False))
             except OSError as error:
+                errors.add(error.errno)
                 if error.errno not in (errno.ENODATA, errno.ENOTSUP):
                     return None  # the mount's account may not: perhaps another does
-        self._without.add(mount.device)
+        if errors == {errno.ENOTSUP}:
+            self._without.add(mount.device)
         return None
 
     def _from_server(self, mount: Mount, path: bytes) -> Descriptor | str:
