@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "phiscan.alert/1"
 LISTED: Final = 50  # incidents that a message names
-_PLACES: Final = ("zone", "posix", "acl", "link", "assumed")  # evidence of a place itself, not of a configuration
+_PLACES: Final = ("zone", "posix", "acl", "cifs", "link", "assumed")  # evidence of a place, of no configuration
 _READERS: Final = 5  # readers that a message names
 _UNITED: Final = 1_000_000  # persons whose fingerprints are counted together exactly
 

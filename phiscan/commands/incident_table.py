@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phiscan.alert.wording import moment_of, said, used
 from phiscan.messages import Language, number, text
 from phiscan.messages.catalogue import TEXTS
+from phiscan.messages.ntrights import evidence
 from phiscan.report import show
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
     names = [f"{show.category(name, lang)} {number(its.hits, lang)}" for name, its in facts.categories.items()]
     yield "report.facts", ", ".join(names)
     level = text(lang, f"exposure.{incident.level.name.lower()}")
-    reasons = [f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in incident.exposure.reasons]
+    shown = ((evidence(one.setting, lang), one.source) for one in incident.exposure.reasons)
+    reasons = [f"{show.safe(setting)} ({show.safe(source)})" for setting, source in shown]
     yield "report.was_exposed" if incident.state == "resolved" else "report.exposed", ", ".join([level, *reasons])
     yield "incident.first_seen", moment_of(incident.first_seen, lang)
     yield "incident.last_seen", moment_of(incident.last_seen, lang)

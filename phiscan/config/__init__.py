@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from phiscan.config.alerts import Alerts
+from phiscan.config.smb import FileServer
 from phiscan.config.types import (
     Bandwidth,
     Bind,
@@ -201,6 +202,7 @@ class Config(Model):
     limits: Limits = Limits()
     discover: bool = True  # learn from this machine's servers who can read a place
     servers: Locations = ()
+    smb: tuple[FileServer, ...] = ()
     logs: Locations = ()
     accounts: Accounts = Accounts()
     response: dict[str, Literal["quarantine", "chmod", "notify-owner"]] = Field(default_factory=dict)

@@ -32,6 +32,7 @@ from phiscan.daemon.sharing import Sharing
 from phiscan.daemon.status import Status
 from phiscan.daemon.surroundings import Surroundings
 from phiscan.declared import Declarations, contacts
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -179,6 +180,7 @@ def _run(
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
         written = Named(lambda: around.discovery.files if around else frozenset())
         named = lambda: (*written(), *logs_of(around.discovery.grants if around else ()))  # noqa: E731
+        rights = rights_of(config.smb)
         spots = Spots(roots, (os.path.abspath(os.fsencode(zone.path)) for zone in config.zones))
         sharing = Sharing(config.accounts, book, rules, spots, log)
         readers = Readers(
@@ -192,7 +194,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared, rights),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
@@ -220,6 +222,7 @@ def _run(
             if around is not None:
                 around.close()
             watcher.close()
+            rights.close()
 
 
 def _entered(daemon: Daemon, folder: bytes) -> bool:
