@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 # The revision that these tables are: another one with every change, and a script for it in `phiscan.store.migrations`.
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0004"
 
 tables = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only

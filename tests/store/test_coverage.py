@@ -59,7 +59,8 @@ class Years:
 
     def walk(self, began: float, ended: float, gaps: int = 0, down: tuple[float, float] | None = None) -> None:
         said = {
-            "root": "/srv", "files": 3, "gaps_count": gaps, "by_status": {"scanned": 3},
+            "root": "/srv", "started": _at(began), "ended": _at(ended),
+            "files": 3, "gaps_count": gaps, "by_status": {"scanned": 3},
             "down": None if down is None else {"from": _at(down[0]), "to": _at(down[1])},
         }  # fmt: skip
         record = json.dumps(said)
