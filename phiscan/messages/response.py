@@ -89,6 +89,7 @@ RESPONSE: dict[str, tuple[str, str]] = {
         "{path} : un autre « phiscan incidents respond » tient déjà cette base",
         "{path}: another “phiscan incidents respond” already holds this store",
     ),
+    "incident.kept": ("gardé dans", "kept at"),
     "incident.why.quarantined": ("mis en quarantaine", "quarantined"),
     "incident.event.responded": ("réponse", "response"),
     "response.rule": (
