@@ -18,7 +18,9 @@ from phiscan.store.schema import SCHEMA
 from tests.running import environment
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = {"phiscan/": "phiscan/", "recognizers/": "phiscan/_content/recognizers/", "rules/": "phiscan/_content/rules/"}
+SHIPPED = {"phiscan/": "phiscan/"} | {
+    f"{folder}/": f"phiscan/_content/{folder}/" for folder in ("recognizers", "rules", "packaging", "docs")
+}
 
 
 @pytest.fixture(scope="session")

@@ -29,19 +29,20 @@ class Apprise:
         self._services = [service for file in files for service in _services(file)]
         if not self._services:
             raise Told("alert.apprise.none")
-        self._accepted: tuple[str, int, set[int]] = ("", 0, set())  # of which message, as of which event, by which
+        self._took: dict[str, tuple[str, set[int]]] = {}  # by message: what was said, and which have accepted it
 
     def send(self, message: Message) -> None:
         """Send a message to those that have not accepted it yet. Raises Undelivered where one of them has not."""
-        if self._accepted[:2] != (message.key, message.sequence):  # there may be more to it since the last attempt
-            self._accepted = message.key, message.sequence, set()
-        accepted = self._accepted[2]
+        said = headline(message, self._lang) + plain(message, self._lang)
+        before, accepted = self._took.get(message.key, ("", set()))
+        accepted = accepted if before == said else set()  # there may be more to it since the last attempt
         accepted |= {
             at for at, service in enumerate(self._services) if at not in accepted and self._notify(service, message)
         }
-        left = len(self._services) - len(accepted)
-        if left:
-            raise Undelivered(f"{left} of {len(self._services)} services have not accepted it")
+        if len(accepted) < len(self._services):
+            self._took[message.key] = said, accepted
+            raise Undelivered("not accepted by every service")
+        self._took.pop(message.key, None)
 
     def _notify(self, service: Any, message: Message) -> bool:
         try:

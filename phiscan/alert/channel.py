@@ -25,11 +25,19 @@ class Undelivered(Exception):
         self.why, self.after = why, after
 
 
+class Partly(Exception):
+    """A channel has accepted a message, but not for everybody, and will not: to try again is of no use."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Channel(Protocol):
     """Where messages go."""
 
     def send(self, message: Message) -> None:
-        """Deliver a message: returns once it was accepted. Raises Undelivered."""
+        """Deliver a message: returns once it was accepted. Raises Undelivered or Partly."""
 
 
 def make(name: str, config: Config, lang: Language) -> Channel:
@@ -73,8 +81,10 @@ def trust(ca_file: Path | None) -> ssl.SSLContext:
 
 def refused(error: Exception) -> Undelivered:
     """Return what a failure to reach a server means, without its words."""
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return Undelivered("the certificate is not trusted")
+    if isinstance(error, ssl.SSLError):
+        return Undelivered("no TLS connection")
     if isinstance(error, TimeoutError):
         return Undelivered("no answer in time")
     return Undelivered("not reached")

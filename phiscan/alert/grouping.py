@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phiscan.alert.routing import Routing
-from phiscan.incidents.incident import Incident
+from phiscan.incidents.incident import Event, Incident
 from phiscan.model import Level
 from phiscan.source.paths import below
 from phiscan.store import incidents, outbox
@@ -40,7 +40,7 @@ class Telling:
         if not self.routing.wanted(incident) or not incident.open:
             return
         if incident.level is Level.PUBLIC and kind == "initial":
-            kind, folder = "live", os.path.dirname(incident.path)
+            kind, folder = "live", incident.folder
         if kind != "live":
             folder = incident.zone
         group = self.group_of(connection, incident, kind, folder, at)
@@ -55,22 +55,39 @@ class Telling:
 
     def read(self, connection: Connection, incident: Incident, at: float, *, at_once: bool = True) -> None:
         """Somebody has read the file of an incident. `at_once`: even where its group has just been told."""
-        self.tell(connection, incident, "live", os.path.dirname(incident.path), at)
+        self.tell(connection, incident, "live", incident.folder, at)
         told = incidents.get(connection, incident.id)
         if at_once and told is not None and told.alerts is not None:
             outbox.hasten(connection, told.alerts, at)
 
     def resolved(self, connection: Connection, incident: Incident, at: float) -> None:
-        """Say that an incident is over, to those who had heard of it."""
+        """Say that an incident is over, to those who had heard of it.
+
+        That a file is gone is said a moment later: its new name may not have been met yet, and then nothing is over.
+        """
         if incident.alerts is None:
             return
         told = [channel for channel in outbox.was_told(connection, incident.alerts) if channel in self.channels]
         group, until = outbox.get_group(connection, incident.alerts), self.routing.quiet_until(incident, at)
         if until is None:
-            outbox.tell(connection, group, told, "resolved", at, self._alerts.group_wait)
+            hold = self._alerts.group_wait if incident.resolution == "gone" else 0.0
+            outbox.tell(connection, group, told, "resolved", at, self._alerts.group_wait, hold)
         else:
             outbox.tell_once(connection, group.id, told, "held_alert", at, until)
         self._settle(connection, group.id)
+
+    def dismissed(self, connection: Connection, incident: Incident, at: float) -> None:
+        """Say that a person has dismissed an incident, on every channel, also where none had heard of it."""
+        number = incident.alerts
+        if number is None:  # below the minimum
+            folder, masked = os.path.dirname(incident.path), os.path.dirname(incident.masked)
+            number = outbox.group_of(connection, "live", incident.zone, folder, masked, at).id
+            incidents.put(connection, replace(incident, alerts=number))
+        outbox.tell_once(connection, number, self.channels, "dismissal", at)
+
+    def said(self, connection: Connection, incident: Incident, event: Event) -> bool:
+        """Whether somebody has been told of what happened to an incident."""
+        return incident.alerts is not None and outbox.has_heard(connection, incident.alerts, event.seq)
 
     def conclude(self, connection: Connection, kind: outbox.GroupKind, at: float) -> None:
         """A first walk, or what changed recognizers asked for, is done: tell one thing a zone."""
@@ -91,8 +108,19 @@ class Telling:
                 said = self._spread(connection, group, new, "escalation", "held_escalation", at)
                 outbox.set_group(connection, group.id, escalate=None, repeat=said + self._repeat(new))
             elif group.repeat is not None and group.repeat <= at:
-                said = self._spread(connection, group, new, "repeat", "held_repeat", at)
-                outbox.set_group(connection, group.id, repeat=said + self._repeat(new))
+                after = self._repeat(new)
+                early = self._early(connection, group, after, at)
+                said = self._spread(connection, group, new, "repeat", "held_repeat", at, spared=early)
+                outbox.set_group(connection, group.id, repeat=min([said + after, *early.values()]))
+
+    def _early(self, connection: Connection, group: outbox.Group, after: float, at: float) -> dict[str, float]:
+        """Return the channels that are not to be reminded yet, and when they are to be.
+
+        A channel that was away has heard late, or has still to hear: reminders do not pile up for it.
+        """
+        heard = outbox.last_heard(connection, group.id)
+        when = {name: at + after if last is None else last + after for name, last in heard.items()}
+        return {name: due for name, due in when.items() if at < due <= at + after}
 
     def _spread(
         self,
@@ -102,17 +130,21 @@ class Telling:
         kind: outbox.Kind,
         held: outbox.Kind,
         at: float,
+        *,
+        spared: Collection[str] = (),
     ) -> float:
         """Tell each channel of these incidents now, or once it is no longer quiet for any; return when the first hears.
 
-        An escalation goes to every channel.
+        An escalation goes to every channel. Those that are `spared` are told nothing.
         """
         due: dict[str, float] = {}
         for incident in found:
             when = self.routing.quiet_until(incident, at) or at
             for channel in self.channels if kind == "escalation" else self.routing.heard_by(incident):
                 due[channel] = min(when, due.get(channel, when))
-        outbox.add(connection, group.id, sorted(one for one in due if due[one] <= at), kind, at, at)
+        outbox.add(
+            connection, group.id, sorted(one for one in due if due[one] <= at and one not in spared), kind, at, at
+        )
         for channel in sorted(one for one in due if due[one] > at):
             outbox.tell_once(connection, group.id, [channel], held, at, due[channel])
         return min(due.values(), default=at)

@@ -8,9 +8,9 @@ import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from phiscan.alert.channel import PATIENCE, Undelivered, refused, trust
+from phiscan.alert.channel import PATIENCE, Partly, Undelivered, refused, trust
 from phiscan.alert.wording import headline, lines, plain, title
 from phiscan.config import secret
 from phiscan.model import Severity
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from phiscan.messages import Language
 
 
+_FOR_GOOD: Final = 500  # replies of a mail server from here on say that to try again is of no use
+
+
 class Mail:
     """Sends mails through one server, over a connection of its own each time."""
 
@@ -29,23 +32,36 @@ class Mail:
         self._settings, self._lang, self._dpo = settings, lang, dpo
         self._password = secret(settings.password, settings.password_file)
         self._trust = trust(settings.ca_file) if settings.starttls else None
+        self._took: dict[str, tuple[str, set[str]]] = {}  # by message: what was said, and who has it already
 
     def send(self, message: Message) -> None:
-        """Send a mail. Raises Undelivered."""
-        settings = self._settings
+        """Send a mail. Raises Undelivered, also where some are refused for now (grey lists); Partly where for good.
+
+        Who has it is not written to again, unless there is more to it by then.
+        """
+        settings, said = self._settings, headline(message, self._lang) + plain(message, self._lang)
+        before, took = self._took.get(message.key, ("", set()))
+        took = took if before == said else set()
+        to = [one for one in self._to(message) if one not in took]
         try:
             with smtplib.SMTP(settings.host, settings.port, timeout=PATIENCE) as server:
                 if self._trust is not None:
                     server.starttls(context=self._trust)
                 if settings.username is not None:
                     server.login(settings.username, self._password or "")
-                server.send_message(self.mail(message))
+                turned = server.send_message(self.mail(message), to_addrs=to)
         except smtplib.SMTPResponseException as error:
             raise Undelivered(f"SMTP {error.smtp_code}") from None
         except smtplib.SMTPException:
             raise Undelivered("refused by the mail server") from None
         except (OSError, ValueError) as error:
             raise refused(error) from None
+        if any(code < _FOR_GOOD for code, _ in turned.values()):
+            self._took[message.key] = said, took | (set(to) - set(turned))
+            raise Undelivered("refused for some recipients")
+        self._took.pop(message.key, None)
+        if turned:
+            raise Partly("refused for some recipients")
 
     def mail(self, message: Message) -> EmailMessage:
         """Return a message as a mail."""
@@ -55,9 +71,9 @@ class Mail:
         mail["Subject"] = headline(message, self._lang)
         mail["Date"] = formatdate(message.at)
         mail["Message-ID"] = f"<{message.key}@{domain}>"
-        mail["References"] = f"<{message.thread}@{domain}>"
+        mail["In-Reply-To"] = mail["References"] = f"<{message.thread}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        if message.severity >= Severity.HIGH:
+        if message.pressing and message.severity >= Severity.HIGH:
             mail["X-Priority"] = "1"
         mail.set_content(plain(message, self._lang))
         mail.add_alternative(_html(message, self._lang), subtype="html")

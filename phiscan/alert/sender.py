@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from phiscan.alert.channel import Channel, Undelivered
+from phiscan.alert.channel import Channel, Partly, Undelivered
 from phiscan.alert.message import Context, message_of
 from phiscan.messages import Broken
 from phiscan.store import Store, now, outbox
@@ -48,6 +48,11 @@ class Sender:
         ]
         self._counting = threading.Lock()
         self._last = -1  # row of the outbox that the threads have been told of
+
+    @property
+    def channels(self) -> list[str]:
+        """The names of the channels."""
+        return list(self._channels)
 
     def start(self) -> None:
         """Give back what a daemon that died had claimed, and begin."""
@@ -106,7 +111,7 @@ class Sender:
         if item is None:
             return 0.0
         try:
-            message = self._said(item)
+            message, partly = self._said(item)
         except Undelivered as error:
             self._again(item, error)
             return 0.0
@@ -114,21 +119,31 @@ class Sender:
             self._again(item, Undelivered(type(error).__name__))
             return 0.0
         upto = 0 if message is None else message.sequence
-        self._note(lambda connection: outbox.sent(connection, item, now(), upto))
+        self._note(lambda connection: outbox.sent(connection, item, now(), upto, partly))
         if message is not None:
             with self._counting:
                 self.sent[name] += 1
                 self.latency[name] = max(0.0, now() - item.created)
             self._log("info", "alert sent", channel=name, id=message.key, kind=message.kind, open=message.open)
+        if partly is not None:
+            with self._counting:
+                self.failed[name] += 1
+            self._log("warning", "alert not accepted for everybody", channel=name, why=partly)
         return 0.0
 
-    def _said(self, item: outbox.Item) -> Message | None:
-        """Say what there is to say; return it, None where it is over already. Raises Undelivered and anything else."""
+    def _said(self, item: outbox.Item) -> tuple[Message | None, str | None]:
+        """Say what there is to say; return it, None where it is over already, and why not everybody has it.
+
+        Raises Undelivered and anything else.
+        """
         with self._store.read() as connection:  # a large group takes its time, and nobody waits for it to be read
             message = message_of(connection, item, self._context, now())
-        if message is not None:
-            self._channels[item.channel].send(message)
-        return message
+        try:
+            if message is not None:
+                self._channels[item.channel].send(message)
+        except Partly as error:
+            return message, error.why
+        return message, None
 
     def _again(self, item: outbox.Item, error: Undelivered) -> None:
         with self._counting:

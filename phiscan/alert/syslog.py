@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
-from contextlib import closing
+import ssl
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from phiscan.alert import cef
-from phiscan.alert.channel import PATIENCE, refused, trust
+from phiscan.alert.channel import PATIENCE, Undelivered, refused, trust
 from phiscan.alert.fields import fields
 from phiscan.alert.wording import headline
 from phiscan.incidents.incident import moment
@@ -25,6 +26,8 @@ _AUDIT: Final = 13 << 3  # facility "log audit"
 _GRADES: Final = {Severity.CRITICAL: 2, Severity.HIGH: 3, Severity.MEDIUM: 4, Severity.LOW: 5}
 _PORTS: Final = {"udp": 514, "tcp": 601, "tls": 6514}
 _ID: Final = "phiscan@32473"  # the enterprise number for documentation, RFC 5612: we have none of our own
+_LAST_WORD: Final = 1.0  # seconds
+_REFUSED: Final = "the connection was refused after it was made"
 _DATAGRAM: Final = 2048  # bytes that every receiver should take
 
 
@@ -43,7 +46,7 @@ class Syslog:
                 if out.type == socket.SOCK_DGRAM:
                     out.send(data[:_DATAGRAM])
                 else:
-                    out.sendall(b"%d %s" % (len(data), data))
+                    _deliver(out, b"%d %s" % (len(data), data))
         except OSError as error:
             raise refused(error) from None
 
@@ -61,6 +64,39 @@ class Syslog:
             return out
         out = socket.create_connection((host, port), PATIENCE)
         return out if self._trust is None else self._trust.wrap_socket(out, server_hostname=host)
+
+
+def _deliver(out: socket.socket, frame: bytes) -> None:
+    """Write, say that this was all, and hear whether the server had something against it. Raises Undelivered.
+
+    Syslog has no acknowledgement. But a server that wants a certificate of ours (TLS 1.3), or will not have us, says so
+    only after we have written, and what we wrote is lost.
+    """
+    try:
+        out.sendall(frame)
+    except (ssl.SSLError, ConnectionError):
+        raise Undelivered(_REFUSED) from None
+    try:
+        _end(out)
+        out.settimeout(_LAST_WORD)
+        while out.recv(4096):
+            pass
+    except (TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        return  # silent, or gone without a word, as many are
+    except OSError:
+        raise Undelivered(_REFUSED) from None
+
+
+def _end(out: socket.socket) -> None:
+    """Say that nothing more will come. Not by `unwrap` alone: it takes a refusal for an end."""
+    if not isinstance(out, ssl.SSLSocket):
+        out.shutdown(socket.SHUT_WR)
+        return
+    out.setblocking(False)
+    with suppress(ssl.SSLWantReadError):
+        out.recv(1)
+    with suppress(ssl.SSLWantReadError):
+        out.unwrap()
 
 
 def entry(message: Message, lang: Language, format_: str = "rfc5424") -> bytes:

@@ -28,7 +28,7 @@ def alert_test(config_file: ConfigFlag = None) -> int:
 
 def tried(config: Config, lang: Language) -> Iterator[tuple[str, bool]]:
     """Send a test message through each channel; yield what it answered, and whether it has accepted."""
-    from phiscan.alert.channel import Undelivered
+    from phiscan.alert.channel import Partly, Undelivered
     from phiscan.alert.message import test_message
     from phiscan.daemon.watching import channels_of
     from phiscan.store import now
@@ -39,6 +39,8 @@ def tried(config: Config, lang: Language) -> Iterator[tuple[str, bool]]:
     for name, channel in channels.items():
         try:
             channel.send(test_message(now(), name))
+        except Partly as error:
+            yield f"{name:<8} {text(lang, 'alert.partly', why=error.why)}", False
         except Undelivered as error:
             yield f"{name:<8} {text(lang, 'alert.refused', why=error.why)}", False
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phiscan.alert.wording import moment_of, said
+from phiscan.alert.wording import moment_of, said, used
 from phiscan.messages import Language, number, text
+from phiscan.messages.catalogue import TEXTS
+from phiscan.messages.ntrights import evidence
 from phiscan.report import show
 from phiscan.source.paths import display
 
@@ -30,7 +32,16 @@ def table(found: list[Incident], lang: Language) -> Iterator[str]:
         persons = text(lang, "persons", n=one.facts.persons, about="" if one.complete else text(lang, "persons.about"))
         number_ = str(one.id).ljust(width)
         rule = one.rule.ljust(rules)  # a file may have several incidents
-        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {show.safe(one.shown)}\n"
+        where = show.safe(one.shown) + _about(one, lang)
+        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {where}\n"
+
+
+def _about(incident: Incident, lang: Language) -> str:
+    """Return the account that an incident is about, behind its place."""
+    account = incident.account
+    if account is None:
+        return ""
+    return f" · {show.safe(account.name) or text(lang, 'read.nobody')} ({show.safe(account.service)})"
 
 
 def shown(
@@ -48,7 +59,7 @@ def shown(
     if kept is not None:
         entries.insert(1, ("incident.kept", show.safe(display(kept))))
     for key, value in entries:
-        yield f"  {text(lang, key):<14} {value}\n"
+        yield _entry(key, value, lang)
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:
         yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({by(event, lang)})\n"
@@ -57,6 +68,13 @@ def shown(
     aware = next((event.data["aware"] for event in reversed(history) if event.data.get("as") == "to_notify"), None)
     for duty in duties:
         yield from _duty(duty, aware if incident.qualification == "to_notify" else None, lang)
+
+
+def qualified(incident: Incident, duties: list[Duty], aware: float, lang: Language) -> Iterator[str]:
+    """Yield what an incident now is in law, and until when what may follow has to be done."""
+    yield _entry("incident.qualification", text(lang, f"incident.law.{incident.qualification}"), lang)
+    for duty in duties if incident.qualification == "to_notify" else ():
+        yield next(_duty(duty, aware, lang))
 
 
 def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[str]:
@@ -68,11 +86,21 @@ def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[
         yield f"… {number(len(others) - _MOST, lang)}\n"
 
 
+def _entry(key: str, value: str, lang: Language) -> str:
+    return f"  {text(lang, key):<14} {value}\n"
+
+
 def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[tuple[str, str]]:
     facts = incident.facts
     yield "report.where", show.safe(incident.shown)
+    if (account := incident.account) is not None:
+        name = show.safe(account.name) or text(lang, "read.nobody")
+        how = used(account.kinds, account.addresses, lang)
+        yield "incident.account", " · ".join(part for part in (name, show.safe(account.service), how) if part)
     state = text(lang, f"incident.state.{incident.state}")
-    why = f" ({text(lang, f'incident.why.{incident.resolution}')})" if incident.resolution else ""
+    resolution = f"account.{incident.resolution}" if incident.subject else incident.resolution
+    resolution = resolution if f"incident.why.{resolution}" in TEXTS else incident.resolution
+    why = f" ({text(lang, f'incident.why.{resolution}')})" if resolution else ""
     yield "incident.state", state + why
     yield "incident.qualification", text(lang, f"incident.law.{incident.qualification}")
     about = "" if incident.complete and facts.exact else text(lang, "persons.about")
@@ -84,7 +112,8 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
     names = [f"{show.category(name, lang)} {number(its.hits, lang)}" for name, its in facts.categories.items()]
     yield "report.facts", ", ".join(names)
     level = text(lang, f"exposure.{incident.level.name.lower()}")
-    reasons = [f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in incident.exposure.reasons]
+    shown = ((evidence(one.setting, lang), one.source) for one in incident.exposure.reasons)
+    reasons = [f"{show.safe(setting)} ({show.safe(source)})" for setting, source in shown]
     yield "report.was_exposed" if incident.state == "resolved" else "report.exposed", ", ".join([level, *reasons])
     yield "incident.first_seen", moment_of(incident.first_seen, lang)
     yield "incident.last_seen", moment_of(incident.last_seen, lang)
@@ -98,6 +127,8 @@ def by(event: Event, lang: Language) -> str:
     given = text(lang, f"incident.law.{event.data['as']}") if event.kind == "qualified" else ""
     if event.kind == "responded":
         given = _response(event, lang)
+    elif event.data.get("as") == "to_notify" and event.data["aware"] != event.at:
+        given += f", {text(lang, 'incident.aware', at=moment_of(event.data['aware'], lang))}"
     return ", ".join(part for part in (show.safe(event.author), given, show.safe(str(reason or ""))) if part)
 
 

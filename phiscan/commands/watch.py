@@ -50,24 +50,22 @@ def watch(
         limits = config.limits
         given = {"bandwidth": speed or limits.bandwidth, "window": hours or limits.window}
         config = config.model_copy(update={"limits": limits.model_copy(update=given)})
-        watching(config, lambda: signals.stopping or _reloads(signals, config_file, log), log)
+        running = config.store
+        watching(config, lambda: signals.stopping or _reloads(signals, config_file, running, log), log)
     if signals.reloading and not signals.stopping:
         _begin_anew()
     return EXIT_OK
 
 
-def _reloads(signals: _Signals, config_file: str | None, log: Log) -> bool:
+def _reloads(signals: _Signals, config_file: str | None, running: str, log: Log) -> bool:
     """Whether to begin anew: only with a configuration that holds; with another one the daemon goes on as it is."""
     if not signals.reloading:
         return False
-    from phiscan.daemon.watching import roots_of
-    from phiscan.pipeline import judging
-    from phiscan.respond.asking import actions_of
+    from phiscan.daemon.watching import check
 
     try:
         with configured(config_file) as (config, _):
-            roots_of(config)
-            actions_of(config, judging(config)[1])
+            check(config, running)
     except PhiscanError as error:
         log("error", "configuration refused", why=tell(error, "en"))
         signals.reloading = False

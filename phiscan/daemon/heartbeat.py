@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from phiscan.config import Heartbeat
     from phiscan.daemon.logs import Log
 
-_STUCK: Final = 120.0  # seconds without a turn of the daemon's loop: then there is no sign
+_STUCK: Final = 120.0  # seconds without anything written, an idle daemon does every few: then there is no sign
 
 
 @contextlib.contextmanager
-def beating(settings: Heartbeat, last_turn: Callable[[], float], log: Log) -> Iterator[None]:
-    """Call the address within the block, as long as the loop turns. `last_turn` is `time.monotonic()`."""
+def beating(settings: Heartbeat, last_well: Callable[[], float], log: Log) -> Iterator[None]:
+    """Call the address within the block, as long as the loop turns and its store can be written.
+
+    systemd's watchdog asks for less: to begin anew would not mend a full disk. `last_well` is `time.monotonic()`.
+    """
     url = secret(settings.url, settings.url_file)
     if url is None:
         yield
@@ -32,7 +35,7 @@ def beating(settings: Heartbeat, last_turn: Callable[[], float], log: Log) -> It
     def beat() -> None:
         failed = False
         while not ended.is_set():
-            if time.monotonic() - last_turn() < _STUCK:
+            if time.monotonic() - last_well() < _STUCK:
                 try:
                     with opener.open(url, timeout=PATIENCE) as answer:
                         answer.read(1024)

@@ -30,15 +30,18 @@ class _Numbers(Collector):
         yield CounterMetricFamily("phiscan_events_lost", "Times that the kernel dropped events", status.overflows)
         yield CounterMetricFamily("phiscan_store_failures", "Times that the store failed", status.failures)
         yield CounterMetricFamily("phiscan_internal_errors", "Times that a file brought out a bug", status.bugs)
-        yield _counter("phiscan_alerts_sent", "Messages that a channel has accepted", sender.sent, "channel")
-        yield _counter("phiscan_alerts_refused", "Attempts that a channel has not accepted", sender.failed, "channel")
+        none = dict.fromkeys(sender.channels, 0)  # a series that begins with its first refusal alerts nobody of that
+        sent, failed = none | dict(sender.sent), none | dict(sender.failed)
+        yield _counter("phiscan_alerts_sent", "Messages that a channel has accepted", sent, "channel")
+        yield _counter("phiscan_alerts_refused", "Attempts that a channel has not accepted", failed, "channel")
         latency = GaugeMetricFamily(
             "phiscan_alert_latency_seconds", "From the outbox to the channel, of the last message", labels=["channel"]
         )
         for name, seconds in dict(sender.latency).items():
             latency.add_metric([name], seconds)
         yield latency
-        for name, told in (("waiting", "Messages that wait"), ("incidents", "Incidents by state"), ("gaps", "Gaps")):
+        gauges = {f"{name}.{one}": 0.0 for name in ("waiting", "waiting_seconds") for one in sender.channels} | gauges
+        for name, told in _FAMILIES.items():
             family = GaugeMetricFamily(f"phiscan_{name}", told, labels=["of"])
             for key in [key for key in gauges if key.startswith(f"{name}.")]:
                 family.add_metric([key.partition(".")[2]], gauges.pop(key))
@@ -47,6 +50,12 @@ class _Numbers(Collector):
             yield GaugeMetricFamily(f"phiscan_{name}", _GAUGES[name], value)
 
 
+_FAMILIES = {
+    "waiting": "Messages that wait, by channel",
+    "waiting_seconds": "For how long the oldest message of a channel has been late",
+    "incidents": "Incidents by state",
+    "gaps": "Gaps",
+}
 _GAUGES = {
     "files_waiting": "Files that are still to be read",
     "oldest_unread_seconds": "Age of the oldest change that has not been read",

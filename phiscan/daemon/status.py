@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.daemon.counting import Counting
 from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from phiscan.scan.reading import Reading
     from phiscan.seal import Sealer
     from phiscan.source.reconcile import Reconcile
+    from phiscan.store.backlog import Amount
 
 _COMPLAIN: Final = 5.0  # seconds between two words on a store that keeps failing
 _ALIVE: Final = 10.0  # seconds between two signs of life to systemd
@@ -49,9 +51,11 @@ class Status:
         self.gauges: dict[str, float] = {}
         self.rate = backlog.Rate()  # what reading costs
         self._left: dict[str, float] = {}  # of the backlog, as last counted
+        self._counting: Counting | None = None
         self._next_count = 0.0
+        self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
-        self.last_turn = time.monotonic()
+        self.last_well = time.monotonic()  # when the store could last be written: whoever writes nothing tells nobody
 
     def ready(self) -> None:
         """The daemon has begun."""
@@ -60,13 +64,14 @@ class Status:
 
     def turn(self, daemon: Daemon, at: float) -> None:
         """Give a sign of life."""
-        self.last_turn = at
         if at >= self._next_alive:
             self._next_alive = at + _ALIVE
             notify(f"WATCHDOG=1\nSTATUS={daemon.watcher.watches} folders watched, {len(self.arrivals)} files to read")
 
     def ended(self) -> None:
         """The daemon ends."""
+        if self._counting is not None:
+            self._counting.close()
         notify("STOPPING=1")
         self.log("info", "stopped")
 
@@ -75,9 +80,17 @@ class Status:
         self.overflows += 1
         self.log("warning", "events lost, walking")
 
-    def unavailable(self) -> None:
+    def unavailable(self, root: bytes) -> None:
         """A root is not there: what lay in it is neither gone nor watched."""
-        self.log("error", "root unavailable")
+        self.log("error", "root unavailable", root=display(root))
+
+    def available(self, root: bytes) -> None:
+        """A root that was not there is back."""
+        self.log("info", "root available", root=display(root))
+
+    def short(self, root: bytes) -> None:
+        """The kernel allows too few watches: walks see the rest."""
+        self.log("warning", "too few watches, walking", root=display(root))
 
     def broken(self, error: Broken) -> None:
         """The store fails."""
@@ -121,12 +134,18 @@ class Status:
         if reading.begun and reading.pace is None:
             self.rate.read(reading.place.size, reading.shares * (time.monotonic() - reading.begun))
 
-    def _count(self, connection: Connection, daemon: Daemon) -> None:
-        """Count what is left to read and say how long it will take; counting a long ledger is not done all the time."""
-        began = time.monotonic()
-        if began < self._next_count:
-            return
-        left = backlog.waiting(connection, [one.root.id for one in daemon.watched])
+    def _count(self, daemon: Daemon) -> None:
+        """Have what is left to read counted and say how long it takes; a long ledger is not counted all the time."""
+        if self._counting is None:
+            self._counting = Counting(daemon.store)
+        left = self._counting.take()
+        if left is not None:
+            self._next_count = time.monotonic() + max(daemon.times.count, 100 * self._counting.took)
+            self._say_left(left, daemon)
+        elif not self._counting.under_way and time.monotonic() >= self._next_count:
+            self._counting.ask([one.root.id for one in daemon.watched])
+
+    def _say_left(self, left: Amount, daemon: Daemon) -> None:
         seconds = self.rate.seconds(left, daemon.workers, daemon.pace.bandwidth)
         paused = daemon.pace.paused_until()
         self._left = {"backlog_files": float(left.files), "backlog_bytes": float(left.bytes)}
@@ -136,16 +155,16 @@ class Status:
             told: dict[str, Any] = {} if seconds is None else {"seconds": round(seconds)}
             told |= {} if paused is None else {"paused_until": moment(paused)}
             self.log("info", "left to read", files=left.files, bytes=left.bytes, **told)
-        took = time.monotonic() - began
-        self._next_count = began + max(daemon.times.count, 100 * took)
 
     def chores(self, connection: Connection, daemon: Daemon) -> None:
         """Measure what only the store knows."""
-        self._count(connection, daemon)
+        self._count(daemon)
         backlog.keep_rate(connection, self.rate)
-        oldest = min(self.arrivals.values(), default=None)
+        waiting = ledger.waiting(connection)
+        self._late_since = (self._late_since or now()) if waiting else None
+        oldest = min([*self.arrivals.values(), *([self._late_since] if self._late_since else [])], default=None)
         self.gauges = {
-            "files_waiting": float(ledger.waiting(connection) + len(self.arrivals)),
+            "files_waiting": float(waiting + len(self.arrivals)),
             "oldest_unread_seconds": 0.0 if oldest is None else max(0.0, now() - oldest),
             "folders_watched": float(daemon.watcher.watches),
             "roots_silent": float(sum(one.silent for one in daemon.watched)),
@@ -158,7 +177,10 @@ class Status:
             **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
             **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
         }
+        late = {name: max(0.0, now() - since) for name, (_, since) in outbox.queued(connection).items()}
+        self.gauges |= {f"waiting_seconds.{name}": age for name, age in late.items()}
         coverage.alive(connection, now())
+        coverage.live(connection, now(), self._sealer.sign)
 
     def surroundings(self, grants: int, troubles: int) -> None:
         """What the services of this machine give away has changed."""
@@ -169,14 +191,15 @@ class Status:
         if walk.whole:
             took = round(max(0.0, now() - walk.started), 3)
             gaps = walk.left_out["gap"]
-            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=gaps, lost=walk.lost, seconds=took)
+            counts = {"files": walk.files, "bytes": walk.size, "gaps": gaps}
+            self.log("info", "walked", root=display(walk.root.path), **counts, lost=walk.lost, seconds=took)
 
     def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
         """All that a whole walk had met has been looked at: leave its record."""
         record = self._record(connection, daemon, one, walk)
         written = json.dumps(record, sort_keys=True, ensure_ascii=False)
         coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
-        self.log("info", "covered", files=walk.files, gaps=record["gaps_count"])
+        self.log("info", "covered", root=record["root"], files=walk.files, gaps=record["gaps_count"])
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
         totals = ledger.totals(connection, one.root.id)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from phiscan import __version__
 from phiscan.access.named import Named
-from phiscan.access.places import mappings_of
+from phiscan.access.places import Spots, logs_of, mappings_of
 from phiscan.alert.channel import Channel, make
+from phiscan.alert.endings import Endings
 from phiscan.alert.grouping import Telling
 from phiscan.alert.mail import ToOwner
 from phiscan.alert.message import Context
@@ -27,9 +28,11 @@ from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
 from phiscan.daemon.readers import Readers
 from phiscan.daemon.selftest import SelfTest
+from phiscan.daemon.sharing import Sharing
 from phiscan.daemon.status import Status
 from phiscan.daemon.surroundings import Surroundings
 from phiscan.declared import Declarations, contacts
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -61,6 +64,28 @@ def watch(config: Config, stop: Callable[[], bool], log: Log, times: Times | Non
     try:
         store.enter()
         _run(config, store, roots, ruleset, rules, stop, log, times or Times())
+    finally:
+        store.close()
+
+
+def check(config: Config, running: str) -> None:
+    """Raise what a daemon of `config` would raise where it cannot begin; `running` is the store of the one at work.
+
+    So that a daemon that is told to begin anew goes on as it is instead of ending.
+    """
+    from phiscan.seal import Sealer
+
+    roots_of(config)
+    _, rules = judging(config)
+    actions_of(config, rules)
+    context_of(config, rules)
+    channels_of(config)
+    load_test_persons(config.test_persons, Sealer.ephemeral())
+    store = Store.open(config.store, create=True)
+    try:
+        if config.store != running:
+            store.enter()
+        store.key(config.key_file)
     finally:
         store.close()
 
@@ -137,21 +162,30 @@ def _run(
     declared = Declarations(config.zones, times.today)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
-    context = replace(context_of(config, rules), hears=hearing(telling))
+    endings = Endings(config.zones, telling.routing)
+    context = replace(context_of(config, rules), hears=hearing(telling), endings=endings)
     asking = Asking(actions_of(config, rules), telling)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
+    ruleset.warm(always=True)  # once, or every worker would do so while the first file waits
     task = Scanner(ruleset, sealer, limits).task
     # The workers are forked before any thread begins.
     with Pool(task, config.limits.workers, limits, stop=stop) as pool:
         with store.write() as connection:
             coverage.begin(connection)
+            coverage.live(connection, status.started, sealer.sign, begins=True)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
-        around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
+        around = Surroundings(config.servers, watcher.hints.wake, status.bug, roots) if config.discover else None
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
-        named = Named(lambda: around.discovery.files if around else frozenset())
-        readers = Readers(store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake)
+        written = Named(lambda: around.discovery.files if around else frozenset())
+        named = lambda: (*written(), *logs_of(around.discovery.grants if around else ()))  # noqa: E731
+        rights = rights_of(config.smb)
+        spots = Spots(roots, (os.path.abspath(os.fsencode(zone.path)) for zone in config.zones))
+        sharing = Sharing(config.accounts, book, rules, spots, log)
+        readers = Readers(
+            store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake, sharing=sharing
+        )
         try:
             sender.start()
             self_test = SelfTest(config, sealer, list(channels), roots, log)
@@ -160,7 +194,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared, rights),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
@@ -179,7 +213,7 @@ def _run(
             if around is not None:
                 around.start()
             watcher.wanted = lambda folder: _entered(daemon, folder)
-            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_turn, log):
+            with served(config.metrics, status, sender, log), beating(config.heartbeat, lambda: status.last_well, log):
                 daemon.run(stop)
         finally:
             status.ended()
@@ -188,6 +222,7 @@ def _run(
             if around is not None:
                 around.close()
             watcher.close()
+            rights.close()
 
 
 def _entered(daemon: Daemon, folder: bytes) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SCARCE: Final = 1 << 30  # bytes free below which it is time to act
 _FULL: Final = 64 << 20  # and below which the daemon is about to write nothing
 _PATIENCE: Final = 2.0  # seconds to wait for whoever writes
+_LATE: Final = 300.0  # seconds that a message may be on its way: nobody is silent that long who answers at all
 _SILENT: Final = 120.0  # seconds without a sign of life: the daemon gives one every few seconds
 
 
@@ -52,6 +53,7 @@ def examine(config: Config, unit: Unit | None) -> Iterator[Finding]:
         return
     try:
         yield from _store(store)
+        yield from _refused(store, config)
         yield from _key(store, config.key_file)
     finally:
         store.close()
@@ -108,6 +110,26 @@ def _store(store: Store) -> Iterator[Finding]:
         yield warning("doctor.daemon.silent", minutes=round(age / 60))
     else:
         yield good("doctor.daemon")
+
+
+def _refused(store: Store, config: Config) -> Iterator[Finding]:
+    """Say which channels do not take what the daemon has to say."""
+    from phiscan.alert.routing import configured
+    from phiscan.store import now, outbox
+
+    try:
+        with store.read() as connection:
+            refused_, queued = outbox.refused(connection), outbox.queued(connection)
+            partly = outbox.partly(connection)
+    except Told:
+        return  # of a store that fails enough is said
+    for channel in configured(config.alerts):
+        count, since, why = refused_.get(channel) or (*queued.get(channel, (0, now())), "no answer in time")
+        age = now() - since
+        if channel in refused_ or age > _LATE:
+            yield warning("doctor.channel.refusing", channel=channel, n=count, minutes=max(0, round(age / 60)), why=why)
+        elif channel in partly:
+            yield warning("doctor.channel.partly", channel=channel, why=partly[channel])
 
 
 def _key(store: Store, file: Path) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 from phiscan.expose import acl
 from phiscan.expose.access import Access, Visitor, visitor_of
 from phiscan.expose.discover import Discovery
-from phiscan.expose.grant import Grant
+from phiscan.expose.grant import Grant, Reach
 from phiscan.expose.writable import Writable, writable_below
 from phiscan.expose.zones import Zone
 from phiscan.model import Level, Reason
@@ -44,7 +44,9 @@ class Row:
     read: bool
     write: bool
     list: bool
-    reach: str  # "everywhere", "private", "loopback"; "none" where nobody listens, "" for a declared zone
+    # "everywhere", "private", "loopback"; "none" where nobody listens, "unknown" where it listens in a network of its
+    # own and only the container's tools know what that lets out, "" for a declared zone.
+    reach: str
     evidence: tuple[Reason, ...]
     identity: str = ""
     rights: bool = True
@@ -68,6 +70,7 @@ class Row:
             "write": self.write,
             "list": self.list,
             "reach": self.reach or None,
+            "within": (self.grant and self.grant.within) or None,
             "identity": self.identity or None,
             "rights": self.rights,
             "state": self.state.value,
@@ -132,7 +135,6 @@ def _touches(zone: bytes, path: bytes) -> bool:
 
 
 def _row(grant: Grant, found: Discovery) -> Row:
-    reach = found.reach(grant)
     return Row(
         path=grant.path,
         service=grant.service,
@@ -141,12 +143,20 @@ def _row(grant: Grant, found: Discovery) -> Row:
         read=grant.read,
         write=grant.write,
         list=grant.list,
-        reach="none" if reach is None else reach.name.lower(),
+        reach=_reach(grant, found),
         evidence=grant.evidence,
         identity="" if grant.identity is None else grant.identity.name,
         rights=False,
         grant=grant,
     )
+
+
+def _reach(grant: Grant, found: Discovery) -> str:
+    """Return from where a grant can be talked to. What listens in another network is let out by what we do not see."""
+    reach = found.reach(grant)
+    if reach is None:
+        return "none"
+    return "unknown" if grant.network and reach is not Reach.LOOPBACK else reach.name.lower()
 
 
 def _bound(row: Row, grant: Grant, access: Access) -> Row:
@@ -160,7 +170,8 @@ def _bound(row: Row, grant: Grant, access: Access) -> Row:
             folder = top if os.path.isdir(top) else os.path.dirname(top)
         else:
             top = folder = os.path.normpath(grant.path)
-        enters = access.passes(visitor, folder, top if grant.entered and folder == top else b"/")
+        above = grant.top if below(folder, grant.top) is not None else b"/"
+        enters = access.passes(visitor, folder, top if grant.entered and folder == top else above)
         node = access.node(top)
         reads = visitor.may(node, acl.READ)
         writes = visitor.may(node, acl.WRITE)
@@ -194,7 +205,7 @@ def to_dict(zones: Iterable[Row], found: Discovery, version: str) -> dict[str, A
             {"service": one.service, "source": one.source, "detail": one.detail, "folder": one.folder}
             for one in found.troubles
         ],
-        "listeners": [{"address": one.address, "port": one.port} for one in _unique(found)],
+        "listeners": [{"address": one.address, "port": one.port} for one in _unique(found) if not one.network],
     }
 
 

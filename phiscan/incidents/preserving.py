@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.access.view import interval_dict
 from phiscan.errors import PhiscanError, Unreadable
 from phiscan.incidents.incident import moment
 from phiscan.messages import Broken, Told
@@ -135,6 +136,7 @@ def seal(
         "sealed": {"at": moment(at), "by": by, "reason": reason},
         "incident": incident.to_dict(store=store) | {"history": [event.to_dict() for event in history]},
         "readers": seen.to_dict(),
+        "exposures": [interval_dict(one) for one in seen.intervals],
         "lines": [
             {"file": os.fsdecode(one.file), "offset": one.place, "seal": one.seal, "at": moment(one.at)}
             for one in seen.lines

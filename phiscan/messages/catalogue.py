@@ -9,6 +9,7 @@ from phiscan.messages.access import ACCESS
 from phiscan.messages.daemon import DAEMON
 from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
+from phiscan.messages.following import FOLLOWING
 from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
 from phiscan.messages.report import REPORT
@@ -31,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong.list": ("liste attendue", "expected a list"),
     "wrong.mapping": ("groupe de clés attendu", "expected a group of keys"),
     "wrong.date": ("date attendue, AAAA-MM-JJ", "expected a date, YYYY-MM-DD"),
+    "wrong.past": ("cette date est passée", "that day is over"),
     "wrong.value": ("valeur invalide", "invalid value"),
     "wrong.missing": ("clé manquante", "missing key"),
     "wrong.twice": ("clé écrite deux fois", "key written twice"),
@@ -251,6 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where.path": ("clé {at}", "key {at}"),
     "where.offset": ("octet {at}", "offset {at}"),
     **EXPLAIN,
+    **FOLLOWING,
     **HELP,
     **DAEMON,
     **REPORT,
@@ -279,4 +282,12 @@ WHY: dict[str, str] = {
     "no answer in time": "pas de réponse à temps",
     "the certificate is not trusted": "certificat du serveur non reconnu",
     "refused by the mail server": "refusé par le serveur de messagerie",
+    "refused for some recipients": "refusé pour certains destinataires",
+    "no answer that could be understood": "réponse incompréhensible",
+    "not accepted by every service": "pas accepté par tous les services",
+    "no TLS connection": "connexion TLS impossible",
+    "the connection was refused after it was made": "connexion refusée aussitôt établie",
+    "the zone has no contact": "la zone n'a pas de contact",
+    "the file cannot be written": "le fichier ne peut pas être écrit",
+    "disk full": "disque plein",
 }

@@ -45,6 +45,10 @@ ZONES: dict[str, tuple[str, str]] = {
         "{path} : ce n'est pas une archive du collecteur",
         "{path}: not an archive of the collector",
     ),
+    "zones.from.hostile": (
+        "{path} : contient ce qu'aucun collecteur n'écrit (lien, périphérique, nom qui en sort) ; rien n'est lu",
+        "{path}: holds what no collector writes (a link, a device, a name that leads out); nothing is read",
+    ),
     "zones.from.big": (
         "{path} : plus gros que ce qu'un collecteur rapporte",
         "{path}: larger than what a collector brings",
@@ -65,6 +69,7 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.reach.everywhere": ("partout", "everywhere"),
     "zones.reach.private": ("réseau privé", "private"),
     "zones.reach.loopback": ("cette machine", "loopback"),
+    "zones.reach.unknown": ("selon le conteneur", "container's"),
     "zones.reach.none": ("à l'arrêt", "not running"),
     "zones.state.configured": ("configuré", "configured"),
     "zones.state.proved": ("prouvé", "proved"),
@@ -111,6 +116,8 @@ SAID: dict[str, str] = {
     "not asked: its addresses are a pattern": "non demandé, ses adresses sont un motif",
     "not asked: smbclient is not installed": "non demandé, smbclient n'est pas installé",
     "not asked: rsync is not installed": "non demandé, rsync n'est pas installé",
+    "not asked: it listens in a network of its own": "non demandé, il écoute dans son propre réseau",
+    "gives away a folder that is not seen from here": "donne un dossier qui n'est pas visible d'ici",
     "cannot be read": "illisible",
     "is missing": "absent",
     "could not be understood": "pas compris",
@@ -139,6 +146,7 @@ SAID: dict[str, str] = {
     "the registry of Samba is not read": "le registre de Samba n'est pas lu",
     "too many blocks within each other": "trop de blocs imbriqués",
     "too many folders to look for .htaccess files in all of them": "trop de dossiers pour y chercher les .htaccess",
+    "its .htaccess files were not collected": "ses fichiers .htaccess n'ont pas été rapportés",
     "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
 }
 

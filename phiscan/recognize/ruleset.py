@@ -231,9 +231,12 @@ class Ruleset:
         _ = self._own_digest, self.label_forms, self._by_recognizer
         return self
 
-    def warm(self) -> None:
-        """Build now what the workers would each build for themselves, where it will be there next time too."""
-        if compiled.writable():
+    def warm(self, *, always: bool = False) -> None:
+        """Build now what the workers would each build for themselves, where it will be there next time too.
+
+        `always`: even where it will not, as for a daemon whose account may not write the package's folder.
+        """
+        if always or compiled.writable():
             _ = self.fillers, self.cell_fillers, self.label_db
 
     def _is_anchor(self, pattern: Pattern) -> bool:

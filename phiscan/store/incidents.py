@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     Persons = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
 
+_AT_ONCE: Final = 500  # parameters of a question: databases take some thousands
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A dismissal: what it hides, until when, and who said so why."""
+    """A dismissal: what it hides, until when, and who said so why. `subject` is that of the incident."""
 
     incident: int
     kind: Dismissal
@@ -42,15 +44,19 @@ class Decision:
     at: float
     id: int = 0
     ended: float | None = None
+    subject: str = ""
 
     def covers(self, incident: Incident) -> bool:
         """Whether it hides an incident: of its rule, and of its file, folder or zone.
 
         A file's goes with its content wherever that lies; at its own path with what is in it by now, as long as that
-        is no more than was decided upon.
+        is no more than was decided upon. An account's, of the scope `file`, with that account.
         """
         if incident.rule != self.rule or self.ended is not None:
             return False
+        if incident.subject:
+            here = self.path in (incident.path, b"/") or incident.path.startswith(self.path.rstrip(b"/") + b"/")
+            return here and (self.scope != "file" or self.subject == incident.subject)
         if self.scope == "file":
             if incident.content is not None and incident.content == self.content:
                 return True
@@ -98,6 +104,12 @@ def resolved_by_hand(connection: Connection, root: int, before: float) -> list[I
     """Return what a person had resolved in a root before a time."""
     mine = incidents.c.root == root, incidents.c.resolution == "person", incidents.c.closed < before
     return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
+
+
+def on_accounts(connection: Connection) -> list[Incident]:
+    """Return the incidents that are about accounts, whatever has become of them, by number."""
+    wanted = select(incidents).where(incidents.c.subject != "").order_by(incidents.c.id)
+    return [incident_of(row) for row in connection.execute(wanted)]
 
 
 def with_content(connection: Connection, rule: str, content: str) -> list[Incident]:
@@ -174,6 +186,7 @@ def decide(connection: Connection, decision: Decision) -> int:
             "scope",
             "rule",
             "path",
+            "subject",
             "content",
             "persons",
             "until",
@@ -230,9 +243,13 @@ def persons_of(connection: Connection, contents: Iterable[str]) -> list[Persons]
     """Return who is in each of some contents, as far as it is kept."""
     import numpy as np
 
-    wanted = select(fingerprints.c["keys"], fingerprints.c.masks).where(fingerprints.c.content.in_(list(contents)))
+    wanted, contents = select(fingerprints.c["keys"], fingerprints.c.masks), list(contents)
     return [
-        (np.frombuffer(keys, np.uint64), np.frombuffer(masks, np.uint64)) for keys, masks in connection.execute(wanted)
+        (np.frombuffer(keys, np.uint64), np.frombuffer(masks, np.uint64))
+        for begin in range(0, len(contents), _AT_ONCE)
+        for keys, masks in connection.execute(
+            wanted.where(fingerprints.c.content.in_(contents[begin : begin + _AT_ONCE]))
+        )
     ]
 
 
@@ -242,8 +259,8 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 _COLUMNS = (
-    "rule", "version", "root", "path", "shown", "masked", "zone", "content", "state", "resolution", "qualification",
-    "first_seen", "last_seen", "closed", "alerts",
+    "rule", "version", "root", "path", "subject", "shown", "masked", "zone", "content", "state", "resolution",
+    "qualification", "first_seen", "last_seen", "closed", "alerts",
 )  # fmt: skip
 
 

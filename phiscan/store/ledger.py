@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from phiscan.judge import Facts
 from phiscan.model import Gap, Level, Place, Severity
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _SIGNED = 1 << 63
+_FOUND: Final = 200  # files of which is asked what was found below a folder
 
 # What is asked for each file is built once: building a statement costs more than running it.
 _GET = select(ledger).where(ledger.c.root == bindparam("in_root"), ledger.c.path == bindparam("at_path"))
 _AT_INODE = select(ledger).where(ledger.c.inode == bindparam("at_inode")).limit(20)
+_SEEN = select(
+    ledger.c.path, ledger.c.id, ledger.c.inode, ledger.c.size, ledger.c.mtime_ns, ledger.c.ctime_ns, ledger.c.level,
+    ledger.c.read, ledger.c.status, ledger.c.facts.isnot(None),
+).where(ledger.c.root == bindparam("in_root"), ledger.c.path.in_(bindparam("at_paths", expanding=True)))  # fmt: skip
 _INSERT = insert(ledger)
 _UPDATE = update(ledger).where(ledger.c.id == bindparam("row"))
 
@@ -97,6 +102,29 @@ class Entry:
         )
 
 
+class Seen(NamedTuple):
+    """What a walk has to know of a row to tell that nothing is to be done: it asks for every file there is."""
+
+    id: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    level: int
+    read: float | None
+    status: str | None
+    facts: bool  # whether there are any
+
+    def same_content(self, place: Place) -> bool:
+        """Whether nothing says that the file was written to."""
+        return (self.inode, self.size, self.mtime_ns) == (_signed(place.inode), place.size, place.mtime_ns)
+
+    def settled(self, place: Place) -> bool:
+        """Whether the file was read, there is nothing to be tried again, and nothing has changed, rights included."""
+        read = self.read is not None and self.status != "gap"
+        return read and self.ctime_ns == place.ctime_ns and self.same_content(place)
+
+
 def entry_of(root: int, place: Place, level: Level, pending: Pending | None = None) -> Entry:
     """Return the row of a file that has not been read."""
     empty = Entry(root=root, path=b"", device=0, inode=0, size=0, mtime_ns=0, ctime_ns=0, level=level, pending=pending)
@@ -144,6 +172,12 @@ def get_all(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[b
     """Return the rows of some files, by path. At most a few hundred at once."""
     found = connection.execute(select(ledger).where(ledger.c.root == root, ledger.c.path.in_(paths)))
     return {row.path: _entry(row) for row in found}
+
+
+def seen(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[bytes, Seen]:
+    """Return the little that a walk asks of the rows of some files, by path. At most a few hundred at once."""
+    found = connection.execute(_SEEN, {"in_root": root, "at_paths": paths}).all()
+    return {path: Seen(*row) for path, *row in found}
 
 
 def at_inode(connection: Connection, place: Place) -> list[Entry]:
@@ -300,12 +334,46 @@ def count_below(connection: Connection, root: int, folder: bytes) -> int:
     return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
 
 
+def count_beside(
+    connection: Connection, root: int, folder: bytes, others: Collection[bytes], enough: int | None = None
+) -> int:
+    """Return how many rows there are below a folder and below none of some others in it, at most `enough`."""
+    mine = [ledger.c.root == root, inside(ledger.c.path, folder), *(~inside(ledger.c.path, one) for one in others)]
+    found = select(ledger.c.id).where(*mine).limit(enough)
+    return connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def found_below(connection: Connection, root: int, folder: bytes, most: int = _FOUND) -> Facts:
+    """Return what is known of identified people's health data below a folder: of so many files, counts "at least".
+
+    Nothing of it where there is none. An index holds the files in which something was found, among all others.
+    """
+    something = ledger.c.severity > literal_column("0")
+    health = ~ledger.c.facts.contains('"health":0,', autoescape=True)
+    mine = ledger.c.root == root, inside(ledger.c.path, folder), something, ledger.c.facts.isnot(None), health
+    found = Facts(Level.RESTRICTED, exact=False, identified_health_exact=False)
+    for written, level in connection.execute(select(ledger.c.facts, ledger.c.level).where(*mine).limit(most)):
+        one, categories = read_facts(written, Level(level)), dict(found.categories)
+        for name, its in one.categories.items():
+            known = categories.get(name, its)
+            categories[name] = replace(known, hits=max(known.hits, its.hits), persons=max(known.persons, its.persons))
+        found = replace(
+            found,
+            records=max(found.records, one.records),
+            persons=max(found.persons, one.persons),
+            identified_health=max(found.identified_health, one.identified_health),
+            strong_persons=max(found.strong_persons, one.strong_persons),
+            categories=categories,
+        )
+    return found
+
+
 def paths_below(
     connection: Connection, root: int, folder: bytes, after: bytes, upto: int, count: int
 ) -> list[tuple[int, bytes]]:
     """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
     columns = ledger.c.id, ledger.c.path
-    return [(row.id, row.path) for row in _page(connection, columns, root, folder, after, upto, count)]
+    return [(row, path) for row, path in _page(connection, columns, root, folder, after, upto, count)]
 
 
 def _page(
@@ -316,8 +384,8 @@ def _page(
     In the order of the index over root and path: in any other, each page costs as much as all of them.
     """
     wanted = select(*columns).where(ledger.c.root == root, ledger.c.id <= upto).order_by(ledger.c.path).limit(count)
-    found = [] if after else list(connection.execute(wanted.where(ledger.c.path == folder)))
-    return (found + list(connection.execute(wanted.where(inside(ledger.c.path, folder, after)))))[:count]
+    found = [] if after else [*connection.execute(wanted.where(ledger.c.path == folder)).all()]
+    return [*found, *connection.execute(wanted.where(inside(ledger.c.path, folder, after))).all()][:count]
 
 
 def totals(connection: Connection, root: int) -> dict[str, int]:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[
     "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
-    "held_alert", "held_repeat", "held_escalation", "test",
+    "ending", "held_alert", "held_repeat", "held_escalation", "test",
 ]  # fmt: skip
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
 _ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
-GroupKind = Literal["live", "initial", "digest", "test"]
+GroupKind = Literal["live", "initial", "digest", "test", "ending"]
 FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
 MORE: Final = ("grown", "read")  # what makes it worse
 _NEWS: Final = (*FIRST, *MORE)  # what happens to an incident and is worth telling
@@ -92,11 +92,13 @@ def set_group(connection: Connection, number: int, **values: float | None) -> No
     connection.execute(update(groups).where(groups.c.id == number).values(**values))
 
 
-def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Kind, at: float, wait: float) -> None:
+def tell(
+    connection: Connection, group: Group, channels: Sequence[str], kind: Kind, at: float, wait: float, hold: float = 0.0
+) -> None:
     """Write down that channels are to hear of a group.
 
-    What a channel has not heard yet is said together with this. The first word goes at once, the next after `wait`
-    seconds, then less and less often while the group keeps changing.
+    What a channel has not heard yet is said together with this. The first word goes at once, or after `hold` seconds,
+    the next after `wait` seconds, then less and less often while the group keeps changing.
     """
     open_ = select(outbox.c.channel).where(
         outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None), outbox.c.kind.notin_(HELD)
@@ -109,7 +111,7 @@ def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Ki
     if not calm and group.told is not None:
         due, pause = max(at, group.told + group.pause), min(2 * group.pause, max(wait, _LONGEST_PAUSE))
     connection.execute(update(groups).where(groups.c.id == group.id).values(told=due, pause=pause))
-    add(connection, group.id, wanted, kind, at, due)
+    add(connection, group.id, wanted, kind, at, max(due, at + hold))
 
 
 def back(connection: Connection, group: Group, incident: int, at: float) -> Group:
@@ -191,11 +193,14 @@ def _claimed(connection: Connection, row: Any, at: float) -> Item:
     )
 
 
-def sent(connection: Connection, item: Item, at: float, upto: int) -> None:
-    """The channel has accepted it. `upto` is the last event it told of, 0 where there was nothing left to tell."""
+def sent(connection: Connection, item: Item, at: float, upto: int, partly: str | None = None) -> None:
+    """The channel has accepted it. `upto` is the last event it told of, 0 where there was nothing left to tell.
+
+    `partly`: why it has not done so for everybody.
+    """
     for one in (item, *item.also):
         mine = update(outbox).where(outbox.c.id == one.id)
-        connection.execute(mine.values(sent=at, upto=max(upto, one.since), error=None))
+        connection.execute(mine.values(sent=at, upto=max(upto, one.since), error=partly))
 
 
 def failed(connection: Connection, item: Item, why: str, again: float) -> None:
@@ -237,9 +242,42 @@ def _waiting(channel: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def queued(connection: Connection) -> dict[str, tuple[int, float]]:
-    """Return how much waits for each channel, and since when the oldest does."""
-    waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.created)).where(outbox.c.sent.is_(None))
+    """Return how much waits for each channel, and since when the oldest could have been said.
+
+    What quiet hours hold back, or what waits because a group keeps changing, is not late before it is due. A channel
+    that refuses puts off what is due, so that what was tried waits since it was written.
+    """
+    late = case((outbox.c.attempts > 0, outbox.c.created), else_=outbox.c.due)
+    since = case((outbox.c.kind.in_(HELD), outbox.c.due), else_=late)
+    waiting = select(outbox.c.channel, func.count(), func.min(since)).where(outbox.c.sent.is_(None))
     return {row[0]: (row[1], row[2]) for row in connection.execute(waiting.group_by(outbox.c.channel))}
+
+
+def refused(connection: Connection) -> dict[str, tuple[int, float, str]]:
+    """Return for each channel that has refused what waits for it: how much, since when, and why it last did."""
+    tried = outbox.c.sent.is_(None), outbox.c.error.isnot(None)
+    numbers = func.count(), func.min(outbox.c.created), func.max(outbox.c.due).label("due")
+    rows = select(outbox.c.channel, outbox.c.error, *numbers).where(*tried).group_by(outbox.c.channel, outbox.c.error)
+    found: dict[str, tuple[int, float, str]] = {}
+    for channel, why, count, since, _ in connection.execute(rows.order_by("due")):
+        before, oldest, _ = found.get(channel, (0, since, ""))
+        found[channel] = before + count, min(oldest, since), why
+    return found
+
+
+def partly(connection: Connection) -> dict[str, str]:
+    """Return the channels that did not take the last message they accepted for everybody, and why."""
+    last = select(func.max(outbox.c.id)).where(outbox.c.sent > 0, outbox.c.upto > 0).group_by(outbox.c.channel)
+    rows = select(outbox.c.channel, outbox.c.error).where(outbox.c.id.in_(last), outbox.c.error.isnot(None))
+    return dict(connection.execute(rows).all())
+
+
+def last_heard(connection: Connection, group: int) -> dict[str, float | None]:
+    """Return when each channel has last accepted what is open in a group; None where something of it waits still."""
+    told = outbox.c.alerts == group, outbox.c.kind.notin_((*_ASIDE, "resolved")), outbox.c.kind.notin_(HELD)
+    pending = func.sum(case((outbox.c.sent.is_(None), 1), else_=0))
+    rows = select(outbox.c.channel, pending, func.max(outbox.c.sent)).where(*told).group_by(outbox.c.channel)
+    return {channel: None if waits else sent for channel, waits, sent in connection.execute(rows)}
 
 
 def deliveries(connection: Connection, group: int, kind: Kind, since: float) -> dict[str, float | None]:
@@ -252,6 +290,13 @@ def give_up(connection: Connection, group: int, kind: Kind) -> None:
     """End what waits of a kind for a group: nobody needs it any more."""
     waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.sent.is_(None), outbox.c.claimed.is_(None)
     connection.execute(update(outbox).where(*waiting).values(sent=0.0, error="given up"))
+
+
+def has_heard(connection: Connection, group: int, event: int) -> bool:
+    """Whether a channel has heard, or is just being told, of what happened in a group up to an event."""
+    under_way = outbox.c.claimed.isnot(None) & outbox.c.sent.is_(None)
+    wanted = outbox.c.alerts == group, outbox.c.kind.notin_(_ASIDE), (outbox.c.upto >= event) | under_way
+    return connection.execute(select(outbox.c.id).where(*wanted).limit(1)).first() is not None
 
 
 def was_told(connection: Connection, group: int) -> list[str]:
@@ -304,7 +349,7 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
     """Return the incidents of a group to which something worth telling happened after an event, with the last of it.
 
-    What is new and has grown since is new.
+    What is new and has grown since is new. So is what was opened, over and reopened before anybody heard of it.
     """
     told = *_NEWS, "resolved", "dismissed"
     wanted = (
@@ -313,8 +358,12 @@ def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
         .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
     )
     found: dict[int, str] = {}
+    opened: set[int] = set()
     for number, kind in connection.execute(wanted.order_by(events.c.seq)):
-        if kind not in MORE or found.get(number) not in FIRST:
+        opened |= {number} if kind == "opened" else set()
+        if kind in FIRST and number in opened:
+            found[number] = "opened"
+        elif kind not in MORE or found.get(number) not in FIRST:
             found[number] = kind
     return found
 

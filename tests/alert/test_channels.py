@@ -69,6 +69,7 @@ def test_what_a_message_says(message: Message) -> None:
         "exposure": {"level": "public", "why": ["zone: exposure: public"]},
         "files": 2,
         "new": 2,
+        "reopened": 0,
         "open": 2,
         "resolved": 0,
         "persons": {"count": 15, "exact": True},
@@ -83,6 +84,8 @@ def test_what_a_message_says(message: Message) -> None:
         ],
         "deadlines": [],
         "first_seen": "1970-01-12T13:46:40Z",
+        "accounts": [],
+        "ends": None,
         "readers": {"count": 0, "latest": []},
     }
 
@@ -219,7 +222,7 @@ def test_slack_takes_whatever_there_is_to_say(tmp_path: Path, endpoint: Hook) ->
     assert (len(endpoint.bodies), endpoint.unfit) == (1, [])
 
 
-class _Mailbox:
+class Mailbox:
     def __init__(self) -> None:
         self.got: list[tuple[list[str], bytes]] = []
         self.answer = "250 OK"
@@ -235,7 +238,7 @@ def test_mail(message: Message) -> None:
     import email
     import email.policy
 
-    box = _Mailbox()
+    box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     try:
@@ -266,18 +269,18 @@ def test_mail(message: Message) -> None:
     assert refused(channel, message) == ("not reached", None)
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for 127.0.0.1 that nobody else has signed."""
-    key, certificate = folder / "key.pem", folder / "cert.pem"
+    key, public = folder / "key.pem", folder / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", public, "-days", "2",
          "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
         capture_output=True, check=True,
     )  # fmt: skip
-    return key, certificate
+    return key, public
 
 
-def _receive(listener: socket.socket, wrap: Callable[[socket.socket], socket.socket], into: list[bytes]) -> None:
+def receive(listener: socket.socket, wrap: Callable[[socket.socket], socket.socket], into: list[bytes]) -> None:
     for _ in range(2):
         try:
             raw, _ = listener.accept()
@@ -306,13 +309,13 @@ def test_syslog(message: Message, tmp_path: Path, scheme: str) -> None:
     else:
         wrap: Callable[[socket.socket], socket.socket] = lambda raw: raw  # noqa: E731
         if scheme == "tls":
-            key, certificate = _certificate(tmp_path)
+            key, public = certificate(tmp_path)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, key)
-            wrap, settings["ca_file"] = lambda raw: context.wrap_socket(raw, server_side=True), str(certificate)
+            context.load_cert_chain(public, key)
+            wrap, settings["ca_file"] = lambda raw: context.wrap_socket(raw, server_side=True), str(public)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(20)
-            thread = threading.Thread(target=_receive, args=(listener, wrap, got))
+            thread = threading.Thread(target=receive, args=(listener, wrap, got))
             thread.start()
             where = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
             if scheme == "tls":  # a stranger's certificate is no server of ours

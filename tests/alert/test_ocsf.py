@@ -64,6 +64,7 @@ def test_from_create_to_close(desk: Desk) -> None:
     assert told(desk) == [("2", UPDATE, 200602, SUPPRESSED, True)]
     desk.at += 600
     desk.gone("/srv/a.csv")
+    desk.at += 5
     assert told(desk) == [("1", CLOSE, 200603, RESOLVED, False)]
     desk.at += 1000
     desk.found("/srv/a.csv")
@@ -84,8 +85,24 @@ def test_a_first_walk_creates(desk: Desk) -> None:
     assert told(desk) == [("1", CREATE, 200601, NEW, True)]
 
 
-def test_a_test_is_no_finding() -> None:
-    assert findings(a_test_message(12.0, "webhook"), "fr") == []
+def test_a_test_is_seen_and_is_no_alert() -> None:
+    message = a_test_message(12.0, "webhook")
+    (event,) = findings(message, "fr")
+    assert wrong(event) == []
+    assert (event["type_uid"], event["activity_name"], event["severity_id"]) == (200699, "Test", 1)
+    assert event["is_alert"] is False
+    assert event["finding_info"] == {
+        "uid": message.key,
+        "title": "Ceci est un essai de phiscan\u202f: ce canal fonctionne.",
+    }
+
+
+def test_when_and_where(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    (event,) = findings(desk.message(), "fr")
+    assert event["message"] == "phiscan · Alerte · critique · 1 fichier · /srv"
+    assert (event["finding_info"]["first_seen_time"], event["time"]) == (1_000_000_000, 1_000_000_000)
+    assert [event["unmapped"][name] for name in ("kind", "zone", "deadline")] == ["alert", "/srv", None]
 
 
 @pytest.mark.parametrize(

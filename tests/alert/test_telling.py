@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from phiscan.alert.message import _persons
+from phiscan.alert.wording import headline, lines
 from phiscan.incidents import deciding
 from phiscan.incidents.incident import Incident
 from phiscan.judge import Fired
@@ -73,7 +77,38 @@ def test_what_is_back_when_all_was_over_is_told_soon(desk: Desk) -> None:
     assert desk.said() == [("resolved", "/srv/pub", 0, 0, 1)]
     desk.at += 40
     desk.found("/srv/pub/a.csv")
-    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+    assert desk.said() == [("alert", "/srv/pub", 0, 1, 0)]  # reopened, not new
+
+
+def test_what_is_back_is_reopened_and_not_new(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.found("/srv/b.csv")
+    desk.said()
+    for name in ("a", "b"):
+        desk.at += 1000
+        desk.gone(f"/srv/{name}.csv")
+        desk.said()
+    desk.at += 1000
+    desk.found("/srv/a.csv")
+    back = desk.message()
+    assert (back.kind, back.new, back.reopened, back.open) == ("alert", 0, 1, 1)
+    assert headline(back, "fr") == "phiscan · Rouvert · critique · 1 fichier · /srv"
+    assert dict(lines(back, "fr"))["incidents"] == "1 incident ouvert, dont 1 rouvert"
+    desk.at += 1000
+    desk.found("/srv/b.csv")
+    desk.found("/srv/c.csv")
+    both = desk.message()
+    assert (both.kind, both.new, both.reopened, both.open) == ("alert", 1, 1, 3)
+    assert headline(both, "en") == "phiscan · Alert · critical · 3 files · /srv"
+    assert dict(lines(both, "en"))["incidents"] == "3 open incidents, 1 of them new, 1 of them reopened"
+
+
+def test_what_was_opened_over_and_reopened_before_anybody_heard_is_new(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.gone("/srv/a.csv")
+    desk.found("/srv/a.csv")
+    message = desk.message()
+    assert (message.new, message.reopened, message.fresh) == (1, 0, frozenset({1}))
 
 
 def test_resolved_by_itself_and_back(desk: Desk) -> None:
@@ -82,6 +117,8 @@ def test_resolved_by_itself_and_back(desk: Desk) -> None:
     desk.said()
     desk.at += 100
     desk.gone("/srv/a.csv")
+    assert desk.said() == []  # it may only have another name
+    desk.at += 5
     assert desk.said() == [("resolved", "/srv", 0, 1, 1)]
     assert (desk.states(), incident(desk, 1).resolution) == ({"/srv/a.csv": "resolved", "/srv/b.csv": "new"}, "gone")
     desk.at += 100
@@ -89,7 +126,7 @@ def test_resolved_by_itself_and_back(desk: Desk) -> None:
     assert (incident(desk, 2).resolution, desk.said()) == ("encrypted", [("resolved", "/srv", 0, 0, 1)])
     desk.at += 1000
     assert desk.found("/srv/a.csv") == [PUBLIC]
-    assert (desk.said(), desk.kinds(1)) == ([("alert", "/srv", 1, 1, 0)], ["opened", "resolved", "reopened"])
+    assert (desk.said(), desk.kinds(1)) == ([("alert", "/srv", 0, 1, 0)], ["opened", "resolved", "reopened"])
     desk.at += 1000
     desk.found("/srv/a.csv", level=Level.RESTRICTED)
     assert (incident(desk, 1).resolution, desk.said()) == ("unexposed", [("resolved", "/srv", 0, 0, 1)])
@@ -140,6 +177,26 @@ def test_repeated_until_somebody_answers(store: Store) -> None:
     desk.at += 86_400
     assert again() == [("repeat", "/srv/x", 0, 1, 0)]
     assert desk.states() == {"/srv/a.csv": "acknowledged", "/srv/x/b.csv": "new"}
+
+
+def test_reminders_do_not_pile_up_for_a_channel_that_is_away(store: Store) -> None:
+    webhook = {"webhook": {"url": "http://127.0.0.1:9/"}}
+    desk = Desk(store, FILE | webhook | {"repeat_after": {"public": "1h", "default": "24h"}})
+    desk.found("/srv/a.csv")
+    assert desk.said("file") == [("alert", "/srv", 1, 1, 0)]
+    for _ in range(3):  # the webhook accepts nothing meanwhile, nobody else misses a reminder for that
+        desk.at += 3600
+        assert desk.again("file") == [("repeat", "/srv", 0, 1, 0)]
+    desk.at += 1800
+    assert desk.again("webhook") == [("alert", "/srv", 1, 1, 0)]
+    desk.at += 1800  # it has just heard
+    assert (desk.again("webhook"), desk.said("file")) == ([], [("repeat", "/srv", 0, 1, 0)])
+    desk.at += 1799
+    assert desk.again("webhook") == []
+    desk.at += 1
+    assert (desk.again("webhook"), desk.said("file")) == ([("repeat", "/srv", 0, 1, 0)], [])
+    desk.at += 1800
+    assert (desk.again("webhook"), desk.said("file")) == ([], [("repeat", "/srv", 0, 1, 0)])
 
 
 def test_routes_and_escalation(store: Store) -> None:
@@ -277,6 +334,18 @@ def test_copies_add_nobody_to_a_message(desk: Desk) -> None:
     assert (message.open, message.persons, message.persons_exact) == (2, 7, True)
 
 
+def test_the_persons_of_a_large_tree_are_counted(desk: Desk) -> None:
+    for number in range(700):
+        desk.found(f"/srv/{number}.csv", 3)
+    message = desk.message()
+    assert (message.files, message.persons, message.persons_exact, message.health) == (700, 2100, True, 2100)
+    with desk.writing() as connection:
+        everything = incidents.listed(connection)
+        assert _persons(connection, everything) == (2100, True, 2100)
+        lost = [replace(one, content="k1:nobody") if one.id == 1 else one for one in everything]
+        assert _persons(connection, lost) == (2097, False, 2097)  # at least
+
+
 def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:
     both = [Fired(rule, Severity.CRITICAL) for rule in rules() if rule.id in (PUBLIC, "public.identity-list")]
     found = desk.found("/srv/a.csv", 5000, fired=both)
@@ -309,3 +378,52 @@ def test_what_waits_for_a_channel_that_is_no_more_is_ended(desk: Desk) -> None:
     with desk.writing() as connection:
         outbox.unclaim(connection, ["slack"])
         assert outbox.queued(connection) == {}
+
+
+def test_another_name_is_no_news_unless_the_end_was_told(desk: Desk) -> None:
+    desk.found("/srv/a.csv", content="k1:x")
+    desk.said()
+    desk.at += 1000
+    desk.gone("/srv/a.csv")
+    assert desk.found("/srv/b.csv", content="k1:x") == []
+    desk.at += 5
+    assert (desk.states(), desk.said()) == ({"/srv/b.csv": "new"}, [])
+    desk.at += 1000
+    desk.gone("/srv/b.csv")
+    desk.at += 5
+    assert desk.said() == [("resolved", "/srv", 0, 0, 1)]
+    assert desk.found("/srv/c.csv", content="k1:x") == [PUBLIC]  # they think that it is over
+    desk.at += 30
+    assert (desk.states(), desk.said()) == ({"/srv/c.csv": "new"}, [("alert", "/srv", 1, 1, 0)])
+    assert desk.kinds(1) == ["opened", "resolved", "moved", "resolved", "moved", "reopened"]
+
+
+def test_of_copies_that_were_moved_each_is_itself(desk: Desk) -> None:
+    for name in ("1", "2", "3"):
+        desk.found(f"/srv/a/{name}", content="k1:x")
+    desk.there.clear()
+    for name in ("3", "1", "2"):
+        desk.found(f"/srv/b/{name}", content="k1:x", was=f"/srv/a/{name}".encode())
+    assert {number: incident(desk, number).shown for number in (1, 2, 3)} == {
+        number: f"/srv/b/{number}" for number in (1, 2, 3)
+    }
+
+
+def test_a_dismissal_reaches_those_who_had_not_heard(store: Store) -> None:
+    desk = Desk(store, {"minimum": "critical", **FILE})
+    desk.found("/srv/labo/a.csv", level=Level.SHARED)
+    assert (desk.states(), desk.said()) == ({"/srv/labo/a.csv": "new"}, [])
+    assert dismissed(desk, 1, "file") == [1]
+    assert desk.said() == [("dismissal", "/srv/labo", 0, 1, 0)]
+
+
+def test_a_file_that_got_worse_is_not_told_as_over(desk: Desk) -> None:
+    lesser = Fired(next(one for one in rules() if one.id == "public.contact-health"), Severity.HIGH)
+    desk.found("/srv/a.csv", fired=[lesser])
+    desk.said()
+    desk.at += 1000
+    assert desk.found("/srv/a.csv", content="k1:more") == [PUBLIC]
+    assert desk.said() == [("alert", "/srv", 1, 1, 1)]
+    desk.at += 1000
+    desk.found("/srv/a.csv", persons=0, content="k1:nothing")
+    assert desk.said() == [("resolved", "/srv", 0, 0, 1)]

@@ -9,11 +9,20 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from phiscan.config import Config, Heartbeat
+from phiscan.daemon import heartbeat, watching
+from phiscan.daemon.logs import Log
+from phiscan.recognize import compiled
+from phiscan.store import outbox
 from tests.running import ROOT, need
 from tests.servers import database, free_port, web
 from tests.store.test_alone import lose
@@ -50,6 +59,71 @@ def test_metrics(made: Make) -> None:
     second.log = watch.home / "log2"
     second.start()  # without its metrics
     assert second.events("metrics not served: the address is taken or not ours") == 1
+
+
+def test_metrics_of_a_channel_that_refuses(made: Make) -> None:
+    port, refusing = free_port(), free_port()
+    watch = made(metrics=f"127.0.0.1:{port}")
+    watch.config["alerts"]["webhook"] = {"url": f"http://127.0.0.1:{refusing}/"}
+    watch.start()
+    none = {f'phiscan_{name}{{of="webhook"}}': 0.0 for name in ("waiting", "waiting_seconds")}
+    none |= {f'phiscan_alerts_{name}_total{{channel="webhook"}}': 0.0 for name in ("sent", "refused")}
+    until(lambda: {name: metrics(port).get(name) for name in none} == none, lambda: metrics(port))
+    (watch.srv / "a.csv").write_text(table(1))
+    until(lambda: metrics(port)['phiscan_waiting_seconds{of="webhook"}'] > 1)
+    found = metrics(port)
+    assert (found['phiscan_waiting{of="webhook"}'], found['phiscan_waiting_seconds{of="file"}']) == (1.0, 0.0)
+    with watch.store() as store, store.read() as connection:
+        count, _, why = outbox.refused(connection)["webhook"]
+    assert (count, why) == (1, "not reached")
+
+
+def test_no_heartbeat_of_a_daemon_that_can_write_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It turns, so that systemd leaves it alone; but whoever cannot write tells nobody of anything."""
+    monkeypatch.setattr(heartbeat, "_STUCK", 0.3)
+    calls: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            calls.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    well = time.monotonic()
+    with web(Handler) as port:
+        settings = Heartbeat.model_construct(url=SecretStr(f"http://127.0.0.1:{port}/"), url_file=None, every=0.05)
+        with heartbeat.beating(settings, lambda: well, Log("error")):
+            until(lambda: calls)
+            time.sleep(1.0)
+            silent = len(calls)
+            time.sleep(0.5)
+            assert len(calls) == silent
+            well = time.monotonic()
+            until(lambda: len(calls) > silent)
+
+
+def test_workers_find_everything_compiled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the account may not write beside the package, as under systemd: the first file would wait for it."""
+
+    class Begun(Exception):
+        pass
+
+    def pool(task: Any, *_: object, **__: object) -> Any:
+        raise Begun(sorted({"fillers", "cell_fillers", "label_db"} & vars(task.__self__.ruleset).keys()))
+
+    monkeypatch.setattr(compiled, "writable", lambda: False)
+    monkeypatch.setattr(watching, "Pool", pool)
+    (home / "srv").mkdir()
+    config = Config.model_validate(
+        {"watch": [str(home / "srv")], "store": f"sqlite:///{home}/state/db", "key_file": str(home / "state/key")}
+    )
+    with pytest.raises(Begun) as error:
+        watching.watch(config, lambda: True, Log("error"))
+    assert error.value.args == (["cell_fillers", "fillers", "label_db"],)
 
 
 def test_heartbeat(made: Make) -> None:
@@ -179,6 +253,12 @@ def test_the_unit_is_sound_and_hardened() -> None:
     assert done.returncode == 0, done.stdout[-300:]  # an exposure of 3.0 at most, of 10
     checked = configparser.RawConfigParser(strict=False)
     checked.read(unit)
+    for name in ("phiscan.service", "phiscan-respond.service"):
+        verify = ["systemd-analyze", "verify", str(ROOT / "packaging" / name)]
+        said = subprocess.run(verify, capture_output=True, text=True, check=False).stderr.splitlines()
+        assert [line for line in said if name in line and "is not executable" not in line] == []
+    # A store that the configuration names must not lose to the environment.
+    assert "PHISCAN_STORE" not in checked["Service"]["environment"]
     assert checked["Service"]["execstart"].split()[1:] == ["watch", "-c", "/etc/phiscan/phiscan.yaml"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import os
@@ -327,40 +328,66 @@ def test_the_collector_is_clean(home: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-def archive(path: Path, members: dict[str, bytes | None]) -> str:
-    """Write a tar; None makes a link that leads to /etc/passwd."""
+def archive(path: Path, members: dict[str, bytes | tarfile.TarInfo]) -> str:
+    """Write a tar."""
     with tarfile.open(path, "w") as tar:
         for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            if content is None:
-                info.type, info.linkname = tarfile.SYMTYPE, "/etc"
-                tar.addfile(info)
-            else:
-                info.size = len(content)
-                tar.addfile(info, io.BytesIO(content))
+            info = tarfile.TarInfo(name) if isinstance(content, bytes) else content
+            info.name, data = name, content if isinstance(content, bytes) else b""
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
     return str(path)
 
 
-def test_an_archive_that_wants_to_get_out_stays_inside(home: Path) -> None:
-    target = home / "target"
-    evil = archive(
-        home / "evil.tar",
-        {
-            "machine/etc/samba/smb.conf": b"[pub]\npath = /srv/pub\nguest ok = yes\n",
-            "machine/etc/passwd": b"nobody:x:65534:65534::/:/bin/false\n",
-            "machine/etc/group": b"nogroup:x:65534:\n",
-            f"machine/../../..{target}": b"x",
-            str(target): b"x",
-            "machine/etc/nginx": None,
-            "machine/etc/nginx/nginx.conf": b"x",
-            "other/etc/passwd": b"x",
-        },
-    )
-    before = set(os.listdir(tempfile.gettempdir()))
-    found = bringing.collected(evil)
-    assert not target.exists()
-    assert {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("phiscan-collected-")} <= before
+def special(kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo()
+    info.type, info.linkname = kind, target
+    return info
+
+
+GOOD: dict[str, bytes | tarfile.TarInfo] = {
+    "machine/etc/samba/smb.conf": b"[pub]\npath = /srv/pub\nguest ok = yes\n",
+    "machine/etc/passwd": b"nobody:x:65534:65534::/:/bin/false\n",
+    "machine/etc/group": b"nogroup:x:65534:\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("machine/../../../tmp/phiscan-target", b"x"),
+        ("/tmp/phiscan-target", b"x"),
+        ("machine/../other/etc/passwd", b"x"),
+        ("other/etc/passwd", b"x"),
+        ("machine/etc/nginx", special(tarfile.SYMTYPE, "/etc")),
+        ("machine/etc/exports", special(tarfile.SYMTYPE, "samba/smb.conf")),
+        ("machine/etc/exports", special(tarfile.LNKTYPE, "machine/etc/passwd")),
+        ("machine/etc/exports", special(tarfile.CHRTYPE)),
+        ("machine/etc/exports", special(tarfile.BLKTYPE)),
+        ("machine/etc/exports", special(tarfile.FIFOTYPE)),
+        ("machine/etc/passwd/x", b"x"),
+        ("machine/" + "a/" * 600 + "x", b"x"),
+    ],
+)
+def test_an_archive_that_wants_to_get_out_is_refused(name: str, content: bytes | tarfile.TarInfo, home: Path) -> None:
+    found = bringing.collected(archive(home / "good.tar", GOOD))
     assert [(grant.path, grant.service) for grant in found.discovery.grants] == [(b"/srv/pub", "samba")]
+    archive(home / "evil.tar", {**GOOD, name: content})
+    before = set(os.listdir(home))
+    done = phiscan("zones", "--from", "evil.tar", cwd=home)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, b"", 1)
+    assert (set(os.listdir(home)), os.path.exists("/tmp/phiscan-target")) == (before, False)
+
+
+def test_an_archive_whose_head_claims_more_than_memory_holds(home: Path) -> None:
+    """A PAX head of 40 GiB, in an archive that unpacks to nothing but zeros."""
+    head = tarfile.TarInfo("machine/x")
+    head.type, head.size = tarfile.XHDTYPE, 40 << 30
+    with gzip.open(home / "evil.tar", "wb") as file:
+        file.write(head.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20))
+    with pytest.raises(Told) as told:
+        bringing.collected(str(home / "evil.tar"))
+    assert told.value.key == "zones.from.big"
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", b"\x1f\x8b\x08nothing"])
@@ -380,6 +407,10 @@ def test_an_archive_that_is_too_large(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bringing, "_FILES", 1)
     with pytest.raises(Told):
         bringing.collected(archive(home / "x.tar", {"machine/etc/a": b"", "machine/etc/b": b""}))
+    monkeypatch.undo()
+    monkeypatch.setattr(bringing, "_FILE", 10)
+    with pytest.raises(Told):
+        bringing.collected(archive(home / "x.tar", {"machine/etc/passwd": b"x" * 11}))
 
 
 def test_rights_as_getfacl_writes_them(home: Path) -> None:

@@ -51,6 +51,8 @@ def _probed(row: Row, found: Discovery, programs: Mapping[Listener, frozenset[st
     grant = row.grant
     if grant is None or not (grant.read or grant.list):
         return row
+    if grant.network:
+        return replace(row, proof=row.proof or "not asked: it listens in a network of its own")
     answers = [(target, _ask(grant, target)) for target in targets(grant, found, programs)]
     if grant.level is Level.SHARED and grant.reach < Reach.EVERYWHERE:
         # We may be let in because we ask from this machine: the grant says so, or the server lets it in always (Samba).
@@ -76,10 +78,9 @@ def targets(grant: Grant, found: Discovery, programs: Mapping[Listener, frozense
         ports.discard(139)  # of before 2000, and the same
     own = _PROGRAMS.get(grant.service, frozenset())
     others = frozenset().union(*_PROGRAMS.values()) - own
+    ours = [one for one in found.listeners if one.port in ports and not one.network and not grant.network]
     heard = {
-        (_reached(one.address), one.port)
-        for one in found.listeners
-        if one.port in ports and not ((programs or {}).get(one, frozenset()) & others)
+        (_reached(one.address), one.port) for one in ours if not ((programs or {}).get(one, frozenset()) & others)
     }
     return [Target(address, port) for address, port in sorted(heard)]
 
@@ -103,7 +104,7 @@ def _ask(grant: Grant, target: Target) -> Answer:
 def _unknown(found: Discovery) -> Iterator[Row]:
     """Yield a row for each FTP server that lets in anybody and whose configuration is not known."""
     known = {port for grant in found.grants if grant.service in _FTP for _, port in grant.listen}
-    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners}):
+    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners if not one.network}):
         if port == 21 and port not in known:
             target = Target(address, port)
             if probeftp.lets_in(target, PATIENCE):

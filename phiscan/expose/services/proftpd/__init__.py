@@ -272,8 +272,9 @@ class _Zone:
         if not _on((*self.items, *self.server.items), "allowoverride", default=True):
             return
         rules = blocks.Rules(syntax=blocks.PROFTPD)
-        for place in (self.root, f"{glob_escaped(self.root)}/*"):
-            for file in self.machine.matching(f"{place}/.ftpaccess"):
+        self.machine.appearing.add((self.root, ".ftpaccess"))
+        for place in (glob_escaped(self.root), f"{glob_escaped(self.root)}/*"):
+            for file in self.machine.there(f"{place}/.ftpaccess"):
                 yield _Section(os.path.dirname(file), blocks.read(self.machine, _NAME, file, rules))
 
     def _folders(self, sections: Sequence[_Section]) -> Iterator[str]:
