@@ -20,7 +20,7 @@ RESPONSE: dict[str, tuple[str, str]] = {
     "migration.contact": ("contact", "contact"),
     "migration.controller": ("pour le compte de", "on behalf of"),
     "migration.allow": ("données prévues", "meant for"),
-    "migration.until": ("à effacer avant", "to be gone by"),
+    "migration.until": ("dernier jour", "last day"),
     "migration.source": ("déclarée dans", "declared in"),
     "migration.first_arrival": ("première arrivée", "first arrival"),
     "migration.last_arrival": ("dernière arrivée", "last arrival"),
