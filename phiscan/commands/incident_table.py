@@ -10,6 +10,7 @@ from phiscan.messages import Language, number, text
 from phiscan.messages.catalogue import TEXTS
 from phiscan.messages.ntrights import evidence
 from phiscan.report import show
+from phiscan.source.paths import display
 
 if TYPE_CHECKING:
     from phiscan.incidents.duties import Duty
@@ -44,12 +45,20 @@ def _about(incident: Incident, lang: Language) -> str:
 
 
 def shown(
-    incident: Incident, history: list[Event], rule: Rule | None, duties: list[Duty], lang: Language
+    incident: Incident,
+    history: list[Event],
+    rule: Rule | None,
+    duties: list[Duty],
+    lang: Language,
+    kept: bytes | None = None,
 ) -> Iterator[str]:
-    """Yield one incident, with what happened to it and what may follow in law."""
+    """Yield one incident, with what happened to it and what may follow in law. `kept`: where it is in quarantine."""
     title = incident.rule if rule is None else said(rule.title.model_dump(), lang)
     yield f"#{incident.id} · {show.severity(incident.severity, lang)} · {title}\n"
-    for key, value in _entries(incident, rule, lang):
+    entries = list(_entries(incident, rule, lang))
+    if kept is not None:
+        entries.insert(1, ("incident.kept", show.safe(display(kept))))
+    for key, value in entries:
         yield _entry(key, value, lang)
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:

@@ -107,7 +107,7 @@ class Book:
         """A file is no longer there."""
         for incident in incidents.at(connection, path):
             if incident.state != "resolved" and not incident.subject:
-                taken = why == "gone" and responses.took(connection, incident.id, incident.content)
+                taken = why == "gone" and responses.took(connection, incident)
                 self.resolve(connection, incident, at, "quarantined" if taken else why)
 
     def resolve(

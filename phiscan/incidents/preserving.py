@@ -121,8 +121,12 @@ def seal(
     reason: str,
     at: float,
     store: str,
+    kept: bytes | None = None,
 ) -> Sealed:
-    """Write the sealed copy to `to`; nothing is left there where that fails. Raises `Told` or `Broken`."""
+    """Write the sealed copy to `to`; nothing is left there where that fails. Raises `Told` or `Broken`.
+
+    `kept`: where the file lies, if it lies in quarantine: another one may have its name by now.
+    """
     import py7zr
 
     about: dict[str, Any] = {
@@ -146,7 +150,7 @@ def seal(
     try:
         with os.fdopen(made, "w+b") as stream:
             with py7zr.SevenZipFile(stream, "w", filters=forms, password=secret, header_encryption=True) as archive:
-                about["file"] = file = _copy(archive, incident)
+                about["file"] = file = _copy(archive, incident, kept)
                 archive.writef(io.BytesIO(_lines(seen)), "lignes.log")
                 archive.writestr(json.dumps(about, ensure_ascii=True, indent=2), "manifest.json")
             stream.flush()
@@ -163,10 +167,10 @@ def seal(
     return Sealed(path=to, sha256=file["sha256"], size=file["size"], container=container, changed=bool(file["changed"]))
 
 
-def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
+def _copy(archive: Any, incident: Incident, kept: bytes | None) -> dict[str, Any]:
     """Copy the file into the archive as it is read; return what it was. One that is gone is said to be."""
     try:
-        descriptor, before = open_regular(incident.path)
+        descriptor, before = open_regular(kept or incident.path)
     except Unreadable as error:
         return {"sha256": None, "size": 0, "changed": False, "unread": error.reason}
     try:
@@ -177,6 +181,7 @@ def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
         os.close(descriptor)
     return {
         "path": show_path(incident.path),
+        "quarantine": None if kept is None else show_path(kept),
         "sha256": source.sha256,
         "size": source.size,
         "modified": stamp(datetime.fromtimestamp(before.st_mtime, UTC)),

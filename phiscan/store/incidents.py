@@ -129,6 +129,12 @@ def listed(
     return [incident_of(row) for row in connection.execute(wanted.order_by(*order).limit(count))]
 
 
+def open_by(connection: Connection, rules: Iterable[str]) -> list[Incident]:
+    """Return the open incidents of some rules, by number."""
+    mine = incidents.c.rule.in_(list(rules)), incidents.c.state.in_(("new", "acknowledged"))
+    return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
+
+
 def qualified_as(connection: Connection, qualification: Qualification) -> list[Incident]:
     """Return the incidents that somebody has qualified so, whatever has become of them, by number."""
     wanted = select(incidents).where(incidents.c.qualification == qualification).order_by(incidents.c.id)
