@@ -250,7 +250,7 @@ def run(service: str, count: int, seed: int) -> tuple[int, int, int, Missed]:
     """Return what came of as many random configurations of a service."""
     if service == "samba":
         return samba_cells(count, seed)
-    return ftp_cells({"vsftpd": vsftpd, "proftpd": proftpd}[service], count, seed)
+    return ftp_cells(vsftpd if service == "vsftpd" else proftpd, count, seed)
 
 
 def main(service: str = "samba", count: str = "50", seed: str = "1") -> int:
