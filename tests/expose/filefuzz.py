@@ -157,7 +157,10 @@ _PREPARED: tuple[Callable[[Path], None], ...] = (
 
 def samba(chance: random.Random) -> tuple[str, dict[str, str]]:
     """Return settings of a server, and the shares it has."""
-    welcome = lambda: ("guest ok = yes",) if chance.random() < 0.7 else ()  # noqa: E731
+
+    def welcome() -> tuple[str, ...]:
+        return ("guest ok = yes",) if chance.random() < 0.7 else ()
+
     common = "\n".join(_apart(chance.sample(_COMMON, chance.randrange(3))))
     shares = {
         f"s{number}": "\n".join(_apart([*welcome(), *chance.sample(_SHARE, chance.choice((1, 2, 3, 4)))]))
