@@ -41,6 +41,8 @@ class Access:
     session: str = ""  # of the same client's commands that belong together
     passive: bool = False  # it only tells what later lines of the session mean
     opening: bool = False  # a file was opened so that it can be read or written
+    span: tuple[int, int] | None = None  # the bytes of the file that it is about, as far as the log tells: from, to
+    piece: bool = False  # more of an access that was told before: `size` are the bytes that are new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Final
 from phiscan.access.model import Access, Extent, Line
 
 LINES: Final = 50  # lines kept of one reader, or of one kind of change: all are counted
+_PIECES: Final = "pieces"  # among the extents: further pieces of reads that are counted there already
 _READERS: Final = 10_000  # readers of one file that are told apart
 
 
@@ -40,7 +41,17 @@ class Reader:
     @property
     def reads(self) -> int:
         """How often it was read."""
-        return sum(self.extents.values())
+        return sum(self.extents.values()) - self.extents[_PIECES]
+
+    @property
+    def by_extent(self) -> dict[str, int]:
+        """How many of its reads have got how much."""
+        return {extent: count for extent, count in self.extents.items() if extent != _PIECES}
+
+    @property
+    def known(self) -> int | None:
+        """The bytes that it is known to have got; None where no log tells."""
+        return self.size if self.size or self.extents["unknown"] < self.reads else None
 
     def extent(self, whole: int | None) -> Extent:
         """Return the most that it has got of a file of `whole` bytes."""
@@ -74,8 +85,10 @@ class Gathered:
             )
             reader.first, reader.last = min(reader.first, access.at), max(reader.last, access.at)
             reader.size += access.size or 0
-            reader.extents[evidence.extent] += 1
+            reader.extents[_PIECES if access.piece else evidence.extent] += 1
             reader.sure |= evidence.sure
+        if access.piece:
+            return
         if self._kept[kind] < LINES:
             self._kept[kind] += 1
             self.lines.append(evidence)
@@ -88,6 +101,8 @@ def extent_of(access: Access, whole: int | None) -> Extent:
     """
     if access.complete is False:
         return "partial"
+    if access.span is not None and whole is not None:
+        return "complete" if access.span[0] == 0 and access.span[1] >= whole else "partial"
     size = access.size
     if size is None:
         return "unknown"
@@ -103,7 +118,7 @@ def most(extents: Counter[str], size: int, whole: int | None) -> Extent:
     if extents["complete"]:
         return "complete"
     pieces = extents["partial"] + extents["short"]
-    if whole and pieces > 1 and size >= whole:
+    if whole and (pieces > 1 or extents[_PIECES]) and size >= whole:
         return "parts"
     if extents["unknown"]:
         return "unknown"

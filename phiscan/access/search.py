@@ -145,8 +145,9 @@ class _Pass:
             if access.action == "read" and access.size == 0 and self._sizes.get(key):
                 continue  # opened, and nothing of it fetched
             if not self._twins.again(key, access, line.file):
-                extent = extent_of(access, self._sizes.get(key))
-                self.gathered.take(Evidence(key=key, access=access, line=line, extent=extent, sure=match.sure))
+                one = _within(access, self._sizes.get(key))
+                extent = extent_of(one, self._sizes.get(key))
+                self.gathered.take(Evidence(key=key, access=one, line=line, extent=extent, sure=match.sure))
 
     def _rename(self, access: Access, line: Line, services: Sequence[str]) -> None:
         for source, to in renamed(access):
@@ -168,6 +169,13 @@ class _Pass:
         if its_place != other and its_place.endswith(rest):  # it was written from some folder on
             return os.path.join(its_place[: -len(rest)], path.lstrip(b"/"))
         return path
+
+
+def _within(access: Access, whole: int | None) -> Access:
+    """Return an access without the bytes behind the end of the file: clients ask for more than there is."""
+    if access.span is None or whole is None or access.size is None or access.span[1] <= whole:
+        return access
+    return replace(access, size=max(0, access.size - (access.span[1] - max(whole, access.span[0]))))
 
 
 def services_of(access: Access, file: bytes) -> tuple[str, ...]:

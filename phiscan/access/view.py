@@ -97,9 +97,9 @@ class View:
             "first": moment(one.first),
             "last": moment(one.last),
             "reads": one.reads,
-            "bytes": one.size,
+            "bytes": one.known,
             "extent": one.extent(self.size),
-            "extents": dict(one.extents),
+            "extents": one.by_extent,
             "certain": one.sure,
             "during_exposure": self.during(one),
         }

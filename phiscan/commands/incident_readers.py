@@ -69,12 +69,22 @@ def _reader(one: Reader, seen: View, lang: Language) -> str:
         one.service,
         first if first == last else f"{first} – {last}",
         text(lang, "read.times", n=one.reads),
-        size(one.size, lang) if one.size else "",
-        text(lang, f"read.extent.{one.extent(seen.size)}"),
+        *_amount(one, seen, lang),
         "" if one.sure else text(lang, "read.probable"),
         text(lang, f"read.during.{_DURING[seen.during(one)]}"),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _amount(one: Reader, seen: View, lang: Language) -> tuple[str, str]:
+    """Return the bytes that somebody has got, and how much of the file that is.
+
+    Beside reads of which no log tells how many bytes they were, those that are known are the least.
+    """
+    extent, known = one.extent(seen.size), size(one.size, lang) if one.size else ""
+    if extent == "unknown" and known:
+        return text(lang, "read.at_least", size=known), ""
+    return known, text(lang, f"read.extent.{extent}")
 
 
 def _logged(one: Logged, lang: Language) -> Iterator[str]:

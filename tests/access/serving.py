@@ -157,8 +157,8 @@ def pureftpd(scratch: Path, form: str) -> Iterator[Serving]:
 
 
 @contextlib.contextmanager
-def samba(scratch: Path) -> Iterator[Serving]:
-    """Run Samba with full_audit through its own log files, a share `pub` for guests."""
+def samba(scratch: Path, more: str = "") -> Iterator[Serving]:
+    """Run Samba with full_audit through its own log files, a share `pub` for guests. `more`: operations to log too."""
     command = program("smbd")
     program("smbclient")
     root, port = _folders(scratch), free_port()
@@ -167,7 +167,7 @@ def samba(scratch: Path) -> Iterator[Serving]:
         (scratch / name).mkdir()
     config = scratch / "smb.conf"
     operations = "create_file close connect renameat unlinkat sendfile "
-    operations += "pread pread_send pread_recv pwrite pwrite_send pwrite_recv"
+    operations += f"pread pread_send pread_recv pwrite pwrite_send pwrite_recv {more}"
     config.write_text(
         f"""[global]
   smb ports = {port}

@@ -342,3 +342,50 @@ def test_sambas_reads_of_one_open_file_are_one(tmp_path: Path) -> None:
 def test_the_web(tmp_path: Path, text: bytes, extent: str | None) -> None:
     looked = search(tmp_path, {"access.log": text}, TARGET, mappings=(Mapping(service="nginx", path=b"/srv/ftp"),))
     assert [one.extent for one in looked.gathered.lines] == ([] if extent is None else [extent])
+
+
+def checked(second: int, start: int, length: int, kind: int = 0) -> bytes:
+    return samba("strict_lock_check", second, f"/srv/ftp/in/a.csv:{start}-{length}:{kind}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "extent", "size"),
+    [
+        ([(0, 100)], "complete", 100),
+        ([(0, 65536)], "complete", 100),  # more than there is
+        ([(0, 60)], "partial", 60),
+        ([(60, 65536)], "partial", 40),
+        ([(0, 60), (60, 40)], "parts", 100),
+        ([(50, 50), (0, 50)], "parts", 100),
+        ([(0, 60), (0, 60)], "partial", 60),  # the same again is not more
+        ([(0, 60), (30, 60)], "partial", 90),
+        ([(0, 10), (20, 10), (5, 20)], "partial", 30),
+        ([(100, 65536)], "partial", 0),
+    ],
+)
+def test_the_bytes_that_samba_was_asked_for(
+    tmp_path: Path, asked: list[tuple[int, int]], extent: str, size: int
+) -> None:
+    text = samba("create_file", 1, "0x120089|file|open|/srv/ftp/in/a.csv")
+    for number, (start, length) in enumerate(asked, 2):
+        text += checked(number, start, length) + samba("pread_send", number) + samba("pread_recv", number)
+    looked = search(tmp_path, {"audit.log": text}, Target(key=1, path=b"/srv/ftp/in/a.csv", size=100))
+    (reader,) = looked.gathered.readers.values()
+    assert (reader.reads, reader.extent(100), reader.size, reader.known) == (1, extent, size, size)
+    assert sum(reader.by_extent.values()) == 1
+    assert [one.line.text for one in looked.gathered.lines] == [checked(2, *asked[0])[:-1]]
+
+
+def test_what_samba_does_not_tell_is_not_zero(tmp_path: Path) -> None:
+    once = samba("create_file", 1, "0x120089|file|open|/srv/ftp/in/a.csv") + samba("pread_send", 2)
+    looked = search(tmp_path, {"audit.log": once}, Target(key=1, path=b"/srv/ftp/in/a.csv", size=100))
+    (reader,) = looked.gathered.readers.values()
+    assert (reader.reads, reader.extent(100), reader.known) == (1, "unknown", None)
+
+
+def test_what_is_written_is_no_read(tmp_path: Path) -> None:
+    text = checked(1, 0, 50, 1) + samba("pwrite_send", 1) + checked(2, 50, 50, 1) + samba("pwrite_recv", 2)
+    looked = search(tmp_path, {"audit.log": text + samba("strict_lock_check", 3, "/srv/ftp/in/a.csv:x")}, TARGET)
+    assert [(one.access.action, one.line.text) for one in looked.gathered.lines] == [
+        ("write", checked(1, 0, 50, 1)[:-1])
+    ]

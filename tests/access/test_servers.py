@@ -123,6 +123,26 @@ def test_samba(tmp_path: Path) -> None:
     assert all(sure for _, _, sure in readers(looked.gathered).values())
 
 
+def test_samba_that_logs_what_it_is_asked_for(tmp_path: Path) -> None:
+    with serving.samba(tmp_path / "server", "strict_lock_check") as server:
+        client = SmbClient(server, tmp_path)
+        client.look()
+        for name in (PLAIN, SPACED, PLAIN, LARGE):
+            client.fetch(name)
+        client.leave("envoyé 1.csv".encode())
+        looked, targets = search(client, "envoyé 1.csv".encode())
+    sizes = {PLAIN: SMALL, SPACED: SMALL, LARGE: BIG}
+    found = {
+        targets[one.key]: (one.reads, one.known, one.extent(sizes[targets[one.key]]))
+        for one in looked.gathered.readers.values()
+    }
+    assert found == {
+        PLAIN: (2, 2 * SMALL, "complete"),
+        SPACED: (1, SMALL, "complete"),
+        LARGE: (1, BIG, "parts"),  # asked for in pieces
+    }
+
+
 @pytest.mark.parametrize("name", ["nginx", "apache"])
 def test_web(tmp_path: Path, name: str) -> None:
     with getattr(serving, name)(tmp_path / "server") as server:

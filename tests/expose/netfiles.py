@@ -56,16 +56,17 @@ LOGINS = (["-N"], ["-U", "nosuchuser%x"], ["-U", "games%wrong"])
 
 def samba(scratch: Path) -> list[Row]:
     """Run smbd with all shares, and again with a few under each set of global settings."""
-    rows = _samba(scratch / "shares", "map to guest = Bad User", SHARES)
+    rows = samba_rows(scratch / "shares", "map to guest = Bad User", SHARES)
     for name, text in GLOBALS.items():
         few = {share: SHARES[share] for share in ("guest-read", "closed", "guest-only-without-ok")}
         few |= {"wide": "guest ok = yes\nwide links = yes"}
-        for row in _samba(scratch / name.replace(" ", "-"), text, few):
+        for row in samba_rows(scratch / name.replace(" ", "-"), text, few):
             rows.append(Row(row.service, f"{name}: {row.name}", row.truth, row.stated))
     return rows
 
 
-def _samba(scratch: Path, common: str, shares: Configurations) -> list[Row]:
+def samba_rows(scratch: Path, common: str, shares: Configurations) -> list[Row]:
+    """Run smbd with some shares."""
     scratch.mkdir()
     data = scratch / "data"
     netmatrix.tree(data, _gid("games" if "games" in common else "nobody"), scratch / "outside.txt")

@@ -204,6 +204,26 @@ PROFTPD = [
     Case("proftpd", "closed by .ftpaccess", ZONE.format(""), prepare=access("<Limit ALL>\nDenyAll\n</Limit>\n")),
     Case(
         "proftpd",
+        "public: .ftpaccess above a relative folder with limits is not heard",
+        ZONE.format("<Directory incoming>\n<Limit RETR>\nOrder deny,allow\n</Limit>\n</Directory>\n"),
+        prepare=access("<Limit WRITE>\nDenyAll\n</Limit>\n", "."),
+    ),
+    Case(
+        "proftpd",
+        "closed: .ftpaccess above a relative folder with limits is not heard",
+        ZONE.format(
+            "<Limit WRITE>\nDenyAll\n</Limit>\n<Directory incoming>\n<Limit RETR>\nDenyAll\n</Limit>\n</Directory>\n"
+        ),
+        prepare=access("<Limit WRITE>\nAllowAll\n</Limit>\n", "."),
+    ),
+    Case(
+        "proftpd",
+        "closed: .ftpaccess above an absolute folder with limits is heard",
+        ZONE.format("<Directory ROOT/incoming>\n<Limit RETR>\nOrder deny,allow\n</Limit>\n</Directory>\n"),
+        prepare=access("<Limit WRITE>\nDenyAll\n</Limit>\n", "."),
+    ),
+    Case(
+        "proftpd",
         "opened by .ftpaccess",
         ZONE.format(CLOSED_PUB.format("pub").replace("ALL", "READ")),
         prepare=access("<Limit READ>\nAllowAll\n</Limit>\n"),

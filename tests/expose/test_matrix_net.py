@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.expose import netfiles, netfuzz, netmatrix, netweb
+from tests.expose import filefuzz, netfiles, netfuzz, netmatrix, netweb
 from tests.expose.netmatrix import Row
 
 # By service: configurations, and cells of them all.
@@ -27,6 +27,13 @@ def test_stated_as_it_is(run: Callable[[Path], list[Row]], scratch: Path) -> Non
     assert {(row.public()[1], row.public()[2]) for row in rows} >= {(True, False), (True, True), (False, False)}
     service = rows[0].service
     assert (len(rows), sum(len(row.truth) for row in rows)) == SIZES[service]
+
+
+@pytest.mark.parametrize(("service", "count"), [("samba", 25), ("vsftpd", 6), ("proftpd", 6)])
+def test_nothing_of_a_file_server_that_is_open_is_stated_as_closed(service: str, count: int) -> None:
+    tried, given, _, missed = filefuzz.run(service, count, 1)
+    assert missed == []
+    assert 0 < given < tried
 
 
 @pytest.mark.parametrize("service", ["nginx", "apache"])

@@ -1,8 +1,8 @@
 """Samba's `vfs_full_audit`, in a file of its own or through syslog: `prefix|operation|ok|…|path`.
 
 The prefix is the site's: the account is its first word that is neither a time nor an address. An open file is no file
-read, and listing a folder opens what is in it: only what moves data (`pread` and the like, `sendfile`) is a read. The
-log never tells how many bytes went over the line.
+read, and listing a folder opens what is in it: only what moves data (`pread` and the like, `sendfile`) is a read. None
+of these tells how many bytes went over the line; `strict_lock_check`, which precedes each, tells which were asked for.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ _ACTIONS: Final[dict[bytes, Action]] = {
     b"unlink": "delete", b"unlinkat": "delete",
     b"rename": "rename", b"renameat": "rename",
     b"connect": "login",
+    b"strict_lock_check": "read",  # or a write, as its line says
     b"create_file": "list", b"openat": "list", b"open": "list", b"close": "list",
 }  # fmt: skip
 _PASSIVE: Final = {b"create_file", b"openat", b"open", b"close"}
 _DATA: Final = 0x7  # FILE_READ_DATA, FILE_WRITE_DATA, FILE_APPEND_DATA
+_RANGE: Final = re.compile(rb"(.*):(\d{1,19})-(\d{1,19}):([01])", re.DOTALL)  # path, from, how many, read or write
 _HEADER: Final = re.compile(
     rb"(?:<\d+>)?(?:(\w{3} [ \d]\d \d\d:\d\d:\d\d)|(\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)) \S+ [^:|]*?: "
 )
@@ -57,6 +59,13 @@ def parse(line: bytes) -> Access | None:
     others = [word for word in prefix if word != where and clock.iso(word) is None]
     account = shown(others[0]) if others else ""
     action, rest = _ACTIONS[found[1]], line[found.end() :].rstrip(b"\r\n")
+    span = None
+    if found[1] == b"strict_lock_check":
+        asked = _RANGE.fullmatch(rest)
+        if asked is None:
+            return None
+        rest, action = asked[1], "write" if asked[4] == b"1" else "read"
+        span = int(asked[2]), int(asked[2]) + int(asked[3])
     path, to = _names(found[1], rest)
     return Access(
         at=when[0],
@@ -65,6 +74,8 @@ def parse(line: bytes) -> Access | None:
         account=account,
         path=path,
         to=to,
+        span=span,
+        size=None if span is None else span[1] - span[0],
         zoned=when[1],
         services=("samba",),
         format="samba full_audit",

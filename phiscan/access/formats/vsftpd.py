@@ -1,5 +1,7 @@
 """vsftpd's own log (`vsftpd.log`): paths as the client sees them, whatever is not printable ASCII written as `?`.
 
+Through syslog (`syslog_enable`) the same lines come behind a header of syslog's, with names as they are.
+
 A rename has both names in one pair of quotes, with a space between: a name may hold spaces too, so `path` and `to`
 are cut at the only space before a `/`, and where there are several `to` is left empty for whoever knows the names.
 """
@@ -7,15 +9,18 @@ are cut at the only space before a `/`, and where there are several `to` is left
 from __future__ import annotations
 
 import re
+import time
 from typing import Final
 
 from phiscan.access import clock
 from phiscan.access.formats.words import address, shown
 from phiscan.access.model import Access, Action
 
-_LINE: Final = re.compile(
-    rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) \[pid (\d+)\] (?:\[(.*?)\] )?(OK|FAIL) ([A-Z]+): "
-    rb'Client "([^" ]*)"(.*)',
+_WHAT: Final = rb'(?:\[(.*?)\] )?(OK|FAIL) ([A-Z]+): Client "([^" ]*)"(.*)'
+_LINE: Final = re.compile(rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) \[pid (\d+)\] " + _WHAT, re.DOTALL)
+_SYSLOG: Final = re.compile(
+    rb"(?:<\d+>)?(\w{3} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?) "
+    rb"(?:\S+ )?vsftpd\[(\d+)\]: " + _WHAT,
     re.DOTALL,
 )
 _OTHER: Final = re.compile(
@@ -38,11 +43,11 @@ def parse(line: bytes) -> Access | None:
     >>> found.action, found.path, found.size, found.complete, found.account
     ('read', b'/a b.txt', 20, True, 'ftp')
     """  # noqa: E501  a line of a log
-    found = _LINE.match(line)
+    found = _LINE.match(line) or _SYSLOG.match(line)
     if found is None:
         return None
     when, session, account, outcome, word, client, rest = found.groups()
-    action, at = _ACTIONS.get(word), clock.ctime(when)
+    action, (at, zoned) = _ACTIONS.get(word), _time(when)
     if action is None or at is None:
         return None
     path, to, size = b"", b"", None
@@ -64,12 +69,19 @@ def parse(line: bytes) -> Access | None:
         to=to,
         size=size,
         complete=outcome == b"OK",
-        zoned=False,
+        zoned=zoned,
         writing="question",
         services=("vsftpd",),
         format="vsftpd",
         session=f"vsftpd {session.decode()}",
     )
+
+
+def _time(text: bytes) -> tuple[float | None, bool]:
+    """Return a time of the log's own or of syslog's, and whether it names a zone."""
+    if text[:4].isdigit():
+        return clock.iso(text) or (None, False)
+    return (clock.ctime(text) if text[-4:].isdigit() else clock.syslog(text, time.time())), False
 
 
 def began(line: bytes) -> float | None:

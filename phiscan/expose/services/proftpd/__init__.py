@@ -50,6 +50,7 @@ class _Section:
 
     pattern: str
     items: tuple[Directive, ...]
+    written: str = ""  # "relative" where its path is, "file" for an .ftpaccess
 
     def holds(self, path: str) -> bool:
         """Whether it speaks about a path: one that it names, or that lies below; `*` also fits slashes."""
@@ -266,7 +267,7 @@ class _Zone:
                 path = _home(self.machine, one.words[0], self.user)
                 if (path is None) == relative:
                     path = path or os.path.join(self.root, one.words[0])
-                    yield _Section(path.rstrip("/") or "/", one.inner)
+                    yield _Section(path.rstrip("/") or "/", one.inner, "relative" if relative else "")
 
     def _access_files(self) -> Iterator[_Section]:
         if not _on((*self.items, *self.server.items), "allowoverride", default=True):
@@ -275,7 +276,7 @@ class _Zone:
         self.machine.appearing.add((self.root, ".ftpaccess"))
         for place in (glob_escaped(self.root), f"{glob_escaped(self.root)}/*"):
             for file in self.machine.there(f"{place}/.ftpaccess"):
-                yield _Section(os.path.dirname(file), blocks.read(self.machine, _NAME, file, rules))
+                yield _Section(os.path.dirname(file), blocks.read(self.machine, _NAME, file, rules), "file")
 
     def _folders(self, sections: Sequence[_Section]) -> Iterator[str]:
         """Yield the folders below the root that the sections name."""
@@ -312,6 +313,10 @@ class _Zone:
     def _asked(self, folder: str, sections: Sequence[_Section], names: Sequence[str], visitor: Who) -> limits.Answer:
         """Return whether a command may be given for what lies in a folder."""
         held = _closest(sections, f"{folder.rstrip('/')}/x")
+        # A section by a relative path that limits anything leads past the .ftpaccess files of the folders above it.
+        limiting = (at for at, one in enumerate(held) if one.written == "relative" and _limits(one.items))
+        last = next(limiting, len(held))
+        held = [one for at, one in enumerate(held) if at < last or one.written != "file"]
         return limits.command([*(one.items for one in held), self.items, self.server.items], names, visitor)
 
     def _doors(self, visitor: Who, wide: Reach) -> tuple[Level, list[Reason]]:
@@ -327,6 +332,10 @@ class _Zone:
             shared = _on(self.items, "authusingalias", default=False)
             return Level.SHARED if shared else Level.RESTRICTED, [_said(asks), *why]
         return Level.PUBLIC, why
+
+
+def _limits(items: Sequence[Directive]) -> bool:
+    return any(one.name == "limit" for one in items)
 
 
 def _rights(grant: Grant) -> tuple[Level, bool, bool, bool]:
