@@ -93,7 +93,8 @@ class Book:
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
                 worse = any(one.severity >= max(LEAST, incident.severity) for one in found.fired)
-                self.resolve(connection, incident, found.at, why, tell=not worse)  # not over: it is something else
+                ended: Resolution = "replaced" if worse and why == "changed" else why
+                self.resolve(connection, incident, found.at, ended, tell=not worse)  # it is not over for people
         if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
             for incident in incidents.at(connection, found.path):
                 if incident.rule in fired:

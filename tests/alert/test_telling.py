@@ -356,7 +356,7 @@ def test_a_file_that_got_worse_is_not_told_as_over(desk: Desk) -> None:
     desk.said()
     desk.at += 1000
     assert desk.found("/srv/a.csv", content="k1:more") == [PUBLIC]
-    assert desk.said() == [("alert", "/srv", 1, 1, 1)]
+    assert (incident(desk, 1).resolution, desk.said()) == ("replaced", [("alert", "/srv", 1, 1, 1)])
     desk.at += 1000
     desk.found("/srv/a.csv", persons=0, content="k1:nothing")
     assert desk.said() == [("resolved", "/srv", 0, 0, 1)]
