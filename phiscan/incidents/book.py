@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from phiscan.access.view import at_opening
@@ -244,7 +245,8 @@ class Book:
         if found.content is None:
             return None
         same = incidents.with_content(connection, rule, found.content)
-        for other in sorted(same, key=lambda one: one.path != found.was):  # others may be copies that have gone too
+        # Others may be copies that have gone too: of a tree that was moved each is told by the end of its path.
+        for other in sorted(same, key=lambda one: (one.path != found.was, -_common_end(one.path, found.path))):
             just_now = other.resolution == "gone" and found.at - (other.closed or 0.0) < _RENAMED_WITHIN
             if (other.state != "resolved" or just_now) and not self._there(other.path):
                 moved = replace(other, path=found.path, shown=found.shown, zone=found.zone, root=found.root)
@@ -279,3 +281,9 @@ def _why(incident: Incident, found: Finding) -> Resolution:
 
 def _given(reason: str) -> dict[str, str]:
     return {"reason": reason} if reason else {}
+
+
+def _common_end(one: bytes, other: bytes) -> int:
+    """Return how many names two paths have in common at their ends."""
+    pairs = zip(reversed(one.split(b"/")), reversed(other.split(b"/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
