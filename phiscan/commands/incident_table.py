@@ -80,7 +80,7 @@ def qualified(incident: Incident, duties: list[Duty], aware: float, lang: Langua
 def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[str]:
     """Yield what a dismissal hides."""
     others = [one for one in hidden if one.id != asked.id]
-    yield text(lang, "incident.hides", n=len(others)) + "\n"
+    yield (text(lang, "incident.hides", n=len(others)) if others else text(lang, "incident.hides.one")) + "\n"
     yield from table([asked, *others[:_MOST]], lang)
     if len(others) > _MOST:
         yield f"… {number(len(others) - _MOST, lang)}\n"

@@ -33,7 +33,7 @@ from phiscan.messages import Broken
 from phiscan.model import Gap, Limits, Place
 from phiscan.scan.pace import Pace
 from phiscan.scan.reading import Local, Reader, Reading, answer, complete, differs
-from phiscan.source.open import gone
+from phiscan.source.open import folder_gone, gone
 from phiscan.source.paths import below
 from phiscan.source.scope import Scope
 from phiscan.source.watch import MOST, Hint, Watcher
@@ -284,7 +284,7 @@ class Daemon:
         elif place is None:
             self.hands.forget(path)
             self.status.left(path)
-            if not is_folder and gone(folder := os.path.dirname(path)):
+            if not is_folder and folder_gone(folder := os.path.dirname(path)):
                 one.look_below(folder, exists=False)  # it may have been moved with its folder, and not been met there
             elif not is_folder and gone(path):
                 self.examiner.gone(connection, path, entry)

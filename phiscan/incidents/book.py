@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from phiscan.access.lying_open import opening, proved_open
@@ -95,8 +96,9 @@ class Book:
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
                 worse = any(one.severity >= max(LEAST, incident.severity) for one in found.fired)
-                # Not over where it is something else by now.
-                self.resolve(connection, incident, found.at, why, after=found.exposure, tell=not worse)
+                ended: Resolution = "replaced" if worse and why == "changed" else why
+                # It is not over for people where it is something else by now.
+                self.resolve(connection, incident, found.at, ended, after=found.exposure, tell=not worse)
         if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
             for incident in incidents.at(connection, found.path):
                 if incident.rule in fired:
@@ -261,7 +263,8 @@ class Book:
         if found.content is None:
             return None
         same = incidents.with_content(connection, rule, found.content)
-        for other in sorted(same, key=lambda one: one.path != found.was):  # others may be copies that have gone too
+        # Others may be copies that have gone too: of a tree that was moved each is told by the end of its path.
+        for other in sorted(same, key=lambda one: (one.path != found.was, -_common_end(one.path, found.path))):
             just_now = other.resolution == "gone" and found.at - (other.closed or 0.0) < _RENAMED_WITHIN
             if (other.state != "resolved" or just_now) and not self._there(other.path):
                 moved = replace(other, path=found.path, shown=found.shown, zone=found.zone, root=found.root)
@@ -295,3 +298,9 @@ def _why(incident: Incident, found: Finding) -> Resolution:
     if found.status == "encrypted":
         return "encrypted"
     return "unexposed" if found.exposure.level < incident.level and found.content == incident.content else "changed"
+
+
+def _common_end(one: bytes, other: bytes) -> int:
+    """Return how many names two paths have in common at their ends."""
+    pairs = zip(reversed(one.split(b"/")), reversed(other.split(b"/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -98,6 +98,7 @@ DAEMON: dict[str, tuple[str, str]] = {
         "{n} incident écarté ; il reste consigné|{n} incidents écartés ; ils restent consignés",
         "{n} incident dismissed; it stays on record|{n} incidents dismissed; they stay on record",
     ),
+    "incident.hides.one": ("Cela écarte cet incident, aucun autre :", "This dismisses this incident, no other:"),
     "incident.hides": (
         "Cela écarte cet incident et {n} autre :|Cela écarte cet incident et {n} autres :",
         "This dismisses this incident and {n} other:|This dismisses this incident and {n} others:",
@@ -119,7 +120,8 @@ DAEMON: dict[str, tuple[str, str]] = {
     "incident.why.gone": ("fichier disparu", "the file is gone"),
     "incident.why.encrypted": ("fichier chiffré", "the file is encrypted"),
     "incident.why.unexposed": ("plus exposé", "no longer exposed"),
-    "incident.why.changed": ("contenu changé", "its content has changed"),
+    "incident.why.changed": ("contenu ou règles changés", "its content or the rules have changed"),
+    "incident.why.replaced": ("remplacé par un incident aussi grave ou plus", "replaced by one at least as grave"),
     "incident.why.excluded": ("exclu de la surveillance", "no longer watched"),
     "incident.why.person": ("déclaré résolu", "somebody said so"),
     "incident.aware": ("connu depuis le {at}", "known since {at}"),

@@ -72,6 +72,14 @@ def gone(path: bytes) -> bool:
         return error.errno in (errno.ENOENT, errno.ENOTDIR)
 
 
+def folder_gone(path: bytes) -> bool:
+    """Whether there is no folder at a path any more. One that is out of reach is not gone."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+
+
 def unreadable(error: OSError) -> Unreadable:
     """Return what a system error means for the file: a reason and a fixed phrase, the path is not in it."""
     number = error.errno or 0

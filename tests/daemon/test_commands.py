@@ -127,6 +127,8 @@ def test_dismiss_shows_what_it_hides_first(run: Run, left: Watch) -> None:
     assert {one.state for one in left.incidents()} == {"new"}
     status, out = run(*asked, "--until", "2099-12-31", "--yes")
     assert (status, out.splitlines()[-1]) == (0, "2 incidents dismissed; they stay on record")
+    alone = ("incidents", "dismiss", number(left, "b.csv"), "--as", "test_data", "--reason", "made up")
+    assert run(*alone)[1].startswith("This dismisses this incident, no other:\n")
     assert run("incidents", "list")[1].count("\n") == 1
     assert run("incidents", "list", "--state", "dismissed")[1].count("\n") == 2
     for wrong in (("--as", "x"), ("--as", "test_data", "--scope", "x"), ("--as", "test_data", "--until", "soon")):
