@@ -10,11 +10,11 @@ import re
 from collections import OrderedDict
 from typing import Final
 
+from phiscan.access.files import base
 from phiscan.access.model import FTP, Access
 
 _WITHIN: Final = 2.5  # seconds: logs note the beginning or the end, whole seconds or not
 _MOST: Final = 200_000  # moments remembered
-_SUFFIX: Final = re.compile(rb"(?:[.-]\d{1,8}|\.old)?(?:\.(?:gz|bz2|xz|lzma|zst))?\Z")
 _ADDRESS: Final = re.compile(r"[0-9a-f:.]+\Z")
 _ANONYMOUS: Final = {"anonymous", "ftp", ""}
 
@@ -40,15 +40,6 @@ class Twins:
         if len(self._seen) > _MOST:
             self._seen.popitem(last=False)
         return False
-
-
-def base(file: bytes) -> bytes:
-    """Return the path of a log before it was rotated.
-
-    >>> base(b"/var/log/xferlog.2.gz"), base(b"/var/log/vsftpd.log")
-    (b'/var/log/xferlog', b'/var/log/vsftpd.log')
-    """
-    return _SUFFIX.sub(b"", file)
 
 
 def _one(one: Access, other: Access) -> bool:

@@ -36,7 +36,11 @@ USUAL: Final = (
     "/var/log/httpd/*access*",
 )
 _PACKED: Final = re.compile(rb"\.(?:gz|bz2|xz|lzma|zst)\Z")
-_ROTATED: Final = re.compile(rb"(?:[.-]\d{1,8}|\.old)?(?:\.(?:gz|bz2|xz|lzma|zst))?\Z")
+# A number, a day, or Samba's own word. Not a number behind a dash: Samba names logs after machines (`log.poste-12`).
+_NUMBER: Final = rb"(?:\.\d{1,3}|[.-]\d{8}(?:-\d{2,6})?|-\d{10}|\.old)"
+_ROTATED: Final = re.compile(rb"(?:" + _NUMBER + rb")?(?:\.(?:gz|bz2|xz|lzma|zst))?\Z")
+_NUMBERED: Final = re.compile(_NUMBER + rb"\Z")
+_ADDRESSED: Final = re.compile(rb"(?<!\d)[._-](?:\d{1,3}\.){3}\d{1,3}\Z")  # Samba: a log for each client
 _BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, ValueError)
 
 
@@ -88,15 +92,24 @@ def _log(path: bytes) -> Log | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    rotated = _PACKED.search(path) is not None or re.search(rb"(?:[.-]\d{1,8}|\.old)\Z", path) is not None
     return Log(
         path=path,
         device=status.st_dev,
         inode=status.st_ino,
         size=status.st_size,
         modified=status.st_mtime,
-        growing=not rotated,
+        growing=base(path) == path,
     )
+
+
+def base(path: bytes) -> bytes:
+    """Return the path of a log before it was rotated.
+
+    >>> base(b"/var/log/xferlog.2.gz"), base(b"/var/log/samba/log.192.0.2.1"), base(b"/var/log/samba/log.192.0.2.1.old")
+    (b'/var/log/xferlog', b'/var/log/samba/log.192.0.2.1', b'/var/log/samba/log.192.0.2.1')
+    """
+    plain = _PACKED.sub(b"", path)
+    return plain if _ADDRESSED.search(plain) else _NUMBERED.sub(b"", plain)
 
 
 def again(log: Log) -> Log | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from phiscan.access.doubled import base
-from phiscan.access.files import Log, blocks, head_of, is_packed
+from phiscan.access.files import Log, base, blocks, head_of, is_packed
 from phiscan.access.formats import Parser, vsftpd
 from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of
@@ -67,7 +67,7 @@ def _one(log: Log, state: LogState | None, logs: Sequence[Log], at: float, found
     if state is not None and start == end == state.place and state.services:
         return
     known = state if state is not None and start and state.services else None
-    services, first = (known.services, known.first) if known is not None else kind_of(log.path)
+    services, first = (known.services, known.first) if known is not None else _kind(log, logs)
     if end > start:
         found.parts.append(Part(file=log.path, start=start, end=end, modified=log.modified))
     found.states.append(
@@ -122,6 +122,21 @@ def everything(logs: Sequence[Log], read: Sequence[LogState]) -> list[Part]:
         for log in logs
         if not log.growing or log.path in ends
     ]
+
+
+def _kind(log: Log, logs: Sequence[Log]) -> tuple[tuple[str, ...], float | None]:
+    """Return what `kind_of` says of a log and of what was rotated of it: right after a rotation that is all there is.
+
+    Raises `Unreadable` where the log itself cannot be read.
+    """
+    services, first = kind_of(log.path)
+    for one in logs:
+        if not one.growing and base(one.path) == base(log.path):
+            with suppress(Unreadable):
+                others, began = kind_of(one.path)
+                services = services or others
+                first = min((at for at in (first, began) if at is not None), default=None)
+    return services, first
 
 
 def kind_of(path: bytes) -> tuple[tuple[str, ...], float | None]:

@@ -1,7 +1,8 @@
 """Which file a line speaks of: a path as a server wrote it, and the paths of files as they lie on the disk.
 
 Servers that shut visitors into a folder write paths from there on; some write `?` or `_` for what they cannot. Through
-a known `Mapping` a path that was written whole is certain. With losses, or where only the end of the path fits because
+a known `Mapping` a path that was written whole is certain: of several servers whose visitors all see "/", the one that
+writes this log counts. With losses, where several servers share a log, or where only the end of the path fits because
 nobody knows what the server gives away, it is probable.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from phiscan.access.doubled import base
 from phiscan.access.model import Access, Mapping
 from phiscan.source.paths import below
 
@@ -51,25 +53,26 @@ class Matcher:
             self._whole.setdefault(loosely(name.path), []).append(name)
             self._last.setdefault(loosely(os.path.basename(name.path)), []).append(name)
 
-    def of(self, access: Access, path: bytes, services: Sequence[str]) -> list[Match]:
-        """Return the files that `path` of an access may name at its time, each once."""
+    def of(self, access: Access, path: bytes, services: Sequence[str], log: bytes = b"") -> list[Match]:
+        """Return the files that `path` of an access may name at its time, each once. `log`: in which it stands."""
         found: dict[int, Match] = {}
-        for name, sure in self._named(path, services, access):
+        for name, sure in self._named(path, services, access, log):
             if name.since <= access.at <= name.until:
                 before = found.get(name.key)
                 if before is None or (sure and not before.sure):
                     found[name.key] = Match(name, sure and name.sure)
         return list(found.values())
 
-    def _named(self, path: bytes, services: Sequence[str], access: Access) -> Iterator[tuple[Name, bool]]:
+    def _named(self, path: bytes, services: Sequence[str], access: Access, log: bytes) -> Iterator[tuple[Name, bool]]:
         path = normal(path)
         if loosely(os.path.basename(path)) not in self._last:
             return
-        places = self.places(path, services)
+        mappings, certain = self._writing(services, log)
+        places = _deepest(path, mappings)
         for place in places:
             for name in self._whole.get(loosely(place), ()):
                 if _fits(place, name.path, access.writing):
-                    yield name, place == name.path and len(places) == 1
+                    yield name, certain and place == name.path and len(places) == 1
         if places:
             return
         for name in self._last.get(loosely(os.path.basename(path)), ()):
@@ -80,15 +83,29 @@ class Matcher:
                 if len(name.path) >= len(end) and _fits(end, name.path[-len(end) :], access.writing):
                     yield name, False
 
-    def places(self, path: bytes, services: Sequence[str]) -> list[bytes]:
+    def places(self, path: bytes, services: Sequence[str], log: bytes = b"") -> list[bytes]:
         """Return where a path lies on the disk by the deepest folder that a service is known to give away."""
-        found: dict[bytes, int] = {}
-        for mapping in self._mappings:
-            rest = below(path, mapping.seen) if mapping.service in services and path.startswith(b"/") else None
-            if rest is not None:
-                found[os.path.join(mapping.path, rest) if rest else mapping.path] = len(mapping.seen)
-        deepest = max(found.values(), default=0)
-        return [place for place, depth in found.items() if depth == deepest]
+        return _deepest(path, self._writing(services, log)[0])
+
+    def _writing(self, services: Sequence[str], log: bytes) -> tuple[list[Mapping], bool]:
+        """Return the mappings of the servers that may have written a log, and whether it is known to be theirs.
+
+        Where all of them write others, the log is of before a configuration was changed: it may be of any.
+        """
+        of = [one for one in self._mappings if one.service in services]
+        name = base(log)
+        mine = [one for one in of if one.logs is None or not log or name in one.logs]
+        return (mine, True) if mine else (of, not of)
+
+
+def _deepest(path: bytes, mappings: Iterable[Mapping]) -> list[bytes]:
+    found: dict[bytes, int] = {}
+    for mapping in mappings:
+        rest = below(path, mapping.seen) if path.startswith(b"/") else None
+        if rest is not None:
+            found[os.path.join(mapping.path, rest) if rest else mapping.path] = len(mapping.seen)
+    deepest = max(found.values(), default=0)
+    return [place for place, depth in found.items() if depth == deepest]
 
 
 def loosely(path: bytes) -> bytes:

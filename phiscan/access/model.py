@@ -59,6 +59,7 @@ class Mapping:
     service: str
     path: bytes
     seen: bytes = b"/"
+    logs: frozenset[bytes] | None = None  # the logs, not rotated, that this server writes; None: it may be any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

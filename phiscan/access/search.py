@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access import clock
-from phiscan.access.doubled import Twins, base
-from phiscan.access.files import blocks, is_packed
+from phiscan.access.doubled import Twins
+from phiscan.access.files import base, blocks, is_packed
 from phiscan.access.formats import Parser
 from phiscan.access.matching import Matcher, Name, renamed
 from phiscan.access.model import WEB, Access, Line, Mapping, Target
@@ -140,8 +140,10 @@ class _Pass:
             return
         if access.action not in ("read", "write", "delete"):
             return
-        for match in self._matcher.of(access, access.path, services):
+        for match in self._matcher.of(access, access.path, services, line.file):
             key = match.name.key
+            if access.action == "read" and access.size == 0 and self._sizes.get(key):
+                continue  # opened, and nothing of it fetched
             if not self._twins.again(key, access, line.file):
                 extent = extent_of(access, self._sizes.get(key))
                 self.gathered.take(Evidence(key=key, access=access, line=line, extent=extent, sure=match.sure))
@@ -149,16 +151,17 @@ class _Pass:
     def _rename(self, access: Access, line: Line, services: Sequence[str]) -> None:
         for source, to in renamed(access):
             for path, other in ((source, to), (to, source)):
-                for match in self._matcher.of(access, path, services):
+                for match in self._matcher.of(access, path, services, line.file):
                     key = match.name.key
                     self.gathered.take(Evidence(key=key, access=access, line=line, extent="unknown", sure=match.sure))
-                    place = self._place(other, services, path, match.name.path)
+                    place = self._place(other, services, (path, match.name.path), line.file)
                     pair = (match.name.path, place) if path == source else (place, match.name.path)
                     self.renames.append(_Renamed(access.at, *pair, match.sure and access.writing == "raw"))
 
-    def _place(self, path: bytes, services: Sequence[str], other: bytes, its_place: bytes) -> bytes:
-        """Return where one name of a rename lies, the place of its other name being known."""
-        places = self._matcher.places(path, services)
+    def _place(self, path: bytes, services: Sequence[str], known: tuple[bytes, bytes], log: bytes) -> bytes:
+        """Return where one name of a rename lies. `known`: the other one as it is written, and its place."""
+        other, its_place = known
+        places = self._matcher.places(path, services, log)
         if len(places) == 1:
             return places[0]
         rest = other.lstrip(b"/")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phiscan.alert.routing import Routing
-from phiscan.incidents.incident import Incident
+from phiscan.incidents.incident import Event, Incident
 from phiscan.model import Level
 from phiscan.source.paths import below
 from phiscan.store import incidents, outbox
@@ -61,16 +61,33 @@ class Telling:
             outbox.hasten(connection, told.alerts, at)
 
     def resolved(self, connection: Connection, incident: Incident, at: float) -> None:
-        """Say that an incident is over, to those who had heard of it."""
+        """Say that an incident is over, to those who had heard of it.
+
+        That a file is gone is said a moment later: its new name may not have been met yet, and then nothing is over.
+        """
         if incident.alerts is None:
             return
         told = [channel for channel in outbox.was_told(connection, incident.alerts) if channel in self.channels]
         group, until = outbox.get_group(connection, incident.alerts), self.routing.quiet_until(incident, at)
         if until is None:
-            outbox.tell(connection, group, told, "resolved", at, self._alerts.group_wait)
+            hold = self._alerts.group_wait if incident.resolution == "gone" else 0.0
+            outbox.tell(connection, group, told, "resolved", at, self._alerts.group_wait, hold)
         else:
             outbox.tell_once(connection, group.id, told, "held_alert", at, until)
         self._settle(connection, group.id)
+
+    def dismissed(self, connection: Connection, incident: Incident, at: float) -> None:
+        """Say that a person has dismissed an incident, on every channel, also where none had heard of it."""
+        number = incident.alerts
+        if number is None:  # below the minimum
+            folder, masked = os.path.dirname(incident.path), os.path.dirname(incident.masked)
+            number = outbox.group_of(connection, "live", incident.zone, folder, masked, at).id
+            incidents.put(connection, replace(incident, alerts=number))
+        outbox.tell_once(connection, number, self.channels, "dismissal", at)
+
+    def said(self, connection: Connection, incident: Incident, event: Event) -> bool:
+        """Whether somebody has been told of what happened to an incident."""
+        return incident.alerts is not None and outbox.has_heard(connection, incident.alerts, event.seq)
 
     def conclude(self, connection: Connection, kind: outbox.GroupKind, at: float) -> None:
         """A first walk, or what changed recognizers asked for, is done: tell one thing a zone."""

@@ -39,7 +39,7 @@ def shown(
     title = incident.rule if rule is None else said(rule.title.model_dump(), lang)
     yield f"#{incident.id} · {show.severity(incident.severity, lang)} · {title}\n"
     for key, value in _entries(incident, rule, lang):
-        yield f"  {text(lang, key):<14} {value}\n"
+        yield _entry(key, value, lang)
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:
         yield f"  {moment_of(event.at, lang)}  {text(lang, f'incident.event.{event.kind}')} ({by(event, lang)})\n"
@@ -50,6 +50,13 @@ def shown(
         yield from _duty(duty, aware if incident.qualification == "to_notify" else None, lang)
 
 
+def qualified(incident: Incident, duties: list[Duty], aware: float, lang: Language) -> Iterator[str]:
+    """Yield what an incident now is in law, and until when what may follow has to be done."""
+    yield _entry("incident.qualification", text(lang, f"incident.law.{incident.qualification}"), lang)
+    for duty in duties if incident.qualification == "to_notify" else ():
+        yield next(_duty(duty, aware, lang))
+
+
 def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[str]:
     """Yield what a dismissal hides."""
     others = [one for one in hidden if one.id != asked.id]
@@ -57,6 +64,10 @@ def hiding(hidden: list[Incident], asked: Incident, lang: Language) -> Iterator[
     yield from table([asked, *others[:_MOST]], lang)
     if len(others) > _MOST:
         yield f"… {number(len(others) - _MOST, lang)}\n"
+
+
+def _entry(key: str, value: str, lang: Language) -> str:
+    return f"  {text(lang, key):<14} {value}\n"
 
 
 def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[tuple[str, str]]:
@@ -89,6 +100,8 @@ def by(event: Event, lang: Language) -> str:
     given = text(lang, f"incident.law.{event.data['as']}") if event.kind == "qualified" else ""
     if event.kind == "responded":
         given = _response(event, lang)
+    elif event.data.get("as") == "to_notify" and event.data["aware"] != event.at:
+        given += f", {text(lang, 'incident.aware', at=moment_of(event.data['aware'], lang))}"
     return ", ".join(part for part in (show.safe(event.author), given, show.safe(str(reason or ""))) if part)
 
 

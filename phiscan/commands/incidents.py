@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, flag, one_of, whole
 from phiscan.commands.respond import respond
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
     from phiscan.incidents.incident import Incident
     from phiscan.store import Store
 
+
+
+class _Listing(TyperGroup):
+    """Flags before any sub-command are those of the list."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take `phiscan incidents -c FILE` for `phiscan incidents list -c FILE`."""
+        flags = bool(args) and args[0].startswith("-") and args[0] not in ctx.help_option_names
+        return super().parse_args(ctx, ["list", *args] if flags else args)
+
+
 app = typer.Typer(
+    cls=_Listing,
     help="help.incidents",
     short_help="help.incidents.short",
     epilog="help.incidents.examples",
@@ -206,7 +219,7 @@ def dismiss(
     """Say what it would hide, ask, and dismiss."""
     chosen = _required("--as", kind, one_of(DISMISSALS))
     flag("--scope", scope, one_of(SCOPES))
-    end = None if until is None else flag("--until", until, _day)
+    end = None if until is None else flag("--until", until, _day_to_come)
     if not reason.strip():
         raise Told("flag.missing", flag="--reason")
 
@@ -247,15 +260,19 @@ def qualify(
     if not reason.strip():
         raise Told("flag.missing", flag="--reason")
 
+    from phiscan.commands import output
+    from phiscan.commands.incident_table import qualified
+    from phiscan.daemon.watching import duties_of
     from phiscan.incidents import deciding
     from phiscan.store import now
 
-    with _opened(config_file) as (store, _, lang):
+    with _opened(config_file) as (store, config, lang):
         with store.write() as connection:
             at, by = now(), deciding.author()
             known = at if since is None else since
             incident = deciding.qualify(connection, _number(number), chosen, by, at, _line(reason), known)  # type: ignore[arg-type]  # it is checked
         _say(incident, lang)
+        output.write(qualified(incident, duties_of(config, incident)[1], known, lang), None, lang)
     return EXIT_OK
 
 
@@ -346,6 +363,16 @@ def _line(reason: str) -> str:
 def _day(value: str) -> float:
     """Return the end of a day."""
     return _moment(value) + 86_399
+
+
+def _day_to_come(value: str) -> float:
+    """Return the end of a day that is not over. Raises `Wrong`."""
+    from phiscan.store import now
+
+    end = _day(value)
+    if end < now():
+        raise Wrong("wrong.past")
+    return end
 
 
 def _moment(value: str) -> float:

@@ -82,7 +82,7 @@ def _told(store: Store, found: list[Response], lang: Language, *, dry: bool) -> 
     if not found:
         yield text(lang, "response.none") + "\n"
     for one in found:
-        state = "dry" if one.state == "wanted" else one.state
+        state = one.state if one.state != "wanted" else "would_not" if one.why else "dry"
         why = f" ({text(lang, f'response.why.{one.why}')})" if one.why else ""
         said = text(lang, f"response.state.{state}", action=text(lang, f"response.action.{one.action}"))
         yield f"#{one.incident}  {said}{why}  {show.safe(display(one.path))}\n"

@@ -117,9 +117,24 @@ def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
             yield f"    {text(lang, key, proof=_said(row.proof, lang))}\n"
         elif not row.rights and row.grant is not None:
             yield f"    {text(lang, 'zones.no_rights')}\n"
-    for trouble in found.troubles:
+    if rows:
+        yield _summary(rows, lang)
+    for trouble in {(one.service, one.source, one.detail): one for one in found.troubles}.values():  # each once
         where = show.safe(trouble.source or trouble.service)
         yield text(lang, "zones.trouble", where=where, why=_said(trouble.detail, lang)) + "\n"
+
+
+def _summary(rows: list[Row], lang: Language) -> str:
+    """Return the line that says how many folders of which level, each counted once at its widest."""
+    from phiscan.model import Level
+
+    widest: dict[bytes, Level] = {}
+    for row in rows:
+        widest[row.path] = max(row.level, widest.get(row.path, Level.RESTRICTED))
+    names = [(level, text(lang, f"zones.level.{level.name.lower()}")) for level in sorted(set(widest.values()))[::-1]]
+    counts = " · ".join(f"{name} {sum(one is level for one in widest.values())}" for level, name in names)
+    left = len({row.path for row in rows if row.write and row.level is Level.PUBLIC})
+    return text(lang, "zones.summary", folders=len(widest), counts=counts, written=left) + "\n"
 
 
 _COLOURS = {"PUBLIC": "\x1b[1;31m", "SHARED": "\x1b[33m"}

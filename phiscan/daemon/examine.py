@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.daemon.summing import Read
 from phiscan.declared import Declarations
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zones, exposure_of, gap_of, zone_of
+from phiscan.expose.zones import Zones, exposure_of, gap_of, level_of, zone_of
 from phiscan.incidents.book import Book, Finding
 from phiscan.judge import Facts, Fired, Rule, judge, severity
 from phiscan.model import Exposure, Gap, Level, Place
@@ -28,7 +28,7 @@ from phiscan.source.paths import below
 from phiscan.source.walk import place_of
 from phiscan.source.watch import Hint
 from phiscan.store import incidents, ledger, now, places
-from phiscan.store.ledger import Entry, Pending, Root, entry_of
+from phiscan.store.ledger import Entry, Pending, Root, Seen, entry_of
 from phiscan.twins import Copy, are_twins, stem
 from phiscan.verdict import facts_of
 
@@ -95,7 +95,7 @@ class Examiner:
     def exposure(self, root: Root, place: Place) -> Exposure:
         """Return who can read a place now."""
         found = exposure_of(place.path, place, self._zones, None, cache=self.cache)
-        if found.level is Level.UNKNOWN:
+        if found.level is Level.UNKNOWN and not gone(place.path):
             self.unknown.setdefault(root.id, gap_of(found))
         return found
 
@@ -120,16 +120,27 @@ class Examiner:
             if zone not in here:
                 places.came(connection, zone, now())
 
+    def settled(self, root: Root, place: Place, seen: Seen) -> bool:
+        """Whether `look` at a file that a walk has met would do nothing."""
+        if not seen.settled(place):
+            return False
+        level = level_of(place.path, place, self._zones, cache=self.cache)
+        if level is Level.UNKNOWN and root.id not in self.unknown:
+            self.exposure(root, place)  # which takes note of why
+        return seen.level == level
+
     def look(
         self, connection: Connection, root: Root, place: Place, entry: Entry | None, hint: Hint, told: Told
     ) -> bool:
         """Take note of what a file is now; return whether it has to be read. What only moved or opened is judged."""
         exposure = self.exposure(root, place)
+        if _left(place.path, exposure):
+            return False
         if entry is None:
             before = self._moved_here(connection, root, place, exposure.level)
             if before is not None:
                 moved = replace(before.at(place, exposure.level), root=root.id, pending=Pending.CHECK)
-                self.judge_again(connection, root, moved, exposure, told)
+                self.judge_again(connection, root, moved, exposure, told, before.path)
                 self._book.gone(connection, before.path, now())  # what did not come along is over there
                 self._twins_again(connection, root, before)
                 self.left(connection, before.path, place.path)
@@ -148,20 +159,24 @@ class Examiner:
         return False
 
     def judge_again(
-        self, connection: Connection, root: Root, entry: Entry, exposure: Exposure, told: Told
+        self, connection: Connection, root: Root, entry: Entry, exposure: Exposure, told: Told, was: bytes = b""
     ) -> list[Incident]:
-        """Judge a file from what the ledger remembers of it."""
+        """Judge a file from what the ledger remembers of it. `was`: the path that it had before."""
+        if _left(entry.path, exposure):
+            return []
         if entry.facts is None:
             ledger.put(connection, replace(entry, rules=self.judging))
             return []
         facts = replace(entry.facts, level=exposure.level)
-        return self._judged(connection, root, replace(entry, facts=facts), exposure, told)
+        return self._judged(connection, root, replace(entry, facts=facts), exposure, told, was=was)
 
     def read(
         self, connection: Connection, root: Root, place: Place, before: Entry | None, read: Read, told: Told
     ) -> list[Incident]:
         """Take note of what was read; return the incidents that are new or back."""
         exposure = self.exposure(root, place)
+        if _left(place.path, exposure) and (before or self._went(connection, place)):
+            return []
         if before is None:
             self.came(connection, place.path)
         base = entry_of(root.id, place, exposure.level)
@@ -274,12 +289,13 @@ class Examiner:
         *,
         persons: Any = None,
         settled: bool = True,
+        was: bytes = b"",
     ) -> list[Incident]:
         facts = self._placed(connection, root, entry, entry.facts or Facts(exposure.level))
         fired = tuple(judge(facts, self._rules))
         ledger.put(connection, replace(entry, severity=severity(fired), rules=self.judging))
         complete = settled and not entry.gaps
-        news = self._tell(connection, root, entry, exposure, fired, told, complete=complete, persons=persons)
+        news = self._tell(connection, root, entry, exposure, fired, told, complete=complete, persons=persons, was=was)
         if entry.status == "encrypted":
             self._twins_again(connection, root, entry, told)
         return news
@@ -324,6 +340,7 @@ class Examiner:
         *,
         complete: bool,
         persons: Any = None,
+        was: bytes = b"",
     ) -> list[Incident]:
         """Have the verdict written into the book. Of the self-test's file nothing is."""
         if self._self_test is not None and self._self_test.took(connection, entry, fired, now()):
@@ -346,8 +363,14 @@ class Examiner:
             told_in=told.kind,
             group=told.folder,
             file=(entry.device, entry.inode, entry.size, entry.mtime_ns),
+            was=was,
         )
         return self._book.judged(connection, found)
+
+    def _went(self, connection: Connection, place: Place) -> bool:
+        """Whether a file that is no longer here is known where it has come to."""
+        same = (entry for entry in ledger.at_inode(connection, place) if entry.path != place.path)
+        return any(entry.same_content(place) for entry in same)
 
     def _moved_here(self, connection: Connection, root: Root, place: Place, level: Level) -> Entry | None:
         """Return the row of a file that was renamed, as it was; it is carried over to its new place.
@@ -365,3 +388,8 @@ class Examiner:
             ledger.put(connection, replace(entry.at(place, level), root=root.id, pending=Pending.CHECK))
             return entry
         return None
+
+
+def _left(path: bytes, exposure: Exposure) -> bool:
+    """Whether nobody can say who could read a file because it has gone since: it is judged where it has come to."""
+    return exposure.level is Level.UNKNOWN and gone(path)

@@ -167,6 +167,7 @@ class Daemon:
     def _hear(self) -> None:
         hints, lost = self.watcher.hints.take()
         for path, hint in hints.items():
+            self.judging.services.appeared(path)
             self._hints[path] = max(hint, self._hints.get(path, hint))
         if len(self._hints) > MOST:  # nobody has looked for long: the store fails
             self._hints.clear()
@@ -282,7 +283,9 @@ class Daemon:
         elif place is None:
             self.hands.forget(path)
             self.status.left(path)
-            if not is_folder and gone(path):
+            if not is_folder and gone(folder := os.path.dirname(path)):
+                one.look_below(folder, exists=False)  # it may have been moved with its folder, and not been met there
+            elif not is_folder and gone(path):
                 self.examiner.gone(connection, path, entry)
             elif entry is not None and entry.pending is not None:
                 self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)
@@ -314,8 +317,11 @@ class Daemon:
         place, _ = status(path)
         if place is None:
             self._look(connection, path, Hint.GONE, now)
-        else:
+        elif path in self.hands.tasks:
             self.intake.settled(place, now)
+        else:  # it has been read meanwhile, as it was: the ledger knows whether it is something else by now
+            self.intake.forget(path)
+            self._look(connection, path, Hint.FOUND, now)
 
     # Reading
 
@@ -355,28 +361,34 @@ class Daemon:
         settled = not differs(reading, self._local)
         with self.sparing(connection, path, reading.place):
             before = ledger.get(connection, task.root.id, path)
-            try:
-                read = summed(*answer(reading), settled=settled)
-            except Unreadable as error:
-                self._unread(connection, task.root, reading, before, Gap(reading.tag, error.reason, error.detail))
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-                self._unread(connection, task.root, reading, before, NONSENSE)
-            else:
-                news = self.examiner.read(connection, task.root, reading.place, before, read, task.told)
-                self.status.read(reading.place, read.status, news)
+            if before is not None or not (task.row and gone(path)):  # else it is known to be gone, or where it is
+                self._answered(connection, task, reading, before, settled=settled)
         if again or not settled or gone(path):
             place, _ = status(path)
             if place is None:
                 self._hints[path] = Hint.GONE
             elif not settled:
-                self.want(task.root, place, task.told, Hint.FOUND, now)
+                # What it was is said with the rest; for what an upload becomes in the end nothing else waits.
+                told = task.told if task.told.kind == "live" else Told("live", os.path.dirname(path))
+                self.want(task.root, place, told, Hint.FOUND, now)
             else:
                 self._hints.setdefault(path, Hint.WRITTEN)
 
+    def _answered(
+        self, connection: Connection, task: Task, reading: Reading, before: Entry | None, *, settled: bool
+    ) -> None:
+        try:
+            read = summed(*answer(reading), settled=settled)
+        except Unreadable as error:
+            self._unread(connection, task.root, reading, before, Gap(reading.tag, error.reason, error.detail))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self._unread(connection, task.root, reading, before, NONSENSE)
+        else:
+            news = self.examiner.read(connection, task.root, reading.place, before, read, task.told)
+            self.status.read(reading.place, read.status, news)
+
     def _unread(self, connection: Connection, root: Root, reading: Reading, before: Entry | None, gap: Gap) -> None:
         if gap.reason == "vanished" and gone(reading.place.path):
-            self.examiner.gone(connection, reading.place.path, before)
-            self.status.left(reading.place.path)
-            return
+            return  # it is looked at once more, and then is gone, or has moved
         self.examiner.unread(connection, root, reading.place, before, gap)
         self.status.read(reading.place, "gap", [])

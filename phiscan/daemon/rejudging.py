@@ -75,6 +75,11 @@ class Rejudging:
         if self._daemon.around is not None:
             self._daemon.around.links_changed(path)
 
+    def appeared(self, path: bytes) -> None:
+        """Something may have happened at a path: it may be a file that changes what is given away there."""
+        if self._daemon.around is not None:
+            self._daemon.around.appeared(path)
+
     def turn(self, connection: Connection) -> None:
         """Judge the next rows."""
         end = time.monotonic() + _SLICE

@@ -75,9 +75,17 @@ class Status:
         self.overflows += 1
         self.log("warning", "events lost, walking")
 
-    def unavailable(self) -> None:
+    def unavailable(self, root: bytes) -> None:
         """A root is not there: what lay in it is neither gone nor watched."""
-        self.log("error", "root unavailable")
+        self.log("error", "root unavailable", root=display(root))
+
+    def available(self, root: bytes) -> None:
+        """A root that was not there is back."""
+        self.log("info", "root available", root=display(root))
+
+    def short(self, root: bytes) -> None:
+        """The kernel allows too few watches: walks see the rest."""
+        self.log("warning", "too few watches, walking", root=display(root))
 
     def broken(self, error: Broken) -> None:
         """The store fails."""
@@ -173,14 +181,15 @@ class Status:
         if walk.whole:
             took = round(max(0.0, now() - walk.started), 3)
             gaps = walk.left_out["gap"]
-            self.log("info", "walked", files=walk.files, bytes=walk.size, gaps=gaps, lost=walk.lost, seconds=took)
+            counts = {"files": walk.files, "bytes": walk.size, "gaps": gaps}
+            self.log("info", "walked", root=display(walk.root.path), **counts, lost=walk.lost, seconds=took)
 
     def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
         """All that a whole walk had met has been looked at: leave its record."""
         record = self._record(connection, daemon, one, walk)
         written = json.dumps(record, sort_keys=True, ensure_ascii=False)
         coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
-        self.log("info", "covered", files=walk.files, gaps=record["gaps_count"])
+        self.log("info", "covered", root=record["root"], files=walk.files, gaps=record["gaps_count"])
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
         totals = ledger.totals(connection, one.root.id)

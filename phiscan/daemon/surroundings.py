@@ -1,7 +1,9 @@
 """What the services of this machine give away, kept up to date while the daemon runs.
 
 A thread of its own looks at the configuration files (inotify on their folders, and a look every few seconds), at what
-listens and at the mounts, and discovers anew when one of them changes. What opens a place counts at once. What closes
+listens and at the mounts, and discovers anew when one of them changes. Files that change the rules of any folder they
+appear in (`.htaccess`) are not looked for: the daemon, which watches the roots, says where one is, and only the folders
+above the roots are watched for them here. What opens a place counts at once. What closes
 one counts when nothing has changed for a moment, and not at all while a configuration cannot be understood: a file
 half-written or broken closes nothing and opens nothing.
 """
@@ -36,15 +38,27 @@ _IDLE: Final = 20  # a search for links is made again after so many times as lon
 class Surroundings:
     """The latest `Discovery`, and what it has changed."""
 
-    def __init__(self, servers: Iterable[Path], wake: Callable[[], None], bug: Callable[[Exception], None]) -> None:
-        """Look for the first time. `wake` is called when there is news, `bug` when something of ours breaks."""
+    def __init__(
+        self,
+        servers: Iterable[Path],
+        wake: Callable[[], None],
+        bug: Callable[[Exception], None],
+        roots: Iterable[bytes] = (),
+    ) -> None:
+        """Look for the first time. `wake` is called when there is news, `bug` when something of ours breaks.
+
+        `roots` are folders, free of links, of which the daemon tells what appears in them.
+        """
         settling.prepare()
+        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._roots = tuple(roots)
+        self._appeared: set[str] = set()
+        self._told = False
         self._servers, self._wake, self._bug = tuple(servers), wake, bug
         self._mounts, self._heard = Mounts.read(), listeners()
         self.discovery = self._settled = self._found = discover(self._servers, search=False)
-        self._states = self._believed = settling.states(self.discovery.files)
+        self._states = self._believed = settling.states(self._files())
         self._news: list[tuple[Discovery, Discovery, bool]] = []
-        self._lock, self._stop = threading.Lock(), threading.Event()
         self._calm_at: float | None = None
         self._links: dict[bytes, Links] = {}
         self._links_wanted, self._next_search = True, 0.0
@@ -54,6 +68,7 @@ class Surroundings:
         self._watcher.wanted = lambda folder: False
         self._watched: set[bytes] = set()
         self._names: set[bytes] = set()
+        self._lists: set[bytes] = set()  # folders in which files may come
         self._thread = threading.Thread(target=self._run, name="surroundings", daemon=True)
 
     def start(self) -> None:
@@ -88,6 +103,32 @@ class Surroundings:
             self._links_wanted = True
             self._watcher.hints.wake()
 
+    def appeared(self, path: bytes) -> None:
+        """Something may have come, gone or changed at a path: it may be a file that changes the rules of its folder."""
+        folder, name = os.path.split(path)
+        if any(named == name and below(folder, top) is not None for top, named in self.discovery.appearing):
+            with self._lock:
+                self._appeared.add(os.fsdecode(path))
+            self._told = True
+            self._watcher.hints.wake()
+
+    def _files(self) -> set[str]:
+        """Return what is looked at: what was read or looked for, and files that change the rules of their folders."""
+        with self._lock:
+            self._appeared = {path for path in self._appeared - self.discovery.files if os.path.lexists(path)}
+            return {*self.discovery.files, *self._appeared, *self._above()}
+
+    def _above(self) -> set[str]:
+        """Return where such files may come between a folder that is given away and the roots in it."""
+        found: set[str] = set()
+        for top, name in self.discovery.appearing:
+            for root in self._roots:
+                folder = os.path.dirname(root)
+                while below(folder, top) is not None:
+                    found.add(os.fsdecode(os.path.join(folder, name)))
+                    folder = os.path.dirname(folder)
+        return found
+
     # The thread
 
     def _run(self) -> None:
@@ -99,7 +140,8 @@ class Surroundings:
                 self._stop.wait(_POLL)
 
     def _turn(self) -> None:
-        heard, mounts, states = listeners(), Mounts.read(), settling.states(self.discovery.files)
+        self._told = False
+        heard, mounts, states = listeners(), Mounts.read(), settling.states(self._files())
         moved = mounts != self._mounts
         if settling.changed(self._states, states) or heard != self._heard or moved:
             self._look_again(heard, mounts, everything=moved)
@@ -125,12 +167,14 @@ class Surroundings:
             if left <= 0 or not select.select([self._watcher.hints.fd], [], [], left)[0]:
                 return
             hints, lost = self._watcher.hints.take()
-            if lost or not self._names.isdisjoint(hints) or self._followed is not None or self._search_due():
+            if lost or self._followed is not None or self._search_due() or self._told:
+                return
+            if any(path in self._names or os.path.dirname(path) in self._lists for path in hints):
                 return
 
     def _look_again(self, heard: tuple[Listener, ...], mounts: Mounts, *, everything: bool) -> None:
         """Something has changed: read what is whole by now."""
-        rewritten = settling.changed(self._states, settling.states(self.discovery.files))
+        rewritten = settling.changed(self._states, settling.states(self._files()))
         states = self._still() if rewritten else self._states
         if states is None:
             return
@@ -149,9 +193,9 @@ class Surroundings:
 
     def _still(self) -> dict[str, settling.State | None] | None:
         """Return how the files are once they hold still and nobody writes to one; None where the daemon ends."""
-        before, end = settling.states(self.discovery.files), time.monotonic() + _PATIENCE
+        before, end = settling.states(self._files()), time.monotonic() + _PATIENCE
         while not self._stop.wait(STILL):
-            states = settling.states(self.discovery.files)
+            states = settling.states(self._files())
             different = settling.changed(self._believed, states)
             if (states == before and not settling.written(different)) or time.monotonic() > end:
                 return states
@@ -160,7 +204,7 @@ class Surroundings:
 
     def _settle(self) -> None:
         """All has been calm for a while: what is closed now is closed."""
-        states = settling.states(self.discovery.files)
+        states = settling.states(self._files())
         if settling.written(settling.changed(self._believed, states)):
             self._calm_at = time.monotonic() + CALM
             return
@@ -217,11 +261,10 @@ class Surroundings:
 
     def _watch(self) -> None:
         """Watch the folders in which the files lie, and those in which what they are links to lies."""
-        paths = {os.fsencode(path) for path in self.discovery.files}
+        paths = {os.fsencode(path) for path in self._files()}
         self._names = paths | {os.path.realpath(path) for path in paths}
-        folders = {os.path.dirname(path) for path in self._names} | {
-            path for path in self._names if os.path.isdir(path)
-        }
+        self._lists = {path for path in self._names if os.path.isdir(path)}
+        folders = {os.path.dirname(path) for path in self._names} | self._lists
         for folder in self._watched - folders:
             self._watcher.unwatch(folder)
         for folder in folders - self._watched:
@@ -229,7 +272,6 @@ class Surroundings:
                 self._watcher.watch(folder)
             except OSError:
                 folders = folders - {folder}  # not there, or no watch to be had: it is looked at now and then
-        self._names |= {path for path in self._names if path in folders}
         self._watched = folders
 
 

@@ -9,7 +9,7 @@ from phiscan.daemon.sparing import spared
 from phiscan.model import Place
 from phiscan.source.watch import Hint
 from phiscan.store import ledger
-from phiscan.store.ledger import Entry, Pending, entry_of
+from phiscan.store.ledger import Entry, Pending, Seen, entry_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,11 +43,22 @@ class Walking:
 
     def _go_on(self, connection: Connection, one: Watched, now: float, end: float) -> None:
         one.see_to(connection, self._daemon.watcher, now)
+        if one.short:
+            one.short = False
+            self._daemon.status.short(one.path)
         if one.lost:
             one.lost = False
-            self._daemon.status.unavailable()
+            self._daemon.status.unavailable(one.path)
+        if one.back:
+            one.back = False
+            self._daemon.status.available(one.path)
         while one.walk is not None and time.monotonic() < end:
+            if one.met and any(other.may_meet for other in self._daemon.watched if other is not one):
+                return  # what is not here may have moved there
+            met = one.met
             self._slice(connection, one, now)
+            if one.met and not met:
+                return  # whoever moved something meanwhile has been heard by the next turn
 
     def _slice(self, connection: Connection, one: Watched, now: float) -> None:
         walk = one.walk
@@ -59,6 +70,9 @@ class Walking:
             for each in found if wrong else ():  # which of them is it?
                 with self._sparing(connection, each[0].path):
                     self._meet(connection, one, [each], now)
+            return
+        if not one.met:
+            one.met = True
             return
         gone = walk.gone(connection)
         for entry in gone or ():
@@ -72,11 +86,16 @@ class Walking:
             if walk.whole and not walk.lost:
                 self._daemon.examiner.still_there(connection, one.root, walk.started, self._sparing)
 
-    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Entry | None]], now: float) -> None:
+    def _meet(self, connection: Connection, one: Watched, found: list[tuple[Place, Seen | None]], now: float) -> None:
         """See to files that a walk has met. To do so again does no harm."""
         daemon, new = self._daemon, list[Entry]()
         examiner, arrived = daemon.examiner, daemon.watcher.hints.arrived
-        for place, entry in found:
+        changed = [place for place, seen in found if seen is None or not examiner.settled(one.root, place, seen)]
+        known = ledger.get_all(connection, one.root.id, [place.path for place in changed]) if changed else {}
+        for place in changed:
+            entry = known.get(place.path)
+            if entry is None:
+                daemon.judging.services.appeared(place.path)
             told = one.told_by_walk(place.path, arrived, examiner.zone(one.root, place.path))
             if not examiner.look(connection, one.root, place, entry, Hint.FOUND, told):
                 continue

@@ -36,17 +36,21 @@ class Watched:
     wanted: bool = True  # a whole walk is to begin
     first_walk_done: bool = False
     lost: bool = False  # it has gone since somebody last asked
+    back: bool = False  # it has come back since
     silent: bool = False  # the kernel tells nothing of it, or not of all its folders
+    short: bool = False  # the kernel allows too few watches, since somebody last asked
     walk: Reconcile | None = None
+    met: bool = False  # it has met all there is, and is to say what is gone
     covered: Reconcile | None = None  # a whole walk that has ended, of which something may still be unread
     unread: set[bytes] = field(default_factory=set)  # files that it met, and that wait in memory
     root: Root = field(init=False)
-    trees: set[bytes] = field(default_factory=set)
+    trees: dict[bytes, bool] = field(default_factory=dict)  # to be walked for themselves; whether they were there
     last_walk: float | None = None
     _next_walk: float = 0.0
     _next_look: float = 0.0
     _rights: tuple[int, ...] = ()
     _missing: bool = False
+    _few: bool = False
 
     def meet(self, connection: Connection, watcher: Watcher) -> None:
         """See the root for the first time in this daemon's life."""
@@ -69,16 +73,25 @@ class Watched:
         if self.wanted or now_ >= self._next_walk:
             self.wanted = False
             self.trees.clear()
-            self.walk = Reconcile(self.root, self.scope.config, zones=self.zones)
+            self._begin(Reconcile(self.root, self.scope.config, zones=self.zones))
         elif self.trees:
-            tree = min(self.trees, key=len)
-            self.trees = {other for other in self.trees if below(other, tree) is None}
+            # What is gone comes last: a folder that was renamed takes along what is known of it.
+            tree = min(self.trees, key=lambda path: (not self.trees[path], len(path)))
+            self.trees = {other: there for other, there in self.trees.items() if below(other, tree) is None}
             if tree == self.path or self.scope.holds(tree, folder=True):
-                self.walk = Reconcile(self.root, self.scope.config, tree)
+                self._begin(Reconcile(self.root, self.scope.config, tree))
+
+    def _begin(self, walk: Reconcile) -> None:
+        self.walk, self.met = walk, False
+
+    @property
+    def may_meet(self) -> bool:
+        """Whether a walk that is under way, or about to begin, may still meet what has left another root."""
+        return self.available and (not self.met if self.walk is not None else self.wanted or any(self.trees.values()))
 
     def look_below(self, folder: bytes, *, exists: bool) -> None:
         """Something happened to a folder: walk it."""
-        self.trees.add(folder)
+        self.trees[folder] = exists
         if len(self.trees) > _TREES:
             self.wanted = True
 
@@ -116,7 +129,7 @@ class Watched:
         if another or not self.available:
             self._watch(watcher)
             self.available = self.wanted = True
-            self._missing = False
+            self.back, self._missing = self._missing, False
             if known != identity:
                 ledger.set_root(connection, self.root.id, device=identity[0], inode=identity[1])
                 self.root = ledger.root_of(connection, self.path)
@@ -127,6 +140,8 @@ class Watched:
                 self._next_walk if self.silent else min(self._next_walk, time.monotonic() + self.times.pace)
             )
             self.silent = True
+            self.short = self.short or not self._few
+            self._few = True
 
     def _watch(self, watcher: Watcher) -> None:
         mounts = Mounts.read()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from phiscan import __version__
 from phiscan.access.named import Named
-from phiscan.access.places import mappings_of
+from phiscan.access.places import logs_of, mappings_of
 from phiscan.alert.channel import Channel, make
 from phiscan.alert.grouping import Telling
 from phiscan.alert.mail import ToOwner
@@ -171,9 +171,10 @@ def _run(
             coverage.begin(connection)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
-        around = Surroundings(config.servers, watcher.hints.wake, status.bug) if config.discover else None
+        around = Surroundings(config.servers, watcher.hints.wake, status.bug, roots) if config.discover else None
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
-        named = Named(lambda: around.discovery.files if around else frozenset())
+        written = Named(lambda: around.discovery.files if around else frozenset())
+        named = lambda: (*written(), *logs_of(around.discovery.grants if around else ()))  # noqa: E731
         readers = Readers(store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake)
         try:
             sender.start()

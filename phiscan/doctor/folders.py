@@ -84,7 +84,7 @@ def _discovered(config: Config) -> Discovery | None:
 
 def _servers(found: Discovery) -> Iterator[Finding]:
     """Say what keeps us from knowing what the servers of this machine give away."""
-    for trouble in found.troubles:
+    for trouble in {(one.service, one.source, one.detail): one for one in found.troubles}.values():  # each once
         yield warning(
             "doctor.servers", path=display(os.fsencode(trouble.source or trouble.service)), why=trouble.detail
         )
@@ -163,13 +163,13 @@ def _zones(look: _Look, roots: list[bytes]) -> Iterator[Finding]:
 
 def _watches(needed: int, machine: Machine, *, whole: bool) -> Iterator[Finding]:
     """Compare what the roots need with what the kernel allows one account."""
-    allowed = _number(machine, "max_user_watches")
+    allowed, key = _allowed(machine)
     if allowed is not None and needed:
         advised = _LEAST
         while advised < 2 * needed:
             advised *= 2
         if needed > allowed:
-            yield warning("doctor.watches.few", needed=needed, allowed=allowed, advised=str(advised))
+            yield warning("doctor.watches.few", needed=needed, allowed=allowed, key=key, advised=str(advised))
         elif not whole:
             yield note("doctor.watches.uncounted", needed=needed, allowed=allowed, seconds=int(_PATIENCE))
         else:
@@ -178,9 +178,20 @@ def _watches(needed: int, machine: Machine, *, whole: bool) -> Iterator[Finding]
         yield warning("doctor.instances", allowed=_number(machine, "max_user_instances") or 0)
 
 
-def _number(machine: Machine, name: str) -> int | None:
+def _allowed(machine: Machine) -> tuple[int | None, str]:
+    """Return how many watches there may be, and which key says so: a container has a limit of its own besides."""
+    limits = {
+        "fs.inotify.max_user_watches": _number(machine, "max_user_watches"),
+        "user.max_inotify_watches": _number(machine, "max_inotify_watches", "user"),
+    }
+    known = {key: limit for key, limit in limits.items() if limit is not None}
+    key = min(known, key=lambda one: known[one], default="")
+    return known.get(key), key
+
+
+def _number(machine: Machine, name: str, folder: str = "fs/inotify") -> int | None:
     try:
-        return int((machine.proc / "sys/fs/inotify" / name).read_text("ascii"))
+        return int((machine.proc / "sys" / folder / name).read_text("ascii"))
     except (OSError, ValueError):
         return None
 

@@ -45,6 +45,8 @@ def _channels(config: Config) -> Iterator[Finding]:
         yield from found or [good("doctor.channel", channel=name)]
     if names and not config.organisation.dpo:
         yield note("doctor.dpo.none")
+    elif names and "email" not in names:
+        yield note("doctor.dpo.no_mail")
 
 
 def _unreadable(key: str, told: Told) -> Finding:

@@ -1,20 +1,25 @@
 """What `collector.sh` has brought from another machine: an archive, read into a folder of our own and never further.
 
-Somebody may have made it to hurt whoever reads it: only plain files and folders are taken, of bounded number and size,
-under names that stay inside; links are not. The folder is removed when it has been looked at.
+Somebody may have made it to hurt whoever reads it: the collector writes plain files and folders of bounded number and
+size below one folder, and an archive with anything else in it is refused. Nothing is read outside of it: accounts,
+included files and links are those of the other machine. The folder is removed when it has been looked at.
 """
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
+import lzma
 import os
 import re
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from phiscan.expose import services
 from phiscan.expose.access import Access, Node
@@ -26,6 +31,7 @@ from phiscan.messages import Told
 _FILES: Final = 50_000
 _FILE: Final = 16 << 20  # bytes of one file
 _ALL: Final = 1 << 30
+_LONGEST: Final = 1000  # bytes of a name
 _TOP: Final = "machine"
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|\\)")
 _TAGS: Final = {
@@ -61,44 +67,91 @@ def collected(archive: str) -> Collected:
         machine = machine_at(root, processes(os.path.join(root, "proc"))[0])
         grants = services.grants(machine)
         heard = listeners(os.path.join(root, "proc"))
-        found = completed(grants, machine.troubles, machine.files, heard, {})
+        found = completed(grants, machine.troubles, machine.files, heard, {}, here=False)
         return Collected(found, Access(_rights(os.path.join(root, "rights"))))
 
 
 def _unpack(archive: str, folder: str) -> None:
     left, files = _ALL, 0
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with _plain_bytes(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             for member in tar:
-                name = _inside(member.name)
                 files += 1
-                left -= member.size if member.isreg() else 0
-                if files > _FILES or left < 0:
+                left -= member.size
+                if files > _FILES or left < 0 or member.size > _FILE:
                     raise Told("zones.from.big", path=archive)
-                if name is None or not member.isreg() or member.size > _FILE:
-                    continue
-                source = tar.extractfile(member)
+                name = _inside(member)
+                source = tar.extractfile(member) if member.isreg() else None
                 if source is not None:
                     _write(os.path.join(folder, name), source.read(_FILE))
-    except OSError as error:
-        raise Told("file.unreadable", path=archive, why=error.strerror or "") from None
-    except (tarfile.TarError, EOFError, ValueError):
+    except _Hostile:
+        raise Told("zones.from.hostile", path=archive) from None
+    except _Large:
+        raise Told("zones.from.big", path=archive) from None
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, tarfile.TarError, ValueError):
         raise Told("zones.from.none", path=archive) from None
+    except OSError as error:
+        if error.errno is None:  # of a library that unpacks
+            raise Told("zones.from.none", path=archive) from None
+        raise Told("file.unreadable", path=archive, why=error.strerror or "") from None
 
 
-def _inside(name: str) -> str | None:
-    """Return the path of a member where it stays below the collector's folder."""
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    fits = len(parts) > 1 and parts[0] == _TOP and ".." not in parts and "\0" not in name
-    return os.path.join(*parts) if fits and len(name) < 1000 else None
+class _Hostile(Exception):
+    """A member that no collector writes."""
+
+
+class _Large(Exception):
+    """More at once than a collector writes."""
+
+
+class _Bounded:
+    """A file of which little is read at once: a head may claim to be followed by more than memory holds."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes."""
+        if not 0 <= size <= 2 * _FILE:
+            raise _Large
+        return bytes(self._file.read(size))
+
+
+@contextlib.contextmanager
+def _plain_bytes(archive: str) -> Iterator[Any]:
+    """Yield the bytes of an archive, unpacked, as a `_Bounded` file."""
+    with open(archive, "rb") as raw:
+        head = raw.read(6)
+        raw.seek(0)
+        with contextlib.ExitStack() as stack:
+            if head.startswith(b"\x1f\x8b"):
+                yield _Bounded(stack.enter_context(gzip.GzipFile(fileobj=raw)))
+            elif head.startswith(b"BZh"):
+                yield _Bounded(stack.enter_context(bz2.BZ2File(raw)))
+            elif head.startswith(b"\xfd7zXZ"):
+                yield _Bounded(stack.enter_context(lzma.LZMAFile(raw)))
+            else:
+                yield _Bounded(raw)
+
+
+def _inside(member: tarfile.TarInfo) -> str:
+    """Return the path of a member below the collector's folder. Raises `_Hostile` where it is none of a collector."""
+    parts = [part for part in member.name.split("/") if part not in ("", ".")]
+    fits = parts[:1] == [_TOP] and ".." not in parts and "\0" not in member.name and not member.name.startswith("/")
+    if not fits or len(member.name) >= _LONGEST or not (member.isdir() or (member.isreg() and not member.issparse())):
+        raise _Hostile
+    return os.path.join(*parts)
 
 
 def _write(path: str, data: bytes) -> None:
-    with contextlib.suppress(FileExistsError, NotADirectoryError, IsADirectoryError):  # a name that is there already
+    try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise _Hostile from None  # a name that is there already
 
 
 def _rights(path: str) -> dict[bytes, Node]:

@@ -76,22 +76,31 @@ for file in tcp tcp6; do
   [ -r "/proc/net/$file" ] && cat "/proc/net/$file" >"$root/proc/net/$file"
 done
 
-# The rights of the folders that the configurations name, and of all above them.
+# The rights of the folders that the configurations name, of some below, where uploads may lie, and of all above them.
 rights() {
   if command -v getfacl >/dev/null 2>&1; then
     getfacl -n -p -E -- "$1" 2>/dev/null
   else
-    ls -ldn -- "$1" 2>/dev/null | awk -v path="$1" '{
-      print "# file: " path; print "# owner: " $3; print "# group: " $4
-      print "user::" substr($1, 2, 3); print "group::" substr($1, 5, 3); print "other::" substr($1, 8, 3); print ""
-    }' | sed -E '/^(user|group|other)::/s/[sS]/x/; /^other::/s/[tT]/x/'
+    # shellcheck disable=SC2012  # stat is not everywhere, and the name is not taken from what ls says
+    ls -ldn -- "$1" 2>/dev/null | awk -v path="$1" '
+      function may(letters) { gsub(/[st]/, "x", letters); gsub(/[ST]/, "-", letters); return letters }
+      $1 !~ /\+$/ {  # which says that there is a list, and not what stands in it
+        print "# file: " path; print "# owner: " $3; print "# group: " $4
+        print "user::" may(substr($1, 2, 3)); print "group::" may(substr($1, 5, 3))
+        print "other::" may(substr($1, 8, 3)); print ""
+      }'
   fi
 }
 {
-  find "$root/etc" "$root/var" -type f -exec grep -hoE '/[A-Za-z0-9_.@/ -]+' {} + 2>/dev/null
+  find "$root" -path "$root/proc" -prune -o -type f -exec grep -hoE '/[A-Za-z0-9_.@/ -]+' {} + 2>/dev/null
   cut -d: -f6 /etc/passwd
 } | sed 's/[ /]*$//' | sort -u | while IFS= read -r path; do
   [ -d "$path" ] || continue
+  case $path in
+    /bin* | /boot* | /dev* | /etc* | /lib* | /proc* | /root* | /run* | /sbin* | /sys* | /usr*) ;;
+    "" | /home | /opt | /srv | /tmp | /var | /var/cache* | /var/lib* | /var/log* | /var/run* | /var/spool*) ;;
+    *) find "$path" -maxdepth 2 -type d 2>/dev/null | head -n 100 ;;
+  esac
   while [ -n "$path" ]; do
     printf '%s\n' "$path"
     path=${path%/*}
@@ -102,7 +111,7 @@ done | sort -u | while IFS= read -r path; do rights "$path"; done >"$root/rights
 if [ "$logs" = yes ]; then
   for file in /var/log/vsftpd.log* /var/log/xferlog* /var/log/proftpd/* /var/log/pure-ftpd/* /var/log/samba/* \
     /var/log/nginx/*access* /var/log/apache2/*access* /var/log/httpd/*access* /var/log/rsyncd.log; do
-    [ -f "$file" ] && [ -r "$file" ] || continue
+    if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
     mkdir -p "$root${file%/*}"
     tail -c 10485760 "$file" >"$root$file"
   done

@@ -15,7 +15,7 @@ from typing import Final
 from phiscan.expose import services
 from phiscan.expose.access import visitor_of
 from phiscan.expose.grant import Grant, Reach
-from phiscan.expose.inner import outside
+from phiscan.expose.inner import Outside
 from phiscan.expose.links import Links, leading_out
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.expose.processes import Listener, listeners, processes
@@ -34,14 +34,17 @@ class Discovery:
     grants: tuple[Grant, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     files: frozenset[str] = frozenset()
+    # Files that change the rules of the folder they lie in, wherever they appear: below which folder, and their names.
+    appearing: frozenset[tuple[bytes, bytes]] = frozenset()
     listeners: tuple[Listener, ...] = ()
     links: Mapping[bytes, Links] = field(default_factory=dict)  # by the folder that was searched
     before: tuple[Grant, ...] = ()  # what was given away before, and may still be: the wider of both counts
+    here: bool = True  # of this machine: its folders are at hand
     indexes: tuple[Grants, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         links = Links().join(self.links.values())
-        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants)
+        indexes = (Grants(grants, links) for grants in (self.grants, self.before) if grants and self.here)
         object.__setattr__(self, "indexes", tuple(indexes))
 
     def wider(self, path: bytes) -> Reason | None:
@@ -56,7 +59,7 @@ class Discovery:
         ports = {port for _, port in grant.listen}
         if not ports:
             return grant.reach
-        heard = [one.address for one in self.listeners if one.port in ports]
+        heard = [one.address for one in self.listeners if one.port in ports and one.network == grant.network]
         if not heard:
             return None
         return Reach.LOOPBACK if all(map(_is_loopback, heard)) else grant.reach
@@ -77,14 +80,19 @@ def discover(
     found = machine_at("/", ours, servers)
     grants, troubles = services.grants(found), list(found.troubles)
     files = {*found.files, *_ACCOUNTS}
+    appearing = {(os.path.realpath(os.fsencode(top)), os.fsencode(name)) for top, name in found.appearing}
     mounts = Mounts.read()
+    heard = {one.network: listeners(f"/proc/{one.pid}", one.network) for one in inner}
     for other in inner:
-        machine = Machine(other.root, {}, other.processes)
-        grants += outside(services.grants(machine), other, mounts)
-        troubles += [replace(trouble, source=other.root + trouble.source) for trouble in machine.troubles]
-        files |= {other.root + path for path in machine.files}
+        outside = Outside(other, mounts)
+        machine = outside.machine()
+        grants += outside.grants(services.grants(machine), machine)
+        troubles += outside.troubles(machine.troubles)
+        files |= outside.files(machine.files)
+        appearing |= {(place, os.fsencode(name)) for top, name in machine.appearing for place in outside.places(top)}
     links = _links(grants, known or {}, search=search)
-    return completed(grants, troubles, files, listeners(), links)
+    complete = completed(grants, troubles, files, sum({**heard, 0: listeners()}.values(), ()), links)
+    return replace(complete, appearing=frozenset(appearing))
 
 
 def completed(
@@ -93,6 +101,8 @@ def completed(
     files: Iterable[str],
     heard: tuple[Listener, ...],
     links: Mapping[bytes, Links],
+    *,
+    here: bool = True,
 ) -> Discovery:
     """Return a discovery, with a trouble for every folder whose links were not all looked at."""
     more = [
@@ -106,6 +116,7 @@ def completed(
         files=frozenset(files),
         listeners=heard,
         links=links,
+        here=here,
     )
 
 

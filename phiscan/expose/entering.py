@@ -1,7 +1,7 @@
-"""What the folder a server gives away lets it do when it starts a session; answered only on this machine itself.
+"""What the folder a server gives away lets it do when it starts a session; answered where the folder is at hand.
 
-Of a machine whose configuration was collected the folders are not at hand: nothing is said then, which leaves a grant
-as wide as its configuration.
+Of a machine whose configuration was collected it is not, and in a container whose accounts have other numbers than
+ours it is not asked: nothing is said then, which leaves a grant as wide as its configuration.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ from phiscan.expose.machine import Machine
 def missing(machine: Machine, folder: str) -> bool:
     """Whether there is no such folder. It is looked for again when something appears there."""
     machine.files.add(folder)
-    return machine.root == "/" and not os.path.isdir(folder)
+    try:
+        return machine.at_hand and not os.path.isdir(machine.at(folder))
+    except OSError:
+        return True
 
 
 def may_write(machine: Machine, folder: str, who: Identity) -> bool:
     """Whether an account may add to a folder that the server has entered."""
     machine.files.add(folder)
-    if machine.root != "/":
+    if not machine.at_hand:
         return False
     try:
-        path = os.fsencode(folder)
+        path = os.fsencode(machine.at(folder))
         status = os.stat(path)
         entries = acl.read(os.path.realpath(path), status.st_mode)
         allowed = acl.allows(entries, status.st_uid, status.st_gid, who.uid, who.gids, acl.WRITE)
@@ -41,18 +44,19 @@ def may_write(machine: Machine, folder: str, who: Identity) -> bool:
 def may_pass(machine: Machine, folder: str, who: Identity) -> bool:
     """Whether an account may go into a folder through all that lie above it."""
     machine.files.add(folder)
-    if machine.root != "/":
+    if not machine.at_hand:
         return True
     try:
-        path = os.path.realpath(os.fsencode(folder))
+        top = os.fsencode(machine.root)
+        path = os.path.realpath(os.fsencode(folder)) if top == b"/" else os.fsencode(machine.at(folder))
         while True:
-            status = os.lstat(path)
+            status = os.lstat(path + b"/" if path == top else path)
             entries = acl.read(path, status.st_mode)
             if not stat.S_ISDIR(status.st_mode) or not acl.allows(
                 entries, status.st_uid, status.st_gid, who.uid, who.gids, acl.SEARCH
             ):
                 return False
-            if path == b"/":
+            if path == top:
                 return True
             path = os.path.dirname(path)
     except FileNotFoundError:
@@ -63,7 +67,7 @@ def may_pass(machine: Machine, folder: str, who: Identity) -> bool:
 
 def shell(machine: Machine, account: str) -> str | None:
     """Return the login shell of an account; None where it is not known."""
-    if machine.root == "/":
+    if machine.own:
         try:
             return pwd.getpwnam(account).pw_shell
         except KeyError:
@@ -74,7 +78,7 @@ def shell(machine: Machine, account: str) -> str | None:
 
 def groups(machine: Machine, who: Identity) -> frozenset[str]:
     """Return the names of an account's groups that can be found."""
-    if machine.root == "/":
+    if machine.own:
         found = set()
         for gid in who.gids:
             with contextlib.suppress(KeyError):
@@ -87,15 +91,16 @@ def groups(machine: Machine, who: Identity) -> frozenset[str]:
 def others_may_write(machine: Machine, folder: str) -> bool:
     """Whether somebody else than root owns a folder or one above it, or may write to it."""
     machine.files.add(folder)
-    if machine.root != "/":
+    if not machine.at_hand:
         return False
-    path = os.path.normpath(folder)
+    path, top = os.path.normpath(folder), machine.root
     try:
+        path = path if top == "/" else machine.at(path)
         while True:
             status = os.stat(path)
             if status.st_uid != 0 or status.st_mode & 0o022:
                 return True
-            if path == "/":
+            if path == top:
                 return False
             path = os.path.dirname(path)
     except FileNotFoundError:

@@ -60,4 +60,8 @@ class Grant:
     refuses_folders: bool = True  # what lies in a folder of such a name is refused too; else it is asked of files only
     withholds_own: bool = False  # files that `identity` owns, such as what visitors have left, are not handed out
     entered: bool = False  # the service enters the folder as root: the rights of the folders above do not count
+    logs: tuple[str, ...] | None = None  # the access logs that it writes, by their paths; None: not known, or any
+    top: bytes = b"/"  # the root of the service: folders above this one are not passed
+    within: str = ""  # the container or chroot that the service runs in; "": it sees the files that we see
+    network: int = 0  # the network namespace that it listens in; 0 is ours
     world_readable_only: bool = False  # only files that `other` may read are handed out (vsftpd)

@@ -13,14 +13,16 @@ from enum import StrEnum
 from typing import Any
 
 from phiscan.expose import acl
-from phiscan.expose.access import Access, visitor_of
+from phiscan.expose.access import Access, Visitor, visitor_of
 from phiscan.expose.discover import Discovery
-from phiscan.expose.grant import Grant
+from phiscan.expose.grant import Grant, Reach
+from phiscan.expose.writable import Writable, writable_below
 from phiscan.expose.zones import Zone
 from phiscan.model import Level, Reason
 from phiscan.source.paths import below, display
 
 SCHEMA = "phiscan.zones/1"
+_NOWHERE = "no such folder"
 
 
 class State(StrEnum):
@@ -42,13 +44,20 @@ class Row:
     read: bool
     write: bool
     list: bool
-    reach: str  # "everywhere", "private", "loopback"; "none" where nobody listens, "" for a declared zone
+    # "everywhere", "private", "loopback"; "none" where nobody listens, "unknown" where it listens in a network of its
+    # own and only the container's tools know what that lets out, "" for a declared zone.
+    reach: str
     evidence: tuple[Reason, ...]
     identity: str = ""
     rights: bool = True
     state: State = State.CONFIGURED
     proof: str = ""  # what the probe has met, a phrase of ours
     grant: Grant | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can be done there."""
+        return self.read or self.write or self.list
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON of a zone."""
@@ -61,6 +70,7 @@ class Row:
             "write": self.write,
             "list": self.list,
             "reach": self.reach or None,
+            "within": (self.grant and self.grant.within) or None,
             "identity": self.identity or None,
             "rights": self.rights,
             "state": self.state.value,
@@ -76,8 +86,41 @@ def rows(found: Discovery, declared: Iterable[Zone] = (), access: Access | None 
     """Return the zones, by path and service. `access`: the rights of another machine, where it is one."""
     access = access or Access()
     given = [_bound(_row(grant, found), grant, access) for grant in found.grants]
+    given = [row for row in given if row.open or row.proof != _NOWHERE]  # a shut folder that is not there is none
+    inner = _writable(given, access)
     said = [_declared(zone) for zone in declared if zone.level is not None]
-    return sorted([*given, *said], key=lambda row: (row.path, row.service, row.name))
+    return sorted([*given, *inner, *said], key=lambda row: (row.path, row.service, row.name))
+
+
+def _writable(rows: Iterable[Row], access: Access) -> Iterator[Row]:
+    """Yield the folders below zones in which something can be left, where that is not so in all of the zone."""
+    met: dict[tuple[bytes, Visitor], Writable] = {}
+    for row in rows:
+        grant, visitor = row.grant, None if row.grant is None else visitor_of(row.grant)
+        if (
+            grant is None
+            or visitor is None
+            or not (grant.write and row.rights)
+            or row.write
+            or row.level < Level.SHARED
+        ):
+            continue
+        top = os.path.realpath(grant.path) if access.given is None else os.path.normpath(grant.path)
+        if (top, visitor) not in met:
+            met[top, visitor] = writable_below(top, visitor, access)
+        for folder in met[top, visitor].folders:
+            yield _inner(row, grant, visitor, access, folder, below(folder, top) or b"")
+        if met[top, visitor].cut:
+            yield replace(row, write=True, grant=None, proof="not all of its folders were looked at")
+
+
+def _inner(row: Row, grant: Grant, visitor: Visitor, access: Access, folder: bytes, rest: bytes) -> Row:
+    node = access.node(folder)
+    lists = grant.list and visitor.may(node, acl.READ)
+    rights = ",".join(map(str, node.entries))
+    why = Reason("posix", f"owner {node.owner}:{node.group}, {rights}", display(folder), display(grant.path))
+    inner = replace(grant, path=folder, seen=os.path.join(grant.seen, rest), list=lists)
+    return replace(row, path=folder, write=True, list=lists, evidence=(*row.evidence, why), proof="", grant=inner)
 
 
 def narrowed(all_: Sequence[Row], paths: Sequence[bytes], *, real: bool = True) -> list[Row]:
@@ -92,7 +135,6 @@ def _touches(zone: bytes, path: bytes) -> bool:
 
 
 def _row(grant: Grant, found: Discovery) -> Row:
-    reach = found.reach(grant)
     return Row(
         path=grant.path,
         service=grant.service,
@@ -101,12 +143,20 @@ def _row(grant: Grant, found: Discovery) -> Row:
         read=grant.read,
         write=grant.write,
         list=grant.list,
-        reach="none" if reach is None else reach.name.lower(),
+        reach=_reach(grant, found),
         evidence=grant.evidence,
         identity="" if grant.identity is None else grant.identity.name,
         rights=False,
         grant=grant,
     )
+
+
+def _reach(grant: Grant, found: Discovery) -> str:
+    """Return from where a grant can be talked to. What listens in another network is let out by what we do not see."""
+    reach = found.reach(grant)
+    if reach is None:
+        return "none"
+    return "unknown" if grant.network and reach is not Reach.LOOPBACK else reach.name.lower()
 
 
 def _bound(row: Row, grant: Grant, access: Access) -> Row:
@@ -120,19 +170,19 @@ def _bound(row: Row, grant: Grant, access: Access) -> Row:
             folder = top if os.path.isdir(top) else os.path.dirname(top)
         else:
             top = folder = os.path.normpath(grant.path)
-        enters = access.passes(visitor, folder, top if grant.entered and folder == top else b"/")
+        above = grant.top if below(folder, grant.top) is not None else b"/"
+        enters = access.passes(visitor, folder, top if grant.entered and folder == top else above)
         node = access.node(top)
         reads = visitor.may(node, acl.READ)
         writes = visitor.may(node, acl.WRITE)
     except FileNotFoundError:
-        return replace(row, proof="no such folder")
+        return replace(row, proof=_NOWHERE)
     except (OSError, ValueError):
         return row
     is_file = folder != top
     read = row.read and enters and (reads or not is_file)
     bound = replace(row, read=read, write=row.write and enters and writes, list=row.list and enters and reads)
-    open_ = bound.read or bound.write or bound.list
-    return replace(bound, rights=True, level=row.level if open_ else Level.RESTRICTED)
+    return replace(bound, rights=True, level=row.level if bound.open else Level.RESTRICTED)
 
 
 def _declared(zone: Zone) -> Row:
@@ -155,7 +205,7 @@ def to_dict(zones: Iterable[Row], found: Discovery, version: str) -> dict[str, A
             {"service": one.service, "source": one.source, "detail": one.detail, "folder": one.folder}
             for one in found.troubles
         ],
-        "listeners": [{"address": one.address, "port": one.port} for one in _unique(found)],
+        "listeners": [{"address": one.address, "port": one.port} for one in _unique(found) if not one.network],
     }
 
 

@@ -1,7 +1,8 @@
 """The machine whose services are looked at: its configuration files, processes and accounts.
 
-It is this machine, or what was collected from another: `root` is the folder below which its files lie. Every
-configuration file that was read or looked for is remembered, so that the daemon can watch it. Nothing is started.
+It is this machine, a container or chroot on it, or what was collected from another: `root` is the folder below which
+its files lie, and nothing but what lies there is read. Every configuration file that was read or looked for is
+remembered, so that the daemon can watch it. Nothing is started.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import grp
 import os
 import pwd
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Final
 
 from phiscan.expose import inside
 from phiscan.expose.grant import Identity
@@ -43,6 +45,11 @@ class Trouble:
     folder: str = "/"  # what lies in it may be open wider than is known
 
 
+_MAGIC: Final = re.compile(r"[*?\[]")
+_FOLDERS: Final = 1000  # of a pattern such as /etc/nginx/*/*.conf in which new files are looked for
+_LARGEST: Final = 16 << 20  # bytes of a configuration file; none is larger
+
+
 @dataclass(slots=True)
 class Machine:
     """One machine. Paths given and returned are those that the machine itself uses, whatever `root` is."""
@@ -52,30 +59,66 @@ class Machine:
     processes: Sequence[Process] = ()
     files: set[str] = field(default_factory=set)  # read or looked for
     troubles: list[Trouble] = field(default_factory=list)
+    # Files that change the rules of the folder they lie in, wherever they appear: below which folder, and their names.
+    appearing: set[tuple[str, str]] = field(default_factory=set)
+    live: bool = False  # though the root is another, its folders are at hand, and accounts have our numbers there
+    ours: bool = False  # though the root is another, its accounts are those of this machine
 
     def lines(self, path: str, service: str) -> list[str] | None:
         """Return the lines of a configuration file; None where it is missing. One that is unreadable is a trouble."""
         self.files.add(path)
         try:
-            return Path(self._at(path)).read_text("utf-8", "surrogateescape").splitlines()
+            return self._read(self.at(path)).decode("utf-8", "surrogateescape").splitlines()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError):
             self.troubles.append(Trouble(service, path, "cannot be read"))
             return None
 
+    def _read(self, path: str) -> bytes:
+        """Read a file that may be anything where somebody else has put it. Raises OSError or ValueError."""
+        elsewhere = 0 if self.root == "/" else os.O_NOFOLLOW  # links were resolved inside of the root
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | elsewhere)
+        with open(fd, "rb") as file:
+            status = os.fstat(fd)
+            if stat.S_ISDIR(status.st_mode):
+                raise IsADirectoryError(path)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+                raise ValueError("not a configuration file")
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ValueError("not a configuration file")
+        return data
+
     def matching(self, pattern: str) -> list[str]:
-        """Return the files that match a shell pattern, sorted; the folders it names count as looked for."""
-        self.files.add(os.path.dirname(re.split(r"[*?\[]", pattern, maxsplit=1)[0]) or "/")
+        """Return the files that match a shell pattern, sorted; folders in which more may come are looked for."""
+        folder, _, name = pattern.rpartition("/")
+        self.files.add(os.path.dirname(_MAGIC.split(pattern, maxsplit=1)[0]) or "/")
+        if _MAGIC.search(folder) and name:
+            self.files.update(self.matching(folder)[:_FOLDERS])
+        return self.there(pattern)
+
+    def there(self, pattern: str) -> list[str]:
+        """Return the files that match a shell pattern, sorted."""
         return sorted(glob.glob(pattern)) if self.root == "/" else inside.matching(self.root, pattern)
 
     def running(self, *programs: str) -> Iterator[Process]:
         """Yield the processes of a service, by the names of its program."""
         return (process for process in self.processes if process.program in programs)
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the rights of its folders can be looked at."""
+        return self.root == "/" or self.live
+
+    @property
+    def own(self) -> bool:
+        """Whether its accounts are those that this machine's own libraries know."""
+        return self.root == "/" or self.ours
+
     def account(self, name: str) -> Identity | None:
         """Return an account of the machine with its groups; None where there is none."""
-        if self.root == "/":
+        if self.own:
             try:
                 entry = pwd.getpwnam(name)
             except KeyError:
@@ -93,7 +136,7 @@ class Machine:
 
     def home(self, name: str) -> str | None:
         """Return the home folder of an account."""
-        if self.root == "/":
+        if self.own:
             try:
                 return pwd.getpwnam(name).pw_dir
             except KeyError:
@@ -103,7 +146,7 @@ class Machine:
 
     def group(self, name: str) -> int | None:
         """Return the number of a group."""
-        if self.root == "/":
+        if self.own:
             try:
                 return grp.getgrnam(name).gr_gid
             except KeyError:
@@ -115,5 +158,6 @@ class Machine:
         lines = self.lines(path, "accounts") or ()
         return next((line.split(":") for line in lines if line.startswith(name + ":")), None)
 
-    def _at(self, path: str) -> str:
+    def at(self, path: str) -> str:
+        """Return where a path lies for us; links stay inside of the root. Raises OSError where they lead in circles."""
         return path if self.root == "/" else inside.at(self.root, path)

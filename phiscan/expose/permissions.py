@@ -17,7 +17,7 @@ from phiscan.expose import acl
 from phiscan.expose.reached import Reached
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mount, Mounts
-from phiscan.source.paths import display
+from phiscan.source.paths import absolute, display
 
 if TYPE_CHECKING:
     from phiscan.expose.discover import Discovery
@@ -48,6 +48,8 @@ class Cache:
     mounts: Mounts = field(default_factory=Mounts.read)
     discovery: Discovery | None = None  # None: services are not looked at
     folders: dict[bytes, Folder] = field(default_factory=dict)
+    levels: dict[tuple[bytes, int, int], Level] = field(default_factory=dict)  # by folder, mode and device of files
+    apart: dict[bytes, frozenset[bytes] | None] = field(default_factory=dict)  # by folder: what has rights of its own
     reached: tuple[Reached, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,14 +69,16 @@ class Cache:
         return self.folders[path]
 
 
-def posix_exposure(path: bytes, status: os.stat_result | Place, *, cache: Cache) -> Exposure:
+def posix_exposure(path: bytes, status: os.stat_result | Place, *, cache: Cache, real: bytes | None = None) -> Exposure:
     """Return who can read the file at `path` by the rights of this machine: SHARED, RESTRICTED or UNKNOWN.
+
+    `real` is its path without links, where it has been worked out.
 
     The reasons name what decides: the file, or the topmost folder that does not let everybody pass.
     """
     mode, device = _mode_and_device(status)
     try:
-        path = real_path(path, cache)
+        path = real_path(path, cache) if real is None else real
         folder = cache.folder(os.path.dirname(path))
         if folder.shut:
             return _restricted(f"mode {_octal(folder.shut_mode)}", folder.shut)
@@ -112,10 +116,11 @@ def _mode_and_device(status: os.stat_result | Place) -> tuple[int, int]:
 
 def real_path(path: bytes, cache: Cache) -> bytes:
     """Return the path without links in its folders: their rights count, not those of the way around. Raises OSError."""
-    path = os.path.abspath(path)
+    path = absolute(path)
     if os.path.islink(path):
         return os.path.realpath(path)
-    return os.path.join(cache.folder(os.path.dirname(path)).real, os.path.basename(path))
+    folder, name = os.path.split(path)
+    return os.path.join(cache.folder(folder).real, name)
 
 
 def _look(path: bytes, cache: Cache) -> Folder:

@@ -21,7 +21,7 @@ from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below, display
 
-_Share = tuple[str, str, tuple[tuple[str, int], ...]]
+_Share = tuple[str, str, tuple[tuple[str, int], ...], str]
 _VIEWS = 64  # ways to one folder that are followed
 
 
@@ -101,7 +101,7 @@ class Grants:
 
 
 def _share(grant: Grant) -> _Share:
-    return grant.service, grant.name, grant.listen
+    return grant.service, grant.name, grant.listen, grant.within
 
 
 @dataclass(slots=True)
@@ -161,6 +161,8 @@ class Reached:
 
     def _passes(self, visitor: Visitor, grant: Grant, top: bytes, folder: bytes) -> bool:
         start = top if grant.entered and below(folder, top) is not None else b"/"
+        if start == b"/" and below(folder, grant.top) is not None:
+            start = grant.top
         return self.access.passes(visitor, folder, start)
 
 

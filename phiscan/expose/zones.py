@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from phiscan.expose.permissions import Cache, posix_exposure, real_path
 from phiscan.model import Exposure, Gap, Level, Place, Reason
-from phiscan.source.paths import display
+from phiscan.source.paths import absolute, display
 
 _BY_RIGHTS: Final = "rights cannot be established here"
 _BY_SERVERS: Final = "what a server gives away could not be established"
@@ -39,6 +39,9 @@ class Zones:
             if known is not None and known.level is not None and (zone.level is None or known.level > zone.level):
                 zone = Zone(path=zone.path, level=known.level, source=known.source, extra=zone.extra)
             self._zones[path] = zone
+        self.names: dict[bytes, set[bytes]] = {}  # of zones, by the folder that they are in
+        for path in self._zones:
+            self.names.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
 
     def __iter__(self) -> Iterator[Zone]:
         return iter(self._zones.values())
@@ -88,7 +91,7 @@ def holding(path: bytes, zones: Zones, cache: Cache) -> list[Zone]:
 def _zones_of(path: bytes, zones: Zones, cache: Cache) -> list[Zone]:
     if not len(zones):
         return []
-    path = os.path.abspath(path)
+    path = absolute(path)
     given = list(zones.above(path))
     if given:
         return given
@@ -122,7 +125,11 @@ def exposure_of(
     operator's word is about what no configuration tells, and does not close what one opens. Where a configuration
     could not be read, nothing is called restricted that nobody has declared so.
     """
-    served = _served(path, status, cache)
+    try:
+        real = real_path(path, cache)
+    except OSError:
+        real = None  # gone, or not to be reached: that its rights are unknown is said of these
+    served = None if real is None else _served(real, status, cache)
     holding = _zones_of(path, zones, cache)
     said = next((_declared(zone, zone.level) for zone in holding if zone.level is not None), None)
     if said is None and assume is not None and not holding:
@@ -130,7 +137,7 @@ def exposure_of(
     if said is not None:
         wide = served is not None and served.level is not Level.UNKNOWN and served.level > said.level
         return _both(served, said) if served is not None and wide else said
-    by_rights = posix_exposure(path, status, cache=cache)
+    by_rights = posix_exposure(path, status, cache=cache, real=real)
     found = by_rights if served is None else max(by_rights, served, key=lambda one: one.level)
     if served is not None and served.level is by_rights.level:
         found = _both(served, by_rights)
@@ -141,14 +148,44 @@ def exposure_of(
     return found
 
 
-def _served(path: bytes, status: os.stat_result | Place, cache: Cache) -> Exposure | None:
-    """Return whom the services of this machine let read a place."""
-    if not cache.reached:
-        return None
+def level_of(path: bytes, place: Place, zones: Zones, *, cache: Cache) -> Level:
+    """Return the level of `exposure_of` for a regular file that is no link: a walk asks for every file there is.
+
+    Where no service gives a folder away and no name in it stands out, files of one mode are open to the same people:
+    one of them is looked at.
+    """
+    folder, name = os.path.split(path)
+    apart = _apart(folder, zones, cache)
+    if apart is None or name in apart:
+        return exposure_of(path, place, zones, None, cache=cache).level
+    key = folder, place.mode, place.device
+    known = cache.levels.get(key)
+    if known is None:
+        known = cache.levels[key] = exposure_of(path, place, zones, None, cache=cache).level
+    return known
+
+
+def _apart(folder: bytes, zones: Zones, cache: Cache) -> frozenset[bytes] | None:
+    """Return the names in a folder that rights of their own may rule; None where they may rule any of them."""
+    if folder in cache.apart:
+        return cache.apart[folder]
     try:
-        real = real_path(path, cache)
-    except OSError:
-        return None  # gone, or not to be reached: that its rights are unknown is said of these
+        real = cache.folder(folder).real
+        served = [one.folder(real) for one in cache.reached]
+    except (OSError, ValueError):
+        served, real = None, folder
+    found = None
+    if served is not None and not any(one.ways for one in served):
+        names = [zones.names.get(folder, ()), zones.names.get(real, ()), *(one.names for one in served)]
+        found = frozenset().union(*names)
+    if cache.discovery is not None and cache.discovery.troubles:
+        found = None
+    cache.apart[folder] = found
+    return found
+
+
+def _served(real: bytes, status: os.stat_result | Place, cache: Cache) -> Exposure | None:
+    """Return whom the services of this machine let read the file at a real path."""
     found = [exposure for one in cache.reached if (exposure := one.exposure(real, status)) is not None]
     return max(found, key=lambda one: one.level, default=None)
 

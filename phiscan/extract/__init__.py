@@ -106,8 +106,7 @@ def _read(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
 
             return pdf.parts(doc, kind, visit, budget)
         case "encrypted":
-            detail, _, weak = kind.detail.partition(" ")
-            return iter((Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", detail, weak=bool(weak)),))
+            return _encrypted(doc, kind, visit, budget)
         case "unsupported":
             return iter((gap_part(doc, kind, "unsupported", kind.detail),))
         case "xml" | "json" | "message":
@@ -116,6 +115,25 @@ def _read(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
             return chain((leaf(doc, kind, _chunks(doc, kind)),), inline.parts(doc, kind, visit, budget))
         case _:
             return iter((leaf(doc, kind, _chunks(doc, kind)),))
+
+
+def _encrypted(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
+    """Yield the part of a document that is protected, or what one holds that opens without a password."""
+    from phiscan.extract import defaultkey
+
+    detail, _, weak = kind.detail.partition(" ")
+    found = defaultkey.opened(doc.stream, detail, budget) if detail in defaultkey.TRIED else None
+    if found is None:
+        yield Part(doc.member, kind.mime, doc.size, iter(()), "encrypted", detail, weak=bool(weak))
+        return
+    file, size, error = found
+    with file:
+        flaw = doc.gap(error.reason, error.detail) if error else None
+        inner = Doc(file, doc.name, size, doc.member, doc.depth + 1, flaw, doc.labels)
+        if inner.depth > budget.limits.archive_depth + 1:
+            yield gap_part(doc, kind, "bomb", "nested deeper than allowed")
+        else:
+            yield from visit(inner)
 
 
 def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:

@@ -1,6 +1,7 @@
 """Encryption recognised by structure: OpenPGP packets, protected OLE and ODF documents, protected archives.
 
-What is found here is protected from whoever takes the file, so it is no gap. Nothing is decrypted.
+What is found here is protected from whoever takes the file, so it is no gap. Nothing is decrypted; what opens by a
+password that everybody has is the business of `defaultkey`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _READABLE: Final = re.compile(
     rb"|(?:[\t\r\n\x20-\x7e\xc0-\xff]\x00){40}|(?:\x00[\t\r\n\x20-\x7e\xc0-\xff]){40}"
 )
 _ARMOR: Final = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]{3,40}-----|(?:Version|Comment|Hash|Charset|MessageID): .*")
+_LUKS_HEAD: Final = 1 << 12  # bytes before the keys of LUKS1, and before the JSON of LUKS2
 _LUKS_JSON: Final = 1 << 18  # bytes in which the head of LUKS2 says where its segments lie
 _SEGMENT: Final = re.compile(rb'"segments":\{"0":\{[^{}]*?"offset":"(\d{1,15})"')
 _CODED: Final = re.compile(rb"[A-Za-z0-9+/=]*")
@@ -70,18 +71,28 @@ def _age_head(head: bytes) -> int:
 
 
 def _is_luks(head: bytes) -> bool:
-    """Version 1 or 2, and a cipher that does something: `cipher_null` encrypts nothing."""
-    return head[6:8] in (b"\x00\x01", b"\x00\x02") and b"cipher_null" not in head
+    """Version 1 or 2, and a cipher that does something: `cipher_null` encrypts nothing.
+
+    The names in the first 4 KiB are short, with zeros behind them: nothing to read stands there either.
+    """
+    known = head[6:8] in (b"\x00\x01", b"\x00\x02") and b"cipher_null" not in head
+    return known and not readable(head[8:_LUKS_HEAD])
 
 
 def _luks_head(stream: BinaryIO) -> int:
-    """Return where the payload begins: LUKS1 says so in sectors at 104, LUKS2 in the JSON behind its first 4 KiB."""
+    """Return where the payload begins: LUKS1 says so in sectors at 104, LUKS2 in the JSON behind its first 4 KiB.
+
+    Where that is not in the file (a head alone, or one that lies), where the keys begin: behind the two heads of LUKS2.
+    """
+    end = stream.seek(0, 2)
     stream.seek(0)
     head = stream.read(_LUKS_JSON)
     if head[7] == 1:
-        return 512 * int.from_bytes(head[104:108], "big")
-    found = _SEGMENT.search(head)
-    return int(found[1]) if found else 8
+        start, keys = 512 * int.from_bytes(head[104:108], "big"), _LUKS_HEAD
+    else:
+        found = _SEGMENT.search(head)
+        start, keys = int(found[1]) if found else 8, 2 * int.from_bytes(head[8:16], "big")
+    return start if start < end else keys if keys < end else 8
 
 
 def _coded(stream: BinaryIO, name: str) -> bool:

@@ -51,6 +51,7 @@ class Finding:
     persons: Persons | None = None
     told_in: GroupKind = "live"
     group: bytes = b""  # the folder that is told as one
+    was: bytes = b""  # the path that the file had before, where that is known
     file: tuple[int, int, int, int] | None = None  # device, inode, size, mtime_ns as the ledger has them
 
 
@@ -91,7 +92,8 @@ class Book:
             # What was not read is not clean, but what is as it was and shut away is shut away.
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
-                self.resolve(connection, incident, found.at, why)
+                worse = any(one.severity >= max(LEAST, incident.severity) for one in found.fired)
+                self.resolve(connection, incident, found.at, why, tell=not worse)  # not over: it is something else
         if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
             for incident in incidents.at(connection, found.path):
                 if incident.rule in fired:
@@ -113,12 +115,14 @@ class Book:
         why: Resolution,
         author: str = OURSELVES,
         reason: str = "",
+        *,
+        tell: bool = True,
     ) -> Incident:
         """Resolve an incident. It ends no duty: the qualification stays as it is."""
         done = replace(incident, state="resolved", resolution=why, closed=at)
         incidents.put(connection, done)
         incidents.happened(connection, done.id, at, "resolved", author, why=why, was=incident.state, **_given(reason))
-        if incident.state != "dismissed":
+        if incident.state != "dismissed" and tell:
             self._telling.resolved(connection, done, at)
         return done
 
@@ -238,13 +242,15 @@ class Book:
         """Return the incident of this rule that the file has brought along from where it lay before."""
         if found.content is None:
             return None
-        for other in incidents.with_content(connection, rule, found.content):
+        same = incidents.with_content(connection, rule, found.content)
+        for other in sorted(same, key=lambda one: one.path != found.was):  # others may be copies that have gone too
             just_now = other.resolution == "gone" and found.at - (other.closed or 0.0) < _RENAMED_WITHIN
             if (other.state != "resolved" or just_now) and not self._there(other.path):
                 moved = replace(other, path=found.path, shown=found.shown, zone=found.zone, root=found.root)
-                if just_now:  # the old name's end was seen first: as if it had not been
-                    was = incidents.history(connection, other.id)[-1].data.get("was", "new")
-                    moved = replace(moved, state=was, resolution=None, closed=None)
+                ended = incidents.history(connection, other.id)[-1] if just_now else None
+                if ended is not None and not self._telling.said(connection, other, ended):
+                    # The old name's end was seen first, and nobody has heard of it: as if it had not been.
+                    moved = replace(moved, state=ended.data.get("was", "new"), resolution=None, closed=None)
                 incidents.put(connection, moved)
                 access.named(connection, moved.id, other.path, found.at)
                 where = {"masked": other.masked}

@@ -98,8 +98,8 @@ def dismiss(connection: Connection, telling: Telling, decision: Decision) -> lis
         incidents.happened(connection, gone.id, decision.at, "dismissed", decision.author, **why)
         _settle(connection, gone)
         hidden.append(gone)
-        if gone.severity >= Severity.HIGH and gone.alerts is not None:
-            outbox.tell_once(connection, gone.alerts, telling.channels, "dismissal", decision.at)
+        if gone.severity >= Severity.HIGH:
+            telling.dismissed(connection, gone, decision.at)
     return hidden
 
 

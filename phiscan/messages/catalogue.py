@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong.list": ("liste attendue", "expected a list"),
     "wrong.mapping": ("groupe de clés attendu", "expected a group of keys"),
     "wrong.date": ("date attendue, AAAA-MM-JJ", "expected a date, YYYY-MM-DD"),
+    "wrong.past": ("cette date est passée", "that day is over"),
     "wrong.value": ("valeur invalide", "invalid value"),
     "wrong.missing": ("clé manquante", "missing key"),
     "wrong.twice": ("clé écrite deux fois", "key written twice"),

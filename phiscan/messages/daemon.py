@@ -122,6 +122,7 @@ DAEMON: dict[str, tuple[str, str]] = {
     "incident.why.changed": ("contenu changé", "its content has changed"),
     "incident.why.excluded": ("exclu de la surveillance", "no longer watched"),
     "incident.why.person": ("déclaré résolu", "somebody said so"),
+    "incident.aware": ("connu depuis le {at}", "known since {at}"),
     "incident.law.to_qualify": ("à qualifier", "to be qualified"),
     "incident.law.not_a_breach": ("pas une violation", "not a breach"),
     "incident.law.register_only": ("registre seulement", "register only"),

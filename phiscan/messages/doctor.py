@@ -108,10 +108,10 @@ DOCTOR: dict[str, tuple[str, str]] = {
     ),
     "doctor.watches.few": (
         "inotify : {needed} dossiers à surveiller, mais {allowed} surveillances permises par le noyau : le reste n'est "
-        "vu que par un parcours par minute ; écrivez fs.inotify.max_user_watches={advised} dans "
+        "vu que par un parcours par minute ; écrivez {key}={advised} dans "
         "/etc/sysctl.d/90-phiscan.conf, puis sysctl --system",
         "inotify: {needed} folders to watch, but the kernel allows {allowed} watches: the rest is seen only by a walk "
-        "every minute; write fs.inotify.max_user_watches={advised} into /etc/sysctl.d/90-phiscan.conf, then "
+        "every minute; write {key}={advised} into /etc/sysctl.d/90-phiscan.conf, then "
         "sysctl --system",
     ),
     "doctor.watches.uncounted": (
@@ -225,6 +225,10 @@ DOCTOR: dict[str, tuple[str, str]] = {
     "doctor.dpo.none": (
         "organisation.dpo : aucune adresse, le DPO ne saura rien d'un incident grave écarté ; ajoutez-la",
         "organisation.dpo: no address, the DPO will not learn of a grave incident that is dismissed; add it",
+    ),
+    "doctor.dpo.no_mail": (
+        "organisation.dpo : pas de canal alerts.email, rien ne part à cette adresse ; ajoutez-le",
+        "organisation.dpo: there is no channel alerts.email, nothing goes to that address; add it",
     ),
     "doctor.heartbeat": (
         "heartbeat : un signe de vie toutes les {seconds} s",

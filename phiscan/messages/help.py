@@ -115,7 +115,7 @@ HELP: dict[str, tuple[str, str]] = {
     "help.incidents.examples": (
         "Exemples :\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
         "phiscan incidents list --since 0 -f jsonl\n\n"
-        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason « jeu d'essai »",
+        "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason \"jeu d'essai\"",
         "Examples:\n\nphiscan incidents list --severity high\n\nphiscan incidents show 12\n\n"
         "phiscan incidents list --since 0 -f jsonl\n\n"
         "phiscan incidents dismiss 12 --as test_data --scope folder --until 2026-12-31 --reason “test data”",
@@ -187,12 +187,13 @@ HELP: dict[str, tuple[str, str]] = {
     "help.coverage.at": ("À cette date (par défaut : maintenant).", "By this date (by default: now)."),
     "help.coverage.format": ("Format.", "Format."),
     "help.init": (
-        "Écrit une configuration commentée d'après ce que cette machine partage : Samba, vsftpd, ProFTPD, NFS, rsync, "
-        "nginx, Apache et montages. Chaque proposition porte sa preuve et reste à confirmer.\n\n"
+        "Écrit une configuration commentée d'après ce que cette machine partage : Samba, vsftpd, ProFTPD, Pure-FTPd, "
+        "OpenSSH (SFTP), NFS, rsync, nginx, Apache et montages. Chaque proposition porte sa preuve et reste à "
+        "confirmer.\n\n"
         "Les canaux donnés reçoivent un message d'essai ; statut 1 si l'un ne l'accepte pas. Un fichier existant n'est "
         "jamais remplacé sans --force.",
-        "Writes a commented configuration from what this machine shares: Samba, vsftpd, ProFTPD, NFS, rsync, nginx, "
-        "Apache and mounts. Each proposal carries its evidence and is to be confirmed.\n\n"
+        "Writes a commented configuration from what this machine shares: Samba, vsftpd, ProFTPD, Pure-FTPd, OpenSSH "
+        "(SFTP), NFS, rsync, nginx, Apache and mounts. Each proposal carries its evidence and is to be confirmed.\n\n"
         "The channels that are given get a test message; status 1 where one does not accept it. An existing file is "
         "never replaced without --force.",
     ),

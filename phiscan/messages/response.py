@@ -114,6 +114,7 @@ RESPONSE: dict[str, tuple[str, str]] = {
     "response.action.chmod": ("fermeture des droits", "closing of rights"),
     "response.action.notify-owner": ("message au responsable", "message to the owner"),
     "response.state.dry": ("{action} : à blanc, rien n'a été fait", "{action}: dry run, nothing was done"),
+    "response.state.would_not": ("{action} : ne se ferait pas", "{action}: would not be done"),
     "response.state.doing": ("{action} : en cours", "{action}: under way"),
     "response.state.undoing": ("{action} : remise en place en cours", "{action}: being put back"),
     "response.state.done": ("{action} : fait", "{action}: done"),

@@ -24,9 +24,10 @@ ZONES: dict[str, tuple[str, str]] = {
     ),
     "help.zones.format": ("Format.", "Format."),
     "help.zones.probe": (
-        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, lit un octet, n'écrit rien.",
-        "Verify by logging in without an account to this machine's own servers only: list, read one byte, write "
-        "nothing.",
+        "Vérifie en se connectant sans compte aux seuls serveurs de cette machine : liste, ouvre, ne lit ni "
+        "n'écrit rien.",
+        "Verify by logging in without an account to this machine's own servers only: list, open, read and "
+        "write nothing.",
     ),
     "help.zones.from": (
         "Lire ce que le collecteur a rapporté d'une autre machine.",
@@ -43,6 +44,10 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.from.none": (
         "{path} : ce n'est pas une archive du collecteur",
         "{path}: not an archive of the collector",
+    ),
+    "zones.from.hostile": (
+        "{path} : contient ce qu'aucun collecteur n'écrit (lien, périphérique, nom qui en sort) ; rien n'est lu",
+        "{path}: holds what no collector writes (a link, a device, a name that leads out); nothing is read",
     ),
     "zones.from.big": (
         "{path} : plus gros que ce qu'un collecteur rapporte",
@@ -64,6 +69,7 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.reach.everywhere": ("partout", "everywhere"),
     "zones.reach.private": ("réseau privé", "private"),
     "zones.reach.loopback": ("cette machine", "loopback"),
+    "zones.reach.unknown": ("selon le conteneur", "container's"),
     "zones.reach.none": ("à l'arrêt", "not running"),
     "zones.state.configured": ("configuré", "configured"),
     "zones.state.proved": ("prouvé", "proved"),
@@ -73,6 +79,10 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.no_rights": (
         "droits du dossier non vérifiés",
         "the rights of the folder were not looked at",
+    ),
+    "zones.summary": (
+        "Dossiers : {folders} · {counts} · où n'importe qui peut écrire {written}",
+        "Folders: {folders} · {counts} · that anybody can write to {written}",
     ),
     "zones.trouble": (
         "Non établi : {where} ({why}) ; ce qui s'y ouvre n'est pas connu",
@@ -96,13 +106,18 @@ SAID: dict[str, str] = {
     "whoever comes is refused": "refusé sans compte",
     "a file is read without an account": "un fichier se lit sans compte",
     "its address answers without an account": "son adresse répond sans compte",
+    "a listing is shown without an account": "une liste s'affiche sans compte",
+    "an answer that says nothing of it": "une réponse qui n'en dit rien",
+    "not all of its folders were looked at": "tous ses dossiers n'ont pas été regardés",
+    "let in from this machine, which says nothing of others": "ouvert depuis cette machine, ce qui n'en dit rien",
     "no answer": "pas de réponse",
     "no such folder": "ce dossier n'existe pas",
     "not asked: no way to ask this service": "non demandé, aucun moyen pour ce service",
     "not asked: its addresses are a pattern": "non demandé, ses adresses sont un motif",
     "not asked: smbclient is not installed": "non demandé, smbclient n'est pas installé",
     "not asked: rsync is not installed": "non demandé, rsync n'est pas installé",
-    "not asked: port 445 is": "non demandé, le port 445 l'est",
+    "not asked: it listens in a network of its own": "non demandé, il écoute dans son propre réseau",
+    "gives away a folder that is not seen from here": "donne un dossier qui n'est pas visible d'ici",
     "cannot be read": "illisible",
     "is missing": "absent",
     "could not be understood": "pas compris",
@@ -131,6 +146,7 @@ SAID: dict[str, str] = {
     "the registry of Samba is not read": "le registre de Samba n'est pas lu",
     "too many blocks within each other": "trop de blocs imbriqués",
     "too many folders to look for .htaccess files in all of them": "trop de dossiers pour y chercher les .htaccess",
+    "its .htaccess files were not collected": "ses fichiers .htaccess n'ont pas été rapportés",
     "not all of its symbolic links were looked at": "tous ses liens symboliques n'ont pas été suivis",
 }
 

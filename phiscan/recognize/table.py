@@ -278,20 +278,25 @@ class TablePass:
         return tuple(hit for hit in hits if self.ruleset.recognizers[hit.recognizer].category != owner.category)
 
     def _count_free(self, found: list[tuple[int, Hits]], times: list[int]) -> npt.NDArray[np.uint64]:
-        """Count the hits of distinct values as often as they stand in rows; return the categories of each value."""
+        """Count the categories of distinct values as often as they stand in rows; return those of each value.
+
+        A cell is one hit of a category, however often it names it.
+        """
         import numpy as np
 
         recognizers = self.ruleset.recognizers
-        counts: Counter[tuple[int, Assertion]] = Counter()
+        counts: Counter[tuple[str, Assertion]] = Counter()
         marks = np.zeros(len(times), np.uint64)
         for value, hits in found:
-            mask = 0
+            mask, stated = 0, dict[str, Assertion]()
             for hit in hits:
-                counts[hit.recognizer, hit.assertion] += times[value]
-                mask |= 1 << recognizers[hit.recognizer].bit
+                recognizer = recognizers[hit.recognizer]
+                stated[recognizer.category] = max(hit.assertion, stated.get(recognizer.category, hit.assertion))
+                mask |= 1 << recognizer.bit
+            counts.update(dict.fromkeys(stated.items(), times[value]))
             marks[value] = mask
-        for (index, assertion), count in counts.items():
-            self.tally.add_hits(recognizers[index].category, assertion, count)
+        for (category, assertion), count in counts.items():
+            self.tally.add_hits(category, assertion, count)
         return marks
 
     def _note(
@@ -302,18 +307,19 @@ class TablePass:
         import numpy as np
 
         wanted = {r.index for r in self.ruleset.recognizers if self._sampled[column.index, r.index] < SAMPLES}
-        first: dict[int, list[tuple[int, float]]] = {}
+        first: dict[int, dict[int, float]] = {}  # by recognizer and row, the best score: a cell is one sample
         looked_for = wanted | {self.watch}
         for value, hit in ((v, h) for v, hits in found for h in hits if h.recognizer in looked_for):
             at = np.flatnonzero(indices == value)
             at = at if rows is None else rows[at]
             if hit.recognizer in wanted:
-                first.setdefault(hit.recognizer, []).extend((row, hit.score) for row in at[:SAMPLES].tolist())
+                scores = first.setdefault(hit.recognizer, {})
+                scores.update((row, max(hit.score, scores.get(row, 0.0))) for row in at[:SAMPLES].tolist())
             if hit.recognizer == self.watch:
                 for row in at.tolist():
                     self.watched[self._row + row, column.index] = hit.assertion
         for index, places in first.items():
-            for row, score in sorted(places)[: SAMPLES - self._sampled[column.index, index]]:
+            for row, score in sorted(places.items())[: SAMPLES - self._sampled[column.index, index]]:
                 self._add_sample(column, self.ruleset.recognizers[index], row, score, "")
 
     def _sample(

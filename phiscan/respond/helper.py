@@ -71,7 +71,10 @@ class Helper:
                     responses.put(connection, replace(one, state="wanted", why=None, changed=now()))
 
     def turn(self) -> list[Response]:
-        """Take up what waits, or say what would be done; return it with what became of it."""
+        """Take up what waits, or say what would be done; return it with what became of it.
+
+        What a dry run would refuse is still wanted, with the reason in `why`.
+        """
         found: list[Response] = []
         after = 0
         while True:
@@ -85,7 +88,7 @@ class Helper:
                 return found
 
     def _take_up(self, one: Response) -> Response:
-        with self._refusing(one):
+        with self._refusing(one) as no:
             self._is_called_for(one)
             if one.action == "notify-owner":
                 self._write_to_owner(one)
@@ -97,7 +100,8 @@ class Helper:
             if not self.apply:
                 self._would(one)
         with self.store.read() as connection:
-            return responses.get(connection, one.id)
+            known = responses.get(connection, one.id)
+        return replace(known, why=no[0]) if no else known
 
     def _is_called_for(self, one: Response) -> None:
         """Look whether what was asked for is still wanted. Raises `Refused`."""
@@ -173,13 +177,15 @@ class Helper:
         self.log("info", "would respond", id=one.incident, action=one.action)
 
     @contextmanager
-    def _refusing(self, one: Response) -> Iterator[None]:
-        """Note why nothing was done, where that is so."""
+    def _refusing(self, one: Response) -> Iterator[list[str]]:
+        """Note why nothing was done, where that is so. Yields what then holds the reason of a dry run."""
+        why: list[str] = []
         try:
-            yield
+            yield why
         except Refused as no:
             if not self.apply and one.state == "wanted":
                 self._said.add(one.id)
+                why.append(no.why)
                 self.log("info", "would not respond", id=one.incident, action=one.action, why=no.why)
                 return
             # What was begun may have got as far as quarantine: where to look stays on record.

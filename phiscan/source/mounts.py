@@ -22,6 +22,19 @@ class Mount:
     options: frozenset[str]
     root: bytes = b"/"  # the folder of the file system that is seen at the point
 
+    def layers(self) -> list[bytes]:
+        """Return the folders of which an overlay is made, the one first into which is written."""
+        if self.type != "overlay":
+            return []
+        upper, lower = list[bytes](), list[bytes]()
+        for option in self.options:
+            key, _, value = option.partition("=")
+            if key == "upperdir":
+                upper.append(_plain(os.fsencode(value)))
+            elif key in ("lowerdir", "lowerdir+"):
+                lower += [_plain(os.fsencode(one)) for one in re.split(r"(?<!\\):", value) if one]
+        return [one for one in (*upper, *lower) if one.startswith(b"/")]
+
 
 def parse(text: bytes) -> list[Mount]:
     """Return the mounts of a mountinfo file (proc(5)), in its order: a later one hides an earlier at its point."""
@@ -32,7 +45,7 @@ def parse(text: bytes) -> list[Mount]:
         if len(fields) < 6 or len(rest) < 3:
             continue
         major, _, minor = fields[2].partition(b":")
-        options = frozenset(rest[2].decode("utf-8", "replace").split(","))
+        options = frozenset(os.fsdecode(rest[2]).split(","))
         device, kind = os.makedev(int(major), int(minor)), rest[0].decode("ascii", "replace")
         mounts.append(Mount(_plain(fields[4]), device, kind, options, _plain(fields[3])))
     return mounts
@@ -59,10 +72,19 @@ class Mounts:
             return cls([])
 
     @classmethod
-    def of_process(cls, pid: int) -> Mounts:
-        """Read the mounts of another process. Raises OSError."""
-        with open(f"/proc/{pid}/mountinfo", "rb") as file:
+    def of_process(cls, pid: int, proc: str = "/proc") -> Mounts:
+        """Read the mounts of another process, at their points below its root. Raises OSError."""
+        with open(f"{proc}/{pid}/mountinfo", "rb") as file:
             return cls(parse(file.read()))
+
+    def differing(self, other: Mounts) -> list[bytes]:
+        """Return the points at which these and other mounts show something else."""
+        points = {*self._by_point, *other._by_point}
+        return sorted(point for point in points if self._shown_at(point) != other._shown_at(point))
+
+    def _shown_at(self, point: bytes) -> tuple[int, bytes] | None:
+        mount = self._by_point.get(point)
+        return None if mount is None else (mount.device, mount.root)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mounts) and self._by_point == other._by_point

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -43,3 +44,14 @@ def below(path: bytes, folder: bytes) -> bytes | None:
         return b""
     prefix = folder if folder.endswith(b"/") else folder + b"/"
     return path[len(prefix) :] if path.startswith(prefix) else None
+
+
+def absolute(path: bytes) -> bytes:
+    """Return a path as `os.path.abspath` does, at once where it is one that holds no dots to be worked out.
+
+    >>> absolute(b"/srv/ftp"), absolute(b"/srv/../etc/"), absolute(b"//srv//ftp/.a")
+    (b'/srv/ftp', b'/etc', b'//srv/ftp/.a')
+    """
+    if path.startswith(b"/") and b"//" not in path and b"/." not in path and not path.endswith(b"/"):
+        return path
+    return os.path.abspath(path)

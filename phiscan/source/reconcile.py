@@ -18,7 +18,7 @@ from phiscan.source.open import gone
 from phiscan.source.paths import below, display
 from phiscan.source.walk import Excluded, Missed, walk
 from phiscan.store import ledger, now
-from phiscan.store.ledger import Entry, Root
+from phiscan.store.ledger import Entry, Root, Seen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,8 +60,8 @@ class Reconcile:
         """Whether it goes over the whole root."""
         return self.only is None or self.only == self.root.path
 
-    def slice(self, connection: Connection) -> list[tuple[Place, Entry | None]] | None:
-        """Return the next files, each with what the ledger says of it; None once all were met.
+    def slice(self, connection: Connection) -> list[tuple[Place, Seen | None]] | None:
+        """Return the next files, each with the little that tells whether it has changed; None once all were met.
 
         Of a file whose content is elsewhere only what is known of it counts.
         """
@@ -71,10 +71,10 @@ class Reconcile:
         if self._over:
             return None
         steps = self._next()
-        known = ledger.get_all(connection, self.root.id, [place.path for place, _ in steps]) if steps else {}
-        for entry in known.values():
-            if entry.id <= self._last:
-                self._met[entry.id] = 1
+        known = ledger.seen(connection, self.root.id, [place.path for place, _ in steps]) if steps else {}
+        for seen in known.values():
+            if seen.id <= self._last:
+                self._met[seen.id] = 1
         return [(place, known.get(place.path)) for place, here in steps if here or _known(known, place)]
 
     def gone(self, connection: Connection) -> list[Entry] | None:
@@ -117,7 +117,7 @@ class Reconcile:
         return places
 
 
-def _known(known: Mapping[bytes, Entry], place: Place) -> bool:
+def _known(known: Mapping[bytes, Seen], place: Place) -> bool:
     """Whether the content of a file that is elsewhere is the one that was read: then it can be judged unread."""
-    entry = known.get(place.path)
-    return entry is not None and entry.facts is not None and entry.same_content(place)
+    seen = known.get(place.path)
+    return seen is not None and seen.facts and seen.same_content(place)

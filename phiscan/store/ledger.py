@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
@@ -29,6 +29,10 @@ _SIGNED = 1 << 63
 # What is asked for each file is built once: building a statement costs more than running it.
 _GET = select(ledger).where(ledger.c.root == bindparam("in_root"), ledger.c.path == bindparam("at_path"))
 _AT_INODE = select(ledger).where(ledger.c.inode == bindparam("at_inode")).limit(20)
+_SEEN = select(
+    ledger.c.path, ledger.c.id, ledger.c.inode, ledger.c.size, ledger.c.mtime_ns, ledger.c.ctime_ns, ledger.c.level,
+    ledger.c.read, ledger.c.status, ledger.c.facts.isnot(None),
+).where(ledger.c.root == bindparam("in_root"), ledger.c.path.in_(bindparam("at_paths", expanding=True)))  # fmt: skip
 _INSERT = insert(ledger)
 _UPDATE = update(ledger).where(ledger.c.id == bindparam("row"))
 
@@ -97,6 +101,29 @@ class Entry:
         )
 
 
+class Seen(NamedTuple):
+    """What a walk has to know of a row to tell that nothing is to be done: it asks for every file there is."""
+
+    id: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    level: int
+    read: float | None
+    status: str | None
+    facts: bool  # whether there are any
+
+    def same_content(self, place: Place) -> bool:
+        """Whether nothing says that the file was written to."""
+        return (self.inode, self.size, self.mtime_ns) == (_signed(place.inode), place.size, place.mtime_ns)
+
+    def settled(self, place: Place) -> bool:
+        """Whether the file was read, there is nothing to be tried again, and nothing has changed, rights included."""
+        read = self.read is not None and self.status != "gap"
+        return read and self.ctime_ns == place.ctime_ns and self.same_content(place)
+
+
 def entry_of(root: int, place: Place, level: Level, pending: Pending | None = None) -> Entry:
     """Return the row of a file that has not been read."""
     empty = Entry(root=root, path=b"", device=0, inode=0, size=0, mtime_ns=0, ctime_ns=0, level=level, pending=pending)
@@ -144,6 +171,12 @@ def get_all(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[b
     """Return the rows of some files, by path. At most a few hundred at once."""
     found = connection.execute(select(ledger).where(ledger.c.root == root, ledger.c.path.in_(paths)))
     return {row.path: _entry(row) for row in found}
+
+
+def seen(connection: Connection, root: int, paths: Sequence[bytes]) -> dict[bytes, Seen]:
+    """Return the little that a walk asks of the rows of some files, by path. At most a few hundred at once."""
+    found = connection.execute(_SEEN, {"in_root": root, "at_paths": paths}).all()
+    return {path: Seen(*row) for path, *row in found}
 
 
 def at_inode(connection: Connection, place: Place) -> list[Entry]:
@@ -305,7 +338,7 @@ def paths_below(
 ) -> list[tuple[int, bytes]]:
     """Return ids and paths of the rows that `below` returns: a walk asks for all of them, and needs few."""
     columns = ledger.c.id, ledger.c.path
-    return [(row.id, row.path) for row in _page(connection, columns, root, folder, after, upto, count)]
+    return [(row, path) for row, path in _page(connection, columns, root, folder, after, upto, count)]
 
 
 def _page(
@@ -316,8 +349,8 @@ def _page(
     In the order of the index over root and path: in any other, each page costs as much as all of them.
     """
     wanted = select(*columns).where(ledger.c.root == root, ledger.c.id <= upto).order_by(ledger.c.path).limit(count)
-    found = [] if after else list(connection.execute(wanted.where(ledger.c.path == folder)))
-    return (found + list(connection.execute(wanted.where(inside(ledger.c.path, folder, after)))))[:count]
+    found = [] if after else [*connection.execute(wanted.where(ledger.c.path == folder)).all()]
+    return [*found, *connection.execute(wanted.where(inside(ledger.c.path, folder, after))).all()][:count]
 
 
 def totals(connection: Connection, root: int) -> dict[str, int]:

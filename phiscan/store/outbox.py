@@ -92,11 +92,13 @@ def set_group(connection: Connection, number: int, **values: float | None) -> No
     connection.execute(update(groups).where(groups.c.id == number).values(**values))
 
 
-def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Kind, at: float, wait: float) -> None:
+def tell(
+    connection: Connection, group: Group, channels: Sequence[str], kind: Kind, at: float, wait: float, hold: float = 0.0
+) -> None:
     """Write down that channels are to hear of a group.
 
-    What a channel has not heard yet is said together with this. The first word goes at once, the next after `wait`
-    seconds, then less and less often while the group keeps changing.
+    What a channel has not heard yet is said together with this. The first word goes at once, or after `hold` seconds,
+    the next after `wait` seconds, then less and less often while the group keeps changing.
     """
     open_ = select(outbox.c.channel).where(
         outbox.c.alerts == group.id, outbox.c.claimed.is_(None), outbox.c.sent.is_(None), outbox.c.kind.notin_(HELD)
@@ -109,7 +111,7 @@ def tell(connection: Connection, group: Group, channels: Sequence[str], kind: Ki
     if not calm and group.told is not None:
         due, pause = max(at, group.told + group.pause), min(2 * group.pause, max(wait, _LONGEST_PAUSE))
     connection.execute(update(groups).where(groups.c.id == group.id).values(told=due, pause=pause))
-    add(connection, group.id, wanted, kind, at, due)
+    add(connection, group.id, wanted, kind, at, max(due, at + hold))
 
 
 def back(connection: Connection, group: Group, incident: int, at: float) -> Group:
@@ -288,6 +290,13 @@ def give_up(connection: Connection, group: int, kind: Kind) -> None:
     """End what waits of a kind for a group: nobody needs it any more."""
     waiting = outbox.c.alerts == group, outbox.c.kind == kind, outbox.c.sent.is_(None), outbox.c.claimed.is_(None)
     connection.execute(update(outbox).where(*waiting).values(sent=0.0, error="given up"))
+
+
+def has_heard(connection: Connection, group: int, event: int) -> bool:
+    """Whether a channel has heard, or is just being told, of what happened in a group up to an event."""
+    under_way = outbox.c.claimed.isnot(None) & outbox.c.sent.is_(None)
+    wanted = outbox.c.alerts == group, outbox.c.kind.notin_(_ASIDE), (outbox.c.upto >= event) | under_way
+    return connection.execute(select(outbox.c.id).where(*wanted).limit(1)).first() is not None
 
 
 def was_told(connection: Connection, group: int) -> list[str]:

@@ -178,7 +178,6 @@ def samba(scratch: Path) -> Iterator[Serving]:
   guest account = nobody
   log file = {log}
   log level = 0 full_audit:1
-  debug timestamp = no
   logging = file
   max log size = 0
   disable spoolss = yes

@@ -150,6 +150,21 @@ def test_a_log_that_is_new_brings_what_was_rotated_of_it(tmp_path: Path) -> None
     assert found.all_seen()
 
 
+@pytest.mark.parametrize("rotate", [move, pack])
+def test_since_when_there_are_lines_is_not_forgotten_in_a_rotation(
+    follower: Follower, rotate: Callable[[Path], None]
+) -> None:
+    (before,) = follower.states.values()
+    rotate(follower.log)
+    follower.poll()
+    empty = follower.states[bytes(follower.log)]
+    assert (empty.place, empty.services, empty.first) == (0, ("vsftpd",), before.first)
+    assert before.first is not None
+    follower.write(1)
+    follower.poll()
+    assert follower.states[bytes(follower.log)].first == before.first
+
+
 def test_a_log_that_cannot_be_read_for_a_while(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
     follower.write(1)
     with monkeypatch.context() as patch:

@@ -191,12 +191,20 @@ def test_more_lines_than_are_kept_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "extent"),
-    [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0], "partial")],
+    [([20], "complete"), ([12], "partial"), ([12, 8], "parts"), ([12, 7], "partial"), ([0, 12], "partial")],
 )
 def test_how_much_of_it(tmp_path: Path, sizes: list[int], extent: str) -> None:
     content = b"".join(line(VSFTPD, "/in/a.csv", size=size) for size in sizes)
     (reader,) = search(tmp_path, {"vsftpd.log": content}, TARGET, mappings=(AT,)).gathered.readers.values()
     assert reader.extent(20) == extent
+
+
+@pytest.mark.parametrize(
+    "text", [line(VSFTPD, "/in/a.csv", size=0), line(VSFTPD, "/in/a.csv").replace(b", 20 bytes", b"")]
+)
+def test_a_transfer_of_nothing_is_no_read(tmp_path: Path, text: bytes) -> None:
+    """vsftpd tells of no bytes where there were none."""
+    assert search(tmp_path, {"vsftpd.log": text}, TARGET, mappings=(AT,)).gathered.readers == {}
 
 
 def test_where_logs_are(tmp_path: Path) -> None:
@@ -212,6 +220,20 @@ def test_where_logs_are(tmp_path: Path) -> None:
     assert len(files.found([tmp_path], ())) == 6
     assert len(files.found([tmp_path / "vsftpd.log*"], ())) == 5
     assert files.found([tmp_path / "nothing"], ()) == []
+
+
+def test_sambas_logs_are_named_after_its_clients(tmp_path: Path) -> None:
+    names = {"log.192.0.2.1": True, "log.192.0.2.1.old": False, "log.192.0.2.1.1": False, "log.192.0.2.1.2.gz": False}
+    names |= {
+        "log.poste-12": True,
+        "log.poste-12.old": False,
+        "log.smbd-20261120": False,
+        "log.smbd-20261120.gz": False,
+    }
+    for name in names:
+        (tmp_path / name).write_bytes(b"x\n")
+    found = {log.path.rpartition(b"/")[2].decode(): log.growing for log in files.found([], [f"{tmp_path}/*"])}
+    assert found == names
 
 
 def test_a_clock_in_utc_is_seen_by_the_time_of_the_file() -> None:

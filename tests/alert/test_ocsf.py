@@ -64,6 +64,7 @@ def test_from_create_to_close(desk: Desk) -> None:
     assert told(desk) == [("2", UPDATE, 200602, SUPPRESSED, True)]
     desk.at += 600
     desk.gone("/srv/a.csv")
+    desk.at += 5
     assert told(desk) == [("1", CLOSE, 200603, RESOLVED, False)]
     desk.at += 1000
     desk.found("/srv/a.csv")

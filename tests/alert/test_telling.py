@@ -85,6 +85,8 @@ def test_resolved_by_itself_and_back(desk: Desk) -> None:
     desk.said()
     desk.at += 100
     desk.gone("/srv/a.csv")
+    assert desk.said() == []  # it may only have another name
+    desk.at += 5
     assert desk.said() == [("resolved", "/srv", 0, 1, 1)]
     assert (desk.states(), incident(desk, 1).resolution) == ({"/srv/a.csv": "resolved", "/srv/b.csv": "new"}, "gone")
     desk.at += 100
@@ -344,3 +346,52 @@ def test_what_waits_for_a_channel_that_is_no_more_is_ended(desk: Desk) -> None:
     with desk.writing() as connection:
         outbox.unclaim(connection, ["slack"])
         assert outbox.queued(connection) == {}
+
+
+def test_another_name_is_no_news_unless_the_end_was_told(desk: Desk) -> None:
+    desk.found("/srv/a.csv", content="k1:x")
+    desk.said()
+    desk.at += 1000
+    desk.gone("/srv/a.csv")
+    assert desk.found("/srv/b.csv", content="k1:x") == []
+    desk.at += 5
+    assert (desk.states(), desk.said()) == ({"/srv/b.csv": "new"}, [])
+    desk.at += 1000
+    desk.gone("/srv/b.csv")
+    desk.at += 5
+    assert desk.said() == [("resolved", "/srv", 0, 0, 1)]
+    assert desk.found("/srv/c.csv", content="k1:x") == [PUBLIC]  # they think that it is over
+    desk.at += 30
+    assert (desk.states(), desk.said()) == ({"/srv/c.csv": "new"}, [("alert", "/srv", 1, 1, 0)])
+    assert desk.kinds(1) == ["opened", "resolved", "moved", "resolved", "moved", "reopened"]
+
+
+def test_of_copies_that_were_moved_each_is_itself(desk: Desk) -> None:
+    for name in ("1", "2", "3"):
+        desk.found(f"/srv/a/{name}", content="k1:x")
+    desk.there.clear()
+    for name in ("3", "1", "2"):
+        desk.found(f"/srv/b/{name}", content="k1:x", was=f"/srv/a/{name}".encode())
+    assert {number: incident(desk, number).shown for number in (1, 2, 3)} == {
+        number: f"/srv/b/{number}" for number in (1, 2, 3)
+    }
+
+
+def test_a_dismissal_reaches_those_who_had_not_heard(store: Store) -> None:
+    desk = Desk(store, {"minimum": "critical", **FILE})
+    desk.found("/srv/labo/a.csv", level=Level.SHARED)
+    assert (desk.states(), desk.said()) == ({"/srv/labo/a.csv": "new"}, [])
+    assert dismissed(desk, 1, "file") == [1]
+    assert desk.said() == [("dismissal", "/srv/labo", 0, 1, 0)]
+
+
+def test_a_file_that_got_worse_is_not_told_as_over(desk: Desk) -> None:
+    lesser = Fired(next(one for one in rules() if one.id == "public.contact-health"), Severity.HIGH)
+    desk.found("/srv/a.csv", fired=[lesser])
+    desk.said()
+    desk.at += 1000
+    assert desk.found("/srv/a.csv", content="k1:more") == [PUBLIC]
+    assert desk.said() == [("alert", "/srv", 1, 1, 1)]
+    desk.at += 1000
+    desk.found("/srv/a.csv", persons=0, content="k1:nothing")
+    assert desk.said() == [("resolved", "/srv", 0, 0, 1)]

@@ -6,13 +6,15 @@ the status of its file as it is on the disk. What the daemon does with that stor
 the log must say that it met every file and read none, or this ends with status 1.
 
 Prints the time from the start until the daemon watches and until its first walk is over, resident memory, processor
-time at idle, and the reconciling walk side by side with `find -newer` over the same tree, in turns.
+time at idle, and the reconciling walk side by side with `find -newer` over the same tree, in turns: by the clock, and
+by processor time, which a busy machine changes less.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -81,21 +83,28 @@ def _rows(row: dict[str, object], srv: Path) -> Iterator[tuple[object, ...]]:
             yield tuple({**row, **status}.values())
 
 
-def _find(srv: Path, stamp: Path) -> float:
-    began = time.monotonic()
+def _find(srv: Path, stamp: Path) -> tuple[float, float]:
+    began, before = time.monotonic(), _of_children()
     done = subprocess.run(["find", str(srv), "-type", "f", "-newer", str(stamp)], capture_output=True, check=True)
     assert done.stdout == b""
-    return time.monotonic() - began
+    return time.monotonic() - began, _of_children() - before
 
 
-def _walk(watch: Operated) -> float:
-    """Have the daemon walk its root, as it does every hour; return how many seconds that takes it."""
-    before = watch.events("walked")
+def _of_children() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def _walk(watch: Operated) -> tuple[float, float]:
+    """Have the daemon walk its root, as it does every hour; return how long that takes it and its processor time."""
+    assert watch.process is not None
+    before, spent = watch.events("walked"), _seconds(watch.process.pid)
     mode = watch.srv.stat().st_mode & 0o777
     watch.srv.chmod(mode ^ 0o020)  # a root whose rights change is walked; whoever may read it may so still
     while watch.events("walked") == before:
         time.sleep(0.1)
-    return float([one for one in watch.logged() if one["event"] == "walked"][-1]["seconds"])
+    spent = _seconds(watch.process.pid) - spent
+    return float([one for one in watch.logged() if one["event"] == "walked"][-1]["seconds"]), spent
 
 
 def _rest(watch: Operated) -> None:
@@ -161,8 +170,12 @@ def _measure(watch: Operated, given: argparse.Namespace) -> None:
         sys.exit(f"WRONG: {last}, {watch.counts()}")
     print(f"resident: {_memory(watch)}")
     pairs = [(_find(watch.srv, watch.home / "stamp"), _walk(watch)) for _ in range(given.pairs)]
-    find, walk = (statistics.median(pair[at] for pair in pairs) for at in (0, 1))
-    print(f"find -newer {find:.2f} s, the reconciling walk {walk:.2f} s, ratio {walk / find:.2f}: {_shown(pairs)}")
+    for at, what in enumerate(("wall", "processor")):
+        taken = [(find[at], walk[at]) for find, walk in pairs]
+        find, walk = (statistics.median(one) for one in zip(*taken, strict=True))
+        print(
+            f"{what}: find -newer {find:.2f} s, reconciling walk {walk:.2f} s, ratio {walk / find:.2f}: {_shown(taken)}"
+        )
     _rest(watch)
     assert watch.process is not None
     walks, before = watch.events("walked"), {pid: _seconds(pid) for pid in tree(watch.process.pid)}

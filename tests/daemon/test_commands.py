@@ -60,6 +60,8 @@ def test_list_and_replay(run: Run, left: Watch) -> None:
     assert sorted(places[:2]) == [f"{left.srv}/pub/a.csv", f"{left.srv}/pub/c.csv"]
     assert places[2:] == [f"{left.srv}/b.csv"]
     assert [line.split("  ")[-2].strip() for line in out.splitlines()] == [PUBLIC, PUBLIC, SHARED]
+    assert run("incidents") == run("incidents", "list")
+    assert run("incidents", "--severity", "critical") == run("incidents", "list", "--severity", "critical")
     assert run("incidents", "list", "--severity", "critical")[1].count("\n") == 2
     status, out = run("incidents", "list", "-f", "json")
     data = json.loads(out)
@@ -82,9 +84,19 @@ def test_show_and_qualify(run: Run, left: Watch) -> None:
     assert run("incidents", "qualify", which, "--as", "to_notify")[0] == 2  # no reason
     done = run("incidents", "qualify", which, "--as", "to_notify", "--reason", "open to all", "--aware", "2026-11-21")
     assert done[0] == 0
+    told = [line.strip() for line in done[1].splitlines()[1:]]
+    assert told[:2] == [
+        "qualification  to be notified",
+        "Notify the breach to the CNIL · CNIL, breach notification service · by 2026-11-24 00:00",
+    ]
+    assert [line.rpartition(" · ")[2] for line in told[2:]] == [
+        "without undue delay",
+        "without undue delay",
+        "by 2026-11-24 00:00",
+    ]
     status, out = run("incidents", "show", which)
     assert "by 2026-11-24 00:00" in out
-    assert "qualified (lea, to be notified, open to all)" in out
+    assert "qualified (lea, to be notified, known since 2026-11-21 00:00, open to all)" in out
     data = json.loads(run("incidents", "show", which, "-f", "json")[1])
     assert data["qualification"] == "to_notify"
     assert [event["event"] for event in data["history"]] == ["opened", "qualified"]
@@ -120,6 +132,7 @@ def test_dismiss_shows_what_it_hides_first(run: Run, left: Watch) -> None:
     for wrong in (("--as", "x"), ("--as", "test_data", "--scope", "x"), ("--as", "test_data", "--until", "soon")):
         assert run("incidents", "dismiss", which, *wrong, "--reason", "r", "--yes")[0] == 2
     assert run("incidents", "dismiss", which, "--reason", "r", "--yes")[0] == 2
+    assert run(*asked, "--until", "2020-12-31", "--yes") == (2, "phiscan: --until: that day is over\n")
 
 
 def test_coverage(run: Run, left: Watch) -> None:

@@ -49,6 +49,7 @@ def test_too_few_watches_are_made_up_for_by_walks(made: Make) -> None:
     until(lambda: metrics(port).get("phiscan_roots_silent") == 1.0)
     found = metrics(port)
     assert (found["phiscan_folders_watched"], found["phiscan_roots_unavailable"]) == (4.0, 0.0)
+    assert [one["root"] for one in watch.logged() if one["event"] == "too few watches, walking"] == [str(watch.srv)]
     for number in range(8):
         (watch.srv / f"{number}/a.csv").write_text(table(number))
     until(lambda: sorted(watch.states()) == [f"{number}/a.csv" for number in range(8)])

@@ -59,6 +59,11 @@ def test_watch_limit_is_told_with_how_to_raise_it(home: Path, configure: Callabl
     assert "write fs.inotify.max_user_watches=524288 into /etc/sysctl.d/90-phiscan.conf" in found[1].said("en")
     assert "5 folders to watch, but the kernel allows 4 watches" in found[1].said("en")
     assert said(folders.examine(configure(), machine(home, watches=5)))[1] == (GOOD, "watches")
+    (home / "proc/sys/user").mkdir()
+    (home / "proc/sys/user/max_inotify_watches").write_text("3\n")  # as a container may have it
+    inside = list(folders.examine(configure(), machine(home)))[1].said("en")
+    assert "write user.max_inotify_watches=524288 into" in inside
+    assert "but the kernel allows 3 watches" in inside
 
 
 def test_a_server_that_cannot_be_understood(home: Path, configure: Callable[..., Config]) -> None:
@@ -302,17 +307,17 @@ def test_channels(home: Path, configure: Callable[..., Config]) -> None:
     )
     (home / "slack").write_text("https://example.org/hook\n")
     os.chmod(home / "slack", 0o644)
-    assert said(telling.examine(configure(**slack))) == [(WARNING, "secret.rights"), beating]
+    assert said(telling.examine(configure(**slack))) == [(WARNING, "secret.rights"), (NOTE, "dpo.no_mail"), beating]
     os.chmod(home / "slack", 0o640)
-    assert said(telling.examine(configure(**slack))) == [(GOOD, "channel"), beating]
+    assert said(telling.examine(configure(**slack))) == [(GOOD, "channel"), (NOTE, "dpo.no_mail"), beating]
     file = free | {"alerts": {"file": {"path": "gone/alerts.jsonl"}}}
-    assert said(telling.examine(configure(**file))) == [(ERROR, "channel.file"), beating]
+    assert said(telling.examine(configure(**file))) == [(ERROR, "channel.file"), (NOTE, "dpo.no_mail"), beating]
     assert said(telling._secrets((home / "slack", home / "gone"))) == []
     os.chmod(home / "slack", 0o604)
     assert said(telling._secrets((home / "slack", home / "gone"))) == [(WARNING, "secret.rights")]
     os.chmod(home / "slack", 0o600)
     (home / "beat").write_text("example.org\n")
-    assert said(telling.examine(configure(**slack)))[1] == (ERROR, "heartbeat.address")
+    assert said(telling.examine(configure(**slack)))[2] == (ERROR, "heartbeat.address")
     del slack["heartbeat"]
     del slack["organisation"]
     assert said(telling.examine(configure(**slack))) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,11 +17,13 @@ from phiscan.expose.discover import Discovery
 from phiscan.expose.grant import Grant, Identity
 from phiscan.expose.machine import Trouble
 from phiscan.expose.permissions import Cache
-from phiscan.expose.zones import Zone, Zones, exposure_of, gap_of, zone_of
+from phiscan.expose.zones import Zone, Zones, exposure_of, gap_of, level_of, zone_of
 from phiscan.model import Exposure, Gap, Level, Reason
+from phiscan.source.walk import place_of
 
 FTP = Zone(path=b"/srv/ftp", level=Level.PUBLIC, source="phiscan.yaml:7", extra={"owner": "Exploitation"})
 INNER = Zone(path=b"/srv/ftp/migration", level=None, source="phiscan.yaml:9", extra={"purpose": "migration"})
+OTHER = Identity("somebody", 65_533, frozenset({65_533}))
 SHUT = Zone(path=b"/srv/ftp/migration/shut", level=Level.RESTRICTED, source="phiscan.yaml:11")
 
 
@@ -178,3 +181,37 @@ def test_a_relative_path_has_its_zone(file: Path, monkeypatch: pytest.MonkeyPatc
     zone = Zone(path=os.fsencode(file.parents[1]), level=Level.PUBLIC)
     monkeypatch.chdir(file.parent)
     assert zone_of(b"a", Zones([zone]), Cache()) == zone
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_level_alone_is_that_of_the_exposure(reachable: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    folders = [reachable / name for name in ("a", "b", "a/c", "a/c/d", "b/e")]
+    for folder in folders:
+        folder.mkdir()
+    files = [folder / f"f{number}" for folder in folders for number in range(8)]
+    for path in files:
+        path.write_text("")
+        path.chmod(dice.choice([0o600, 0o640, 0o644, 0o604]))
+    for folder in folders:
+        folder.chmod(dice.choice([0o755, 0o755, 0o711, 0o750]))
+    (reachable / "link").symlink_to(folders[3])
+    seen = [*files, *(reachable / "link" / path.name for path in files[:8])]
+    everything = [*folders, *files, reachable / "link"]
+    zones = Zones(
+        Zone(path=os.fsencode(dice.choice(everything)), level=dice.choice([None, *Level]))
+        for _ in range(dice.randrange(4))
+    )
+    grants = [
+        grant
+        for _ in range(dice.randrange(3))
+        for grant in given(dice.choice([*folders, *files]), dice.choice([Level.PUBLIC, Level.SHARED])).grants
+    ]
+    trouble = Trouble("samba", "/etc/samba/smb.conf", "cannot be read", folder=str(dice.choice(folders)))
+    troubles = (trouble,) if dice.random() < 0.2 else ()
+    discovery = Discovery(grants=tuple(replace(one, identity=OTHER) for one in grants), troubles=troubles)
+    one, each = Cache(discovery=discovery), Cache(discovery=discovery)
+    places = [place_of(os.fsencode(path), path.lstat()) for path in seen]
+    found = [level_of(place.path, place, zones, cache=one) for place in places]
+    assert found == [exposure_of(place.path, place, zones, None, cache=each).level for place in places]
+    assert bool(troubles) or len(one.levels) < len(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import os
@@ -48,7 +49,7 @@ def zones(*arguments: str, cwd: Path) -> tuple[int, dict[str, Any]]:
 
 def tree(home: Path) -> Path:
     pub = home / "pub"
-    pub.mkdir()
+    pub.mkdir(parents=True)
     (pub / "a.csv").write_text("x")
     return pub
 
@@ -96,9 +97,70 @@ def test_a_configuration_that_the_server_does_not_follow_is_contradicted(home: P
         assert status == 10
 
 
+def test_folders_in_which_strangers_can_leave_something_are_zones_too(home: Path) -> None:
+    """The zone's own folder belongs to root, as vsftpd wants it: what is open for writing lies below."""
+    pub = tree(home)
+    for name in ("in", "in/deeper", "shut", "shut/open", "a/b/drop", "mine"):
+        (pub / name).mkdir(parents=True)
+    (pub / "shut").chmod(0o700)
+    (pub / "shut/open").chmod(0o777)
+    (pub / "a/b/drop").chmod(0o733)
+    with servers.vsftpd(pub, home / "vsftpd", pub / "in") as port:
+        status, found = zones(str(pub), "--probe", cwd=home)
+        assert [
+            (zone["path"], zone["read"], zone["write"], zone["list"], zone["state"]) for zone in found["zones"]
+        ] == [
+            (str(pub), True, False, True, "proved"),
+            (str(pub / "a/b/drop"), True, True, False, "proved"),
+            (str(pub / "in"), True, True, True, "proved"),
+        ]
+        assert found["zones"][1]["evidence"][-1] == {
+            "service": "posix",
+            "setting": "owner 0:0, user::rwx,group::-wx,other::-wx",
+            "source": str(pub / "a/b/drop"),
+            "zone": str(pub),
+        }
+        for name, may in (("a/b/drop", True), ("in", True), ("mine", False), ("", False)):
+            address = f"ftp://127.0.0.1:{port}/{name}/x".replace("//x", "/x")
+            done = subprocess.run(["curl", "-sS", "-T", "a.csv", address], cwd=pub, capture_output=True, check=False)
+            assert (done.returncode == 0) is may, (name, done.stderr)
+        assert status == (3 if found["troubles"] else 0)
+        said = phiscan("zones", str(pub), cwd=home).stdout.decode().replace("\u202f", " ").splitlines()
+        assert "Dossiers : 3 · public 3 · où n'importe qui peut écrire 2" in said
+
+
+def test_a_port_of_another_service_proves_nothing(home: Path) -> None:
+    """Both let anybody in, one listens: that the other does not is not seen at the first one's port."""
+    pub, other = tree(home), home / "other"
+    other.mkdir()
+    with servers.vsftpd(pub, home / "vsftpd") as port:
+        config = home / "proftpd.conf"
+        config.write_text(f"Port {port}\n<Anonymous {other}>\nUser ftp\nRequireValidShell off\n</Anonymous>\n")
+        (home / "phiscan.yaml").write_text("servers: [proftpd.conf]\n")
+        _, found = zones(str(other), "--probe", "-c", "phiscan.yaml", cwd=home)
+        assert brief(found) == [(str(other), "proftpd", "public", "configured")]
+        _, found = zones(str(pub), "--probe", "-c", "phiscan.yaml", cwd=home)
+        assert brief(found) == [(str(pub), "vsftpd", "public", "proved")]
+
+
+def test_a_server_that_hides_its_arguments_is_asked_where_it_listens(home: Path) -> None:
+    program = servers.program("pure-ftpd")
+    need(program is not None, "pure-ftpd")
+    port = servers.free_port()
+    with subprocess.Popen([str(program), "-S", f"127.0.0.1,{port}", "-e"], stderr=subprocess.DEVNULL) as server:
+        try:
+            servers.wait_for(port)
+            _, found = zones("--probe", cwd=home)
+        finally:
+            server.terminate()
+    mine = [zone for zone in found["zones"] if (zone["proof"] or "").endswith(f"(127.0.0.1:{port})")]
+    assert [(zone["service"], zone["level"], zone["reach"]) for zone in mine] == [("pure-ftpd", "public", "loopback")]
+
+
 def test_samba_and_rsync_are_proved(home: Path) -> None:
     pub, shut = tree(home), home / "shut"
     shut.mkdir(mode=0o700)
+    one = tree(home / "eins")
     shares = "\n".join(
         [
             "map to guest = Bad User",
@@ -108,11 +170,20 @@ def test_samba_and_rsync_are_proved(home: Path) -> None:
             "[no]",
             f"path = {shut}",
             "guest ok = yes",
+            "[one]",  # Samba lets this machine in whatever is written
+            f"path = {one}",
+            "guest ok = yes",
+            "hosts allow = 10.1.2.3",
         ]
     )
     with contextlib.contextmanager(netservers.smbd.__wrapped__)(home, shares):  # type: ignore[attr-defined]
         _, found = zones(str(home), "--probe", cwd=home)
-        assert brief(found) == [(str(pub), "samba", "public", "proved"), (str(shut), "samba", "restricted", "proved")]
+        assert brief(found) == [
+            (str(one), "samba", "shared", "configured"),
+            (str(pub), "samba", "public", "proved"),
+            (str(shut), "samba", "restricted", "proved"),
+        ]
+        assert found["zones"][0]["proof"] == "let in from this machine, which says nothing of others"
     module = f"[pub]\npath = {pub}\n[auth]\npath = {pub}\nauth users = someone\nsecrets file = {home}/none\n"
     with netservers.rsyncd(home, module):
         _, found = zones(str(home), "--probe", cwd=home)
@@ -137,6 +208,25 @@ def test_a_web_server_is_proved(home: Path) -> None:
         }
         assert (str(pub), "public", "proved") in states
         assert (str(home / "prive"), "shared", "proved") in states
+
+
+def test_a_listing_without_files_is_proved(home: Path) -> None:
+    (home / "tout" / "dossier é").mkdir(parents=True)
+    (home / "page" / "dossier").mkdir(parents=True)
+    text = (
+        "server { listen 127.0.0.1:PORT;\n"
+        f"location /tout/ {{ alias {home}/tout/; autoindex on; }}\n"
+        f"location /page/ {{ alias {home}/page/; autoindex on; }}\n"
+        'location = /page/ { return 200 "<a href=ailleurs/>"; } }\n'
+    )
+    with netservers.nginx(home, text):
+        said: dict[str, tuple[str, str]] = {}
+        for name in ("tout", "page"):
+            _, found = zones(str(home / name), "--probe", cwd=home)
+            said |= {zone["path"]: (zone["state"], zone["proof"]) for zone in found["zones"]}
+    assert said[str(home / "tout")][0] == "proved"
+    assert said[str(home / "tout")][1].startswith("a listing is shown without an account (127.0.0.1:")
+    assert said[str(home / "page")] == ("configured", "an answer that says nothing of it (HTTP 200)")
 
 
 def test_the_table(home: Path) -> None:
@@ -190,18 +280,26 @@ def found_by_scan(pub: Path, home: Path) -> tuple[int, dict[str, Any]]:
 # From afar
 
 
-def test_what_the_collector_brings_says_what_is_said_there(home: Path) -> None:
+@pytest.mark.parametrize("old", [False, True], ids=["getfacl", "ls"])
+def test_what_the_collector_brings_says_what_is_said_there(home: Path, old: bool) -> None:
+    """Old machines have no getfacl: mode bits are what `ls` says of them."""
     need(shutil.which("getfacl") is not None, "getfacl")
     pub = tree(home)
+    for name, mode in {"in": 0o755, "drop/box": 0o1733, "set": 0o2775, "none": 0o7000}.items():
+        (pub / name).mkdir(parents=True)
+        (pub / name).chmod(mode)
     script = home / "collector.sh"
-    script.write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
-    with servers.vsftpd(pub, home / "vsftpd"):
+    content = phiscan("zones", "--collector", cwd=home).stdout
+    script.write_bytes(content.replace(b"getfacl", b"getfacl-of-tomorrow") if old else content)
+    with servers.vsftpd(pub, home / "vsftpd", pub / "in"):
         with (home / "server.tar").open("wb") as out:
             done = subprocess.run(["sh", script, "--no-logs"], stdout=out, stderr=subprocess.PIPE, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         _, here = zones(str(pub), cwd=home)
     _, there = zones("--from", "server.tar", str(pub), cwd=home)
+    assert [zone["path"] for zone in here["zones"]] == [str(pub), str(pub / "drop/box"), str(pub / "in")]
     assert brief(here) == brief(there)
+    assert all(zone["rights"] for zone in there["zones"])
     assert [zone["evidence"] for zone in here["zones"]] == [zone["evidence"] for zone in there["zones"]]
     with tarfile.open(home / "server.tar") as tar:
         names = tar.getnames()
@@ -211,40 +309,85 @@ def test_what_the_collector_brings_says_what_is_said_there(home: Path) -> None:
     assert not [name for name in names if "shadow" in name or name.endswith(".key") or "/log/" in name]
 
 
-def archive(path: Path, members: dict[str, bytes | None]) -> str:
-    """Write a tar; None makes a link that leads to /etc/passwd."""
+def test_an_access_list_that_only_its_sign_tells_of_is_not_known(home: Path) -> None:
+    need(shutil.which("setfacl") is not None, "setfacl")
+    pub = tree(home)
+    subprocess.run(["setfacl", "-m", "u:65534:rwx", str(pub)], check=True)
+    content = phiscan("zones", "--collector", cwd=home).stdout.replace(b"getfacl", b"getfacl-of-tomorrow")
+    (home / "collector.sh").write_bytes(content)
+    with servers.vsftpd(pub, home / "vsftpd"), (home / "server.tar").open("wb") as out:
+        subprocess.run(["sh", "collector.sh", "--no-logs"], cwd=home, stdout=out, check=True)
+    _, there = zones("--from", "server.tar", str(pub), cwd=home)
+    assert [(zone["level"], zone["rights"]) for zone in there["zones"]] == [("public", False)]
+
+
+def test_the_collector_is_clean(home: Path) -> None:
+    need(shutil.which("shellcheck") is not None, "shellcheck")
+    (home / "collector.sh").write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
+    done = subprocess.run(["shellcheck", "collector.sh"], cwd=home, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def archive(path: Path, members: dict[str, bytes | tarfile.TarInfo]) -> str:
+    """Write a tar."""
     with tarfile.open(path, "w") as tar:
         for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            if content is None:
-                info.type, info.linkname = tarfile.SYMTYPE, "/etc"
-                tar.addfile(info)
-            else:
-                info.size = len(content)
-                tar.addfile(info, io.BytesIO(content))
+            info = tarfile.TarInfo(name) if isinstance(content, bytes) else content
+            info.name, data = name, content if isinstance(content, bytes) else b""
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
     return str(path)
 
 
-def test_an_archive_that_wants_to_get_out_stays_inside(home: Path) -> None:
-    target = home / "target"
-    evil = archive(
-        home / "evil.tar",
-        {
-            "machine/etc/samba/smb.conf": b"[pub]\npath = /srv/pub\nguest ok = yes\n",
-            "machine/etc/passwd": b"nobody:x:65534:65534::/:/bin/false\n",
-            "machine/etc/group": b"nogroup:x:65534:\n",
-            f"machine/../../..{target}": b"x",
-            str(target): b"x",
-            "machine/etc/nginx": None,
-            "machine/etc/nginx/nginx.conf": b"x",
-            "other/etc/passwd": b"x",
-        },
-    )
-    before = set(os.listdir(tempfile.gettempdir()))
-    found = bringing.collected(evil)
-    assert not target.exists()
-    assert {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("phiscan-collected-")} <= before
+def special(kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo()
+    info.type, info.linkname = kind, target
+    return info
+
+
+GOOD: dict[str, bytes | tarfile.TarInfo] = {
+    "machine/etc/samba/smb.conf": b"[pub]\npath = /srv/pub\nguest ok = yes\n",
+    "machine/etc/passwd": b"nobody:x:65534:65534::/:/bin/false\n",
+    "machine/etc/group": b"nogroup:x:65534:\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("machine/../../../tmp/phiscan-target", b"x"),
+        ("/tmp/phiscan-target", b"x"),
+        ("machine/../other/etc/passwd", b"x"),
+        ("other/etc/passwd", b"x"),
+        ("machine/etc/nginx", special(tarfile.SYMTYPE, "/etc")),
+        ("machine/etc/exports", special(tarfile.SYMTYPE, "samba/smb.conf")),
+        ("machine/etc/exports", special(tarfile.LNKTYPE, "machine/etc/passwd")),
+        ("machine/etc/exports", special(tarfile.CHRTYPE)),
+        ("machine/etc/exports", special(tarfile.BLKTYPE)),
+        ("machine/etc/exports", special(tarfile.FIFOTYPE)),
+        ("machine/etc/passwd/x", b"x"),
+        ("machine/" + "a/" * 600 + "x", b"x"),
+    ],
+)
+def test_an_archive_that_wants_to_get_out_is_refused(name: str, content: bytes | tarfile.TarInfo, home: Path) -> None:
+    found = bringing.collected(archive(home / "good.tar", GOOD))
     assert [(grant.path, grant.service) for grant in found.discovery.grants] == [(b"/srv/pub", "samba")]
+    archive(home / "evil.tar", {**GOOD, name: content})
+    before = set(os.listdir(home))
+    done = phiscan("zones", "--from", "evil.tar", cwd=home)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, b"", 1)
+    assert (set(os.listdir(home)), os.path.exists("/tmp/phiscan-target")) == (before, False)
+
+
+def test_an_archive_whose_head_claims_more_than_memory_holds(home: Path) -> None:
+    """A PAX head of 40 GiB, in an archive that unpacks to nothing but zeros."""
+    head = tarfile.TarInfo("machine/x")
+    head.type, head.size = tarfile.XHDTYPE, 40 << 30
+    with gzip.open(home / "evil.tar", "wb") as file:
+        file.write(head.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20))
+    with pytest.raises(Told) as told:
+        bringing.collected(str(home / "evil.tar"))
+    assert told.value.key == "zones.from.big"
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", b"\x1f\x8b\x08nothing"])
@@ -264,6 +407,10 @@ def test_an_archive_that_is_too_large(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bringing, "_FILES", 1)
     with pytest.raises(Told):
         bringing.collected(archive(home / "x.tar", {"machine/etc/a": b"", "machine/etc/b": b""}))
+    monkeypatch.undo()
+    monkeypatch.setattr(bringing, "_FILE", 10)
+    with pytest.raises(Told):
+        bringing.collected(archive(home / "x.tar", {"machine/etc/passwd": b"x" * 11}))
 
 
 def test_rights_as_getfacl_writes_them(home: Path) -> None:

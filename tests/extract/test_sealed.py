@@ -190,6 +190,12 @@ def test_excel_of_before_2003(filepass: bytes, weak: bool) -> None:
     "head",
     [
         b"LUKS\xba\xbe\x00\x02",
+        b"LUKS\xba\xbe\x00\x01",  # whatever stands where the sectors should
+        b"LUKS\xba\xbe\x00\x01" + b"aes".ljust(96, b"\0") + b"\xff" * 4 + bytes(4000),
+        b"LUKS\xba\xbe\x00\x02"
+        + (1 << 40).to_bytes(8, "big")
+        + bytes(4080)
+        + b'{"segments":{"0":{"offset":"999999"}}}',
         b"Salted__saltsalt",
         b"age-encryption.org/v1\n",
         b"-----BEGIN AGE ENCRYPTED FILE-----\n",

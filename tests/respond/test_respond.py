@@ -75,6 +75,17 @@ def test_dry_run_first(made: Callable[..., Bench]) -> None:
     assert (seen(place), bench.quarantine.exists()) == (before, False)
 
 
+def test_a_dry_run_looks_as_an_action_does(made: Callable[..., Bench]) -> None:
+    bench = made()
+    place = bench.put()
+    place.rename(bench.srv / "ailleurs.csv")
+    said = bench.respond().stdout.decode()
+    assert said.splitlines()[0] == (
+        f"#1  quarantaine\u202f: ne se ferait pas (le fichier ou son dossier n'est plus là)  {place}"
+    )
+    assert (bench.states(), bench.said()) == ([("quarantine", "wanted", None)], [])
+
+
 def test_quarantine_and_back(made: Callable[..., Bench]) -> None:
     bench = made()
     place = bench.put()

@@ -38,7 +38,13 @@ def parse(line: bytes) -> Access | None:
     >>> found = parse(b"2026/11/21 17:56:29|nobody|127.0.0.1|vm|pub|/srv/pub|pread_recv|ok|/srv/pub/a|b.txt")
     >>> found.action, found.path, found.account, found.address
     ('read', b'/srv/pub/a|b.txt', 'nobody', '127.0.0.1')
+
+    Below the head that Samba writes before each of its lines in a file, the line itself is set in.
+
+    >>> parse(b"  2026/11/21 17:56:29|nobody|127.0.0.1|pub|pread_recv|ok|/srv/pub/a.txt").path
+    b'/srv/pub/a.txt'
     """
+    line = line.lstrip(b" \t")
     found = _OPERATION.search(line)
     if found is None or found[2] != b"ok" or found[1] not in _ACTIONS:
         return None

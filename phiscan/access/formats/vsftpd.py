@@ -49,7 +49,8 @@ def parse(line: bytes) -> Access | None:
     named = _NAME.match(rest)
     if named is not None and action != "login":
         path = named[1]
-        size = None if named[2] is None else int(named[2])
+        transfer = action in ("read", "write")  # of which no bytes are told where there were none
+        size = int(named[2]) if named[2] is not None else 0 if transfer else None
     if outcome == b"FAIL" and not (size and action in ("read", "write")):
         return None  # nothing went over the line
     if action == "rename":

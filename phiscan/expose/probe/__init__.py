@@ -1,7 +1,7 @@
-"""Proof of a zone: a login without an account at this machine's own listeners, a listing, and one byte at most.
+"""Proof of a zone: a login without an account at this machine's own listeners, a listing, a file opened at its end.
 
-Only addresses at which this machine itself listens are talked to. Nothing is written, and nothing that is read is
-kept: a name is compared with the names in the folder, a byte is thrown away.
+Only addresses at which this machine itself listens are talked to. Nothing is written, nothing of a file is fetched (it
+would be a reader in the logs), and nothing is kept: a name is compared with the names in the folder.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -19,30 +19,47 @@ from phiscan.expose.listing import Row, State
 from phiscan.expose.probe import ftp as probeftp
 from phiscan.expose.probe import http as probehttp
 from phiscan.expose.probe.asking import Answer, Target, readable_file
+from phiscan.expose.processes import Listener, programs_at
 from phiscan.model import Level, Reason
 
 PATIENCE: Final = 5.0  # seconds for an answer
+# What the programs of a service are called: inetd and systemd hold ports for others.
+_PROGRAMS: Final[Mapping[str, frozenset[str]]] = {
+    "vsftpd": frozenset({"vsftpd"}),
+    "proftpd": frozenset({"proftpd"}),
+    "pure-ftpd": frozenset(f"pure-ftpd{kind}" for kind in ("", "-ldap", "-mysql", "-postgresql")),
+    "nginx": frozenset({"nginx"}),
+    "apache": frozenset({"apache2", "httpd"}),
+    "samba": frozenset({"smbd"}),
+    "rsync": frozenset({"rsync"}),
+}
 _FTP: Final = frozenset({"vsftpd", "proftpd", "pure-ftpd"})
 _HTTP: Final = frozenset({"nginx", "apache"})
 
 
+_FROM_HERE: Final = Answer(None, "let in from this machine, which says nothing of others")
+
+
 def probed(rows: Iterable[Row], found: Discovery) -> list[Row]:
     """Return the zones with what the servers themselves say of them, and servers that let in and were not known to."""
-    asked = [_probed(row, found) for row in rows]
+    programs = programs_at(found.listeners)
+    asked = [_probed(row, found, programs) for row in rows]
     return [*asked, *_unknown(found)]
 
 
-def _probed(row: Row, found: Discovery) -> Row:
+def _probed(row: Row, found: Discovery, programs: Mapping[Listener, frozenset[str]]) -> Row:
     grant = row.grant
     if grant is None or not (grant.read or grant.list):
         return row
-    answers = [(target, _ask(grant, target)) for target in targets(grant, found)]
-    if grant.level is Level.SHARED and grant.reach is Reach.LOOPBACK:
-        # That we are let in may be because we ask from this machine, which is what the grant says.
-        answers = [(target, answer) for target, answer in answers if not answer.open]
+    if grant.network:
+        return replace(row, proof=row.proof or "not asked: it listens in a network of its own")
+    answers = [(target, _ask(grant, target)) for target in targets(grant, found, programs)]
+    if grant.level is Level.SHARED and grant.reach < Reach.EVERYWHERE:
+        # We may be let in because we ask from this machine: the grant says so, or the server lets it in always (Samba).
+        answers = [(target, _FROM_HERE if answer.open else answer) for target, answer in answers]
     said = [(target, answer) for target, answer in answers if answer.open is not None]
     if not said:
-        return replace(row, proof=next((answer.why for _, answer in answers), row.proof))
+        return replace(row, proof=row.proof or next((answer.why for _, answer in answers), ""))
     expected = row.level is Level.PUBLIC
     differing = next(((target, answer) for target, answer in said if answer.open is not expected), None)
     target, answer = differing or said[0]
@@ -51,11 +68,21 @@ def _probed(row: Row, found: Discovery) -> Row:
     return replace(row, state=state, proof=f"{answer.why} ({target.shown})", level=level)
 
 
-def targets(grant: Grant, found: Discovery) -> list[Target]:
-    """Return where a grant's service can be asked: what this machine listens on among its ports, each address once."""
+def targets(grant: Grant, found: Discovery, programs: Mapping[Listener, frozenset[str]] | None = None) -> list[Target]:
+    """Return where a grant's service can be asked: what this machine listens on among its ports, each address once.
+
+    A port that the program of another service holds, by `programs`, says nothing of this one.
+    """
     ports = {port for _, port in grant.listen}
-    heard = sorted({(_reached(one.address), one.port) for one in found.listeners if one.port in ports})
-    return [Target(address, port) for address, port in heard]
+    if grant.service == "samba" and len(ports) > 1:
+        ports.discard(139)  # of before 2000, and the same
+    own = _PROGRAMS.get(grant.service, frozenset())
+    others = frozenset().union(*_PROGRAMS.values()) - own
+    ours = [one for one in found.listeners if one.port in ports and not one.network and not grant.network]
+    heard = {
+        (_reached(one.address), one.port) for one in ours if not ((programs or {}).get(one, frozenset()) & others)
+    }
+    return [Target(address, port) for address, port in sorted(heard)]
 
 
 def _reached(address: str) -> str:
@@ -77,7 +104,7 @@ def _ask(grant: Grant, target: Target) -> Answer:
 def _unknown(found: Discovery) -> Iterator[Row]:
     """Yield a row for each FTP server that lets in anybody and whose configuration is not known."""
     known = {port for grant in found.grants if grant.service in _FTP for _, port in grant.listen}
-    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners}):
+    for address, port in sorted({(_reached(one.address), one.port) for one in found.listeners if not one.network}):
         if port == 21 and port not in known:
             target = Target(address, port)
             if probeftp.lets_in(target, PATIENCE):
@@ -90,8 +117,6 @@ def _unknown(found: Discovery) -> Iterator[Row]:
 
 
 def _samba(grant: Grant, target: Target) -> Answer:
-    if target.port == 139:
-        return Answer(None, "not asked: port 445 is")
     program = shutil.which("smbclient")
     if program is None:
         return Answer(None, "not asked: smbclient is not installed")

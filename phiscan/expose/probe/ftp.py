@@ -21,7 +21,7 @@ def lets_in(target: Target, patience: float) -> bool:
 
 
 def ask(grant: Grant, target: Target, patience: float) -> Answer:
-    """Log in without an account, list the folder, read one byte of a file in it."""
+    """Log in without an account, list the folder, else open a file in it."""
     with contextlib.ExitStack() as stack:
         try:
             ftp = _login(target, patience, stack)
@@ -30,14 +30,12 @@ def ask(grant: Grant, target: Target, patience: float) -> Answer:
         except (*_FAILED, UnicodeError):
             return Answer(None, "no answer")
         try:
-            ftp.cwd(os.fsdecode(grant.seen))
-            if grant.list:
-                return _listed(grant, ftp)
-            file = readable_file(grant)
-            if file is not None:
-                _one_byte(ftp, file[0])
+            file = None if grant.list else readable_file(grant)
+            if file is not None:  # a server that shows no names may refuse to go there as well
+                _no_byte(ftp, os.path.join(os.fsdecode(grant.seen), file[0]), file[1])
                 return Answer(True, "an anonymous login reads it")
-            return Answer(True, "an anonymous login enters it")
+            ftp.cwd(os.fsdecode(grant.seen))
+            return _listed(grant, ftp) if grant.list else Answer(True, "an anonymous login enters it")
         except ftplib.error_perm:
             return Answer(False, "an anonymous login does not get there")
         except (*_FAILED, UnicodeError):
@@ -68,7 +66,9 @@ def _listed(grant: Grant, ftp: ftplib.FTP) -> Answer:
     return Answer(False, "an anonymous login sees another folder")
 
 
-def _one_byte(ftp: ftplib.FTP, name: str) -> None:
+def _no_byte(ftp: ftplib.FTP, name: str, size: int) -> None:
+    """Have a file opened for reading, from its end: the log tells of a transfer of which nobody has got anything."""
     ftp.voidcmd("TYPE I")
-    with ftp.transfercmd(f"RETR {name}") as data:
+    with ftp.transfercmd(f"RETR {name}", rest=size) as data:
         data.recv(1)
+    ftp.voidresp()

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import entering, evidence, hosts
+from phiscan.expose import entering, evidence, hosts, titles
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
 from phiscan.model import Level, Reason
@@ -62,20 +62,23 @@ class _Options:
 def grants(machine: Machine) -> list[Grant]:
     """Return the folders that the Pure-FTPd servers of a machine give to somebody."""
     found: list[Grant] = []
+    ports: set[int] = set()
     for options in _servers(machine):
+        ports |= {port for _, port in _listening(options)[0]}
         if not options.on("NoAnonymous"):
             found += _anonymous(machine, options)
         if not options.on("AnonymousOnly"):
             found += _virtual_users(machine)
+    titles.unexplained(machine, _NAME, machine.running(*_PROGRAMS), ports)
     return list(dict.fromkeys(found))
 
 
 def _servers(machine: Machine) -> Iterator[_Options]:
     """Yield the options of each server that runs, is named, or may be started."""
-    hidden = False
+    hidden: list[Process] = []
     for process in machine.running(*_PROGRAMS):
-        if " (" in process.argv[0]:
-            hidden = True
+        if titles.is_title(process):
+            hidden.append(process)
         else:
             yield _of_arguments(machine, process)
     files = [*machine.given.get(_NAME, ())]
@@ -87,8 +90,16 @@ def _servers(machine: Machine) -> Iterator[_Options]:
     for file in dict.fromkeys(files):
         yield _of_file(machine, _Options(file), file, ())
     if hidden and not debian and not files:
-        machine.troubles.append(Trouble(_NAME, _NAME, "the arguments of the server are not shown"))
-        yield _Options("command line")
+        machine.troubles.append(Trouble(_NAME, _NAME, titles.NOT_SHOWN))
+        yield from _as_compiled(machine, hidden)
+
+
+def _as_compiled(machine: Machine, hidden: Sequence[Process]) -> Iterator[_Options]:
+    """Yield the defaults, at each port on which a server is met: what listens is not hidden from root."""
+    for port in titles.ports_of(machine, hidden) or [21]:
+        options = _Options("command line")
+        options.found["Bind"] = (f",{port}", f"port {port}", "command line")
+        yield options
 
 
 def _of_arguments(machine: Machine, process: Process) -> _Options:

@@ -41,6 +41,8 @@ _DEFAULTS: Final = {
     "email_password_file": "/etc/vsftpd.email_passwords",
     "chroot_list_file": "/etc/vsftpd.chroot_list",
     "listen_port": "21",
+    "xferlog_file": "/var/log/xferlog",
+    "vsftpd_log_file": "/var/log/vsftpd.log",
 }
 _SWITCHES: Final = frozenset(
     {
@@ -149,10 +151,23 @@ def _of(machine: Machine, settings: _Settings) -> list[Grant]:
         return []
     listen, wide, why = _listening(machine, settings)
     found = [*_anonymous(machine, settings), *_accounts(machine, settings)]
+    logs = _logs(settings)
     return [
-        replace(one, listen=listen, reach=wide, evidence=evidence.of_zone(one.path, (*one.evidence, *why)))
+        replace(one, listen=listen, reach=wide, logs=logs, evidence=evidence.of_zone(one.path, (*one.evidence, *why)))
         for one in found
     ]
+
+
+def _logs(settings: _Settings) -> tuple[str, ...] | None:
+    """Return the logs that the server writes; None where some go to syslog, whose lines may lie anywhere."""
+    both = settings.on("dual_log_enable")
+    if not both and not settings.on("xferlog_enable"):
+        return ()
+    if settings.on("syslog_enable") and (both or not settings.on("xferlog_std_format")):
+        return None
+    names = [("xferlog_file", both or settings.on("xferlog_std_format"))]
+    names.append(("vsftpd_log_file", both or not settings.on("xferlog_std_format")))
+    return tuple(os.path.normpath(settings.text(name)) for name, written in names if written)
 
 
 def _listening(machine: Machine, settings: _Settings) -> tuple[tuple[tuple[str, int], ...], Reach, tuple[Reason, ...]]:

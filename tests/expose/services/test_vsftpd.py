@@ -45,6 +45,7 @@ def test_an_empty_file_lets_strangers_in(tmp_path: Path) -> None:
             follows_links=False,
             world_readable_only=True,
             entered=True,
+            logs=(),
         )
     ]
 
@@ -276,3 +277,19 @@ def test_junk_never_raises(lines: list[str]) -> None:
         text = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")
         for grant in vsftpd.grants(machine(Path(folder), {CONF: text})):
             assert grant.path.startswith(b"/")
+
+
+@pytest.mark.parametrize(
+    ("settings", "logs"),
+    [
+        ("", ()),
+        ("xferlog_enable=YES\n", ("/var/log/vsftpd.log",)),
+        ("xferlog_enable=YES\nxferlog_std_format=YES\n", ("/var/log/xferlog",)),
+        ("dual_log_enable=YES\nvsftpd_log_file=/srv//a.log\n", ("/var/log/xferlog", "/srv/a.log")),
+        ("xferlog_enable=YES\nsyslog_enable=YES\n", None),
+        ("xferlog_enable=YES\nxferlog_std_format=YES\nsyslog_enable=YES\n", ("/var/log/xferlog",)),
+    ],
+)
+def test_the_logs_that_it_writes(tmp_path: Path, settings: str, logs: tuple[str, ...] | None) -> None:
+    host = machine(tmp_path, {"/etc/vsftpd.conf": f"anon_root=/srv/ftp\n{settings}"})
+    assert [grant.logs for grant in vsftpd.grants(host)] == [logs]

@@ -27,6 +27,10 @@ def read(reader: Reader, host: Host, map_: Map) -> dict[str, tuple[Directive, ..
     found: dict[str, tuple[Directive, ...]] = {}
     if not _anywhere(host):
         return found
+    reader.machine.appearing |= {(map_.folder, name) for name in wanted}
+    for folder in _upwards(map_.folder):
+        if host.folder(folder).override:  # one may come there
+            reader.machine.files |= {os.path.join(folder, name) for name in wanted}
     for folder in (*_upwards(map_.folder), *_below(reader, host, map_)):
         there = [path for name in wanted if os.path.isfile(_at(reader, path := os.path.join(folder, name)))]
         override = host.folder(folder).override if there else None
@@ -61,6 +65,9 @@ def _upwards(folder: str) -> Iterator[str]:
 def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
     """Yield a folder and those below it, as many as are looked into."""
     top = _at(reader, map_.folder)
+    if not reader.machine.at_hand and not os.path.isdir(top) and host.folder(map_.folder).override:
+        detail = "its .htaccess files were not collected"
+        reader.machine.troubles.append(Trouble(SERVICE, map_.folder, detail, map_.folder))
     for seen, (at, folders, _) in enumerate(os.walk(top)):
         folders.sort()
         rest = os.path.relpath(at, top)
@@ -76,8 +83,7 @@ def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
 
 def _at(reader: Reader, path: str) -> str:
     """Return where a path of the machine lies here; links of another machine's tree never lead into our files."""
-    root = reader.machine.root
-    if root == "/":
-        return path
-    real = os.path.realpath(os.path.join(root, path.lstrip("/")))
-    return real if real.startswith(os.path.realpath(root) + "/") else os.devnull
+    try:
+        return reader.machine.at(path)
+    except OSError:
+        return os.devnull

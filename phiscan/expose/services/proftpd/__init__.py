@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from phiscan.expose import blocks, entering, evidence, hosts
+from phiscan.expose import blocks, entering, evidence, hosts, titles
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
@@ -99,14 +99,17 @@ class _Reading:
 def grants(machine: Machine) -> list[Grant]:
     """Return the folders that the ProFTPD servers of a machine give to somebody."""
     found: list[Grant] = []
+    ports: set[int] = set()
     for file, defines in _files(machine):
         reading = _Reading(machine, defines)
         rules = blocks.Rules(syntax=blocks.PROFTPD, included=reading.included, condition=reading.condition)
         for server in _servers(machine, blocks.read(machine, _NAME, file, rules)):
+            ports |= {port for _, port in server.listen}
             for zone in server.items:
                 if zone.name == "anonymous" and zone.inner is not None and zone.words:
                     found += _Zone.of(machine, server, zone)
             found += _accounts(server)
+    titles.unexplained(machine, _NAME, machine.running("proftpd"), ports)
     return list(dict.fromkeys(found))
 
 
@@ -269,8 +272,9 @@ class _Zone:
         if not _on((*self.items, *self.server.items), "allowoverride", default=True):
             return
         rules = blocks.Rules(syntax=blocks.PROFTPD)
-        for place in (self.root, f"{glob_escaped(self.root)}/*"):
-            for file in self.machine.matching(f"{place}/.ftpaccess"):
+        self.machine.appearing.add((self.root, ".ftpaccess"))
+        for place in (glob_escaped(self.root), f"{glob_escaped(self.root)}/*"):
+            for file in self.machine.there(f"{place}/.ftpaccess"):
                 yield _Section(os.path.dirname(file), blocks.read(self.machine, _NAME, file, rules))
 
     def _folders(self, sections: Sequence[_Section]) -> Iterator[str]:
