@@ -46,7 +46,7 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         ("alert.facts", ", ".join(show.category(name, lang) for name in message.categories)),
         ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
         ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
-        ("alert.duties", _duties(message, lang) if message.open else ""),
+        ("alert.duties", _duties(message, lang) if message.open else _unjudged(message, lang)),
         ("alert.deadline", _deadlines(message, lang)),
         ("alert.lookup", _lookup(message)),
         ("alert.answer", _answer(message)),
@@ -165,6 +165,14 @@ def _duties(message: Message, lang: Language) -> str:
         hours = None if duty.within is None else f"{duty.within / 3600:g}"
         names.append(name if hours is None else text(lang, "alert.within", title=name, hours=hours))
     return "\n".join([*names, f"({text(lang, 'alert.proposal')})"]) if names else ""
+
+
+def _unjudged(message: Message, lang: Language) -> str:
+    """Return that the end of an exposure is not the end of what the law asks, where nobody has judged that yet."""
+    left = [str(one["id"]) for one in message.incidents if one["qualification"] == "to_qualify"]
+    if message.kind != "resolved" or not message.duties or not left:
+        return ""
+    return text(lang, "alert.unjudged", id=left[0] if len(left) == 1 else "ID")
 
 
 def _deadlines(message: Message, lang: Language) -> str:

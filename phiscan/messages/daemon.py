@@ -82,6 +82,10 @@ DAEMON: dict[str, tuple[str, str]] = {
     "alert.named": ("fichiers", "files"),
     "alert.number": ("incident {id}", "incident {id}"),
     "alert.more": ("et {n} autre|et {n} autres", "and {n} more|and {n} more"),
+    "alert.unjudged": (
+        "supprimer ou fermer n'éteint aucune obligation, l'incident reste à qualifier : phiscan incidents qualify {id}",
+        "to delete or to close ends no duty, the incident is still to be qualified: phiscan incidents qualify {id}",
+    ),
     "alert.no_longer": ("N'est plus constaté : {fact}", "No longer so: {fact}"),
     "alert.kind.partly": ("En partie terminé", "Partly resolved"),
     "alert.why.zone": ("zone déclarée, {setting}", "declared zone, {setting}"),

@@ -41,7 +41,8 @@ def test_mail_that_some_do_not_get(message: Message) -> None:
     controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     try:
-        settings = {"host": "127.0.0.1", "port": controller.port, "starttls": False, "from": "phiscan@example.org"}
+        settings: dict[str, Any] = {"host": "127.0.0.1", "port": controller.port, "starttls": False}
+        settings["from"] = "phiscan@example.org"
         channel = configured("email", **settings, to=["rssi@example.org", "labo@example.org"])
         box.says["labo@example.org"] = "450 grey list"
         assert refused(channel, message) == ("refused for some recipients", None)

@@ -332,7 +332,9 @@ def test_what_is_over_is_not_said_to_be_so_still(desk: Desk) -> None:
     over = desk.message()
     assert headline(over, "en") == "phiscan · Resolved · critical · 1 file · /srv"
     assert title(over, "en") == f"No longer so: {fact}"
-    assert {"exposed", "to do", "answer"} & dict(lines(over, "en")).keys() == set()
+    said = dict(lines(over, "en"))
+    assert {"exposed", "to do", "answer"} & said.keys() == set()
+    assert said["to examine"].endswith("still to be qualified: phiscan incidents qualify 2")
 
 
 def test_a_deadline_says_itself_and_how_to_answer_is_said_until_somebody_has(desk: Desk) -> None:
