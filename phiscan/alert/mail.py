@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from phiscan.alert.channel import PATIENCE, Partly, Undelivered, refused, trust
 from phiscan.alert.wording import headline, lines, plain, title
 from phiscan.config import secret
+from phiscan.messages import text
 from phiscan.model import Severity
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from phiscan.messages import Language
 
 
+# Dark enough on white to be read.
+_COLOURS: Final = {Severity.CRITICAL: "#b42318", Severity.HIGH: "#b54708", Severity.MEDIUM: "#8a6100"}
+_CALM, _OVER = "#344054", "#1a7f37"
 _FOR_GOOD: Final = 500  # replies of a mail server from here on say that to try again is of no use
 
 
@@ -104,9 +108,28 @@ class ToOwner(Mail):
 
 
 def _html(message: Message, lang: Language) -> str:
-    rows = "".join(
-        f"<tr><th align=left valign=top>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>"
-        for label, value in lines(message, lang)
+    """Return a message as HTML that mail clients show alike: tables, and a style on each element."""
+    colour = _COLOURS.get(message.severity, _CALM) if message.pressing else _OVER if message.resolved else _CALM
+    todo = text(lang, "alert.advice")
+    rows = "".join(_row(label, value, strong=label == todo) for label, value in lines(message, lang))
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"></head>'
+        '<body style="margin:0;padding:12px;background:#f2f4f7;font-family:Arial,Helvetica,sans-serif;color:#1d2939">'
+        '<table role="presentation" align="center" cellpadding="0" cellspacing="0" style="width:100%;max-width:680px;'
+        f'background:#ffffff;border-top:6px solid {colour};border-collapse:collapse">'
+        f'<tr><td colspan="2" style="padding:16px 20px 0;font-size:13px;font-weight:bold;color:{colour}">'
+        f"{html.escape(headline(message, lang))}</td></tr>"
+        '<tr><td colspan="2" style="padding:6px 20px 12px;font-size:18px;font-weight:bold;line-height:1.3">'
+        f"{html.escape(title(message, lang))}</td></tr>{rows}</table></body></html>"
     )
-    head = f"<h3>{html.escape(headline(message, lang))}</h3><p>{html.escape(title(message, lang))}</p>"
-    return f'<!doctype html><html lang="{lang}"><body>{head}<table cellpadding=4>{rows}</table></body></html>'
+
+
+def _row(label: str, value: str, *, strong: bool) -> str:
+    shown, style = "<br>".join(html.escape(line) for line in value.split("\n")), "font-size:14px;line-height:1.45;"
+    back = "background:#fef3e2;font-weight:bold;" if strong else ""
+    name = html.escape(label[:1].upper() + label[1:])
+    return (
+        '<tr style="border-top:1px solid #eaecf0"><th scope="row" align="left" valign="top" '
+        f'style="padding:7px 12px 7px 20px;white-space:nowrap;color:#475467;font-weight:normal;{style}">{name}</th>'
+        f'<td style="padding:7px 20px 7px 0;word-break:break-word;{style}{back}">{shown}</td></tr>'
+    )

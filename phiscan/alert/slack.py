@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.alert.channel import PATIENCE, Undelivered, refused
 from phiscan.alert.wording import headline, lines, title
 from phiscan.config import secret
-from phiscan.messages import Told
+from phiscan.messages import Told, text
 from phiscan.model import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from phiscan.messages import Language
 
 _TEXT: Final = 2900  # characters of a section; Slack takes 3,000
+_FACT: Final = 240  # characters of one fact: there are a dozen in a section
 _HEAD: Final = 150
 _SIGNS: Final = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡"}
 
@@ -53,11 +56,10 @@ class Slack:
 
 
 def blocks(message: Message, lang: Language) -> list[dict[str, Any]]:
-    """Return a message as Block Kit: a header, the fact, one section a line."""
+    """Return a message as Block Kit: a header, what is wrong, the facts, then a section for each list."""
     sign = _SIGNS.get(message.severity, "") if message.pressing else "✅" if message.resolved else ""
     head = f"{sign} {headline(message, lang)}".strip()
-    sections = [f"*{escaped(title(message, lang))}*"]
-    sections += [f"*{escaped(label)}* {escaped(value)}" for label, value in lines(message, lang)]
+    sections = [f"*{escaped(title(message, lang))}*", *_sections(lines(message, lang), text(lang, "alert.advice"))]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": _cut(head, _HEAD), "emoji": True}},
         *({"type": "section", "text": {"type": "mrkdwn", "text": _cut(one, _TEXT)}} for one in sections),
@@ -66,6 +68,25 @@ def blocks(message: Message, lang: Language) -> list[dict[str, Any]]:
             "elements": [{"type": "mrkdwn", "text": _cut(escaped(f"{message.host} · {message.key}"), _TEXT)}],
         },
     ]
+
+
+def _sections(said: list[tuple[str, str]], advice: str) -> Iterator[str]:
+    """Yield the facts that follow each other as one text, lists and what is to be done by themselves."""
+    for apart, some in groupby(said, lambda one: "\n" in one[1] or one[0] == advice):
+        if apart:
+            yield from (f"{_label(label)}\n{_listed(value)}" for label, value in some)
+        else:
+            yield "\n".join(f"{_label(label)} {_cut(escaped(value), _FACT)}" for label, value in some)
+
+
+def _label(label: str) -> str:
+    return f"*{escaped(label[:1].upper() + label[1:])}*"
+
+
+def _listed(value: str) -> str:
+    if "\n" not in value:
+        return escaped(value)
+    return "\n".join(line if line.startswith("(") else f"• {line}" for line in escaped(value).split("\n"))
 
 
 def escaped(value: str) -> str:

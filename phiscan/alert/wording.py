@@ -9,15 +9,16 @@ from typing import Final
 from phiscan.alert.message import Ends, Message
 from phiscan.incidents.incident import few
 from phiscan.messages import Language, moment, number, text, typography
+from phiscan.messages.catalogue import TEXTS
 from phiscan.report import show
 
 _ACCOUNTS: Final = 5  # accounts that a message describes
+_NAMED: Final = 3  # files that are named
 
 
 def headline(message: Message, lang: Language) -> str:
     """Return what a message says in one line."""
-    back = message.kind == "alert" and message.reopened and not message.new
-    kind = text(lang, "alert.kind.reopened" if back else f"alert.kind.{message.kind}")
+    kind = text(lang, f"alert.kind.{_kind(message)}")
     if message.kind == "test":
         return f"phiscan · {kind} · {message.host}"
     count = _what(message, lang)
@@ -32,7 +33,10 @@ def title(message: Message, lang: Language) -> str:
         return text(lang, "alert.test")
     if message.ends is not None:
         return text(lang, "ending.title", until=day(message.ends.until, lang), left=_days(message.ends.days, lang))
-    return said(message.rules[0].title.model_dump(), lang) if message.rules else headline(message, lang)
+    fact = said(message.rules[0].title.model_dump(), lang) if message.rules else headline(message, lang)
+    if message.kind == "deadline" and message.deadlines:
+        return _deadlines(message, lang).partition("\n")[0]
+    return text(lang, "alert.no_longer", fact=fact) if message.kind == "resolved" and not message.open else fact
 
 
 def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
@@ -43,7 +47,8 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         return _ending(message, message.ends, lang)
     found = [
         ("alert.place", _place(message, lang) + _zone(message, lang)),
-        ("alert.was_exposed" if message.kind == "resolved" else "alert.exposed", _exposed(message, lang)),
+        ("alert.exposed" if message.open else "alert.was_exposed", _exposed(message, lang)),
+        ("alert.named", _named(message, lang)),
         ("alert.count", _counts(message, lang)),
         ("alert.accounts", _accounts(message, lang)),
         ("alert.persons", _persons(message, lang)),
@@ -51,9 +56,10 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
         ("alert.facts", ", ".join(show.category(name, lang) for name in message.categories)),
         ("alert.since", f"{moment_of(message.first_seen, lang)} · {message.host}"),
         ("alert.advice", said(message.rules[0].advice.model_dump(), lang) if message.rules and message.open else ""),
-        ("alert.duties", _duties(message, lang) if message.open else ""),
+        ("alert.duties", _duties(message, lang) if message.open else _unjudged(message, lang)),
         ("alert.deadline", _deadlines(message, lang)),
         ("alert.lookup", _lookup(message)),
+        ("alert.answer", _answer(message)),
     ]
     return [(text(lang, key), value) for key, value in found if value]
 
@@ -62,7 +68,9 @@ def plain(message: Message, lang: Language) -> str:
     """Return a message as plain text."""
     shown = lines(message, lang)
     width = max((len(label) for label, _ in shown), default=0)
-    return "\n".join([title(message, lang), "", *(f"{label.ljust(width)}  {value}" for label, value in shown)]) + "\n"
+    below = "\n" + " " * (width + 2)
+    rows = (f"{label.ljust(width)}  {value.replace(chr(10), below)}" for label, value in shown)
+    return "\n".join([title(message, lang), "", *rows]) + "\n"
 
 
 def said(both: dict[str, str], lang: Language) -> str:
@@ -136,7 +144,32 @@ def _zone(message: Message, lang: Language) -> str:
 
 def _exposed(message: Message, lang: Language) -> str:
     level = text(lang, f"exposure.{message.level.name.lower()}")
-    return f"{level} ({show.safe(', '.join(message.why))})" if message.why else level
+    return f"{level} ({', '.join(_why(one, lang) for one in message.why)})" if message.why else level
+
+
+def _why(evidence: str, lang: Language) -> str:
+    """Return a reason of an exposure. What is no service's is named in words: "zone déclarée", "droits"."""
+    service, _, setting = evidence.partition(": ")
+    key = f"alert.why.{service}"
+    return text(lang, key, setting=show.safe(setting)) if key in TEXTS else show.safe(evidence)
+
+
+def _kind(message: Message) -> str:
+    """Return what is said first: it is back, or some are over, but not all."""
+    if message.kind == "alert" and message.reopened and not message.new:
+        return "reopened"
+    return "partly" if message.kind == "resolved" and message.open else message.kind
+
+
+def _named(message: Message, lang: Language) -> str:
+    """Return the files that a message is about, as far as they may be named, the latest first: "a.csv (n° 12)"."""
+    inside, found = f"{message.place}/", dict[str, str]()
+    for one in message.incidents:
+        path = str(one["path"])
+        found.setdefault(path, f"{show.safe(path.removeprefix(inside))} ({text(lang, 'alert.number', id=one['id'])})")
+    shown = list(found.values())[:_NAMED]
+    more = max(message.files, len(found)) - len(shown)
+    return ", ".join([*shown, *([text(lang, "alert.more", n=more)] if more > 0 else [])])
 
 
 def _counts(message: Message, lang: Language) -> str:
@@ -193,7 +226,15 @@ def _duties(message: Message, lang: Language) -> str:
         name = said(duty.title.model_dump(), lang)
         hours = None if duty.within is None else f"{duty.within / 3600:g}"
         names.append(name if hours is None else text(lang, "alert.within", title=name, hours=hours))
-    return f"{' ; '.join(names)} ({text(lang, 'alert.proposal')})" if names else ""
+    return "\n".join([*names, f"({text(lang, 'alert.proposal')})"]) if names else ""
+
+
+def _unjudged(message: Message, lang: Language) -> str:
+    """Return that the end of an exposure is not the end of what the law asks, where nobody has judged that yet."""
+    left = [str(one["id"]) for one in message.incidents if one["qualification"] == "to_qualify"]
+    if message.kind != "resolved" or not message.duties or not left:
+        return ""
+    return text(lang, "alert.unjudged", id=left[0] if len(left) == 1 else "ID")
 
 
 def _deadlines(message: Message, lang: Language) -> str:
@@ -203,9 +244,15 @@ def _deadlines(message: Message, lang: Language) -> str:
         title = said(one.duty.title.model_dump(), lang)
         at = moment_of(one.until, lang)
         shown.setdefault(one.duty.id, text(lang, key, title=title, at=at, id=one.incident))
-    return " ; ".join(shown.values())
+    return "\n".join(shown.values())
 
 
 def _lookup(message: Message) -> str:
     numbers = [str(one["id"]) for one in message.incidents]
     return f"phiscan incidents show {numbers[0]}" if len(numbers) == 1 else "phiscan incidents list"
+
+
+def _answer(message: Message) -> str:
+    """Return how to say that somebody sees to it, which ends reminders and escalation."""
+    new = [str(one["id"]) for one in message.incidents if one["state"] == "new"]
+    return f"phiscan incidents ack {new[0] if len(new) == 1 else 'ID'}" if new and message.open else ""

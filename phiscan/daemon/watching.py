@@ -81,7 +81,7 @@ def check(config: Config, running: str) -> None:
     context_of(config, rules)
     channels_of(config)
     load_test_persons(config.test_persons, Sealer.ephemeral())
-    store = Store.open(config.store, create=True)
+    store = Store.open(config.store, create=config.store != running)
     try:
         if config.store != running:
             store.enter()

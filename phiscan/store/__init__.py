@@ -7,6 +7,7 @@ line. The key of the fingerprints is not in here, but its id and a check are: an
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import time
@@ -246,9 +247,17 @@ def set_flag(connection: Connection, name: str, *, on: bool = True) -> None:
 
 
 def _make_folder(path: Path) -> None:
+    """Make an empty file, for our account alone, where there is none.
+
+    One that is there is not opened: to close it again would end every lock that this process holds on it, and whoever
+    closes the store next would take the log of a daemon at work away.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
+            raise Broken("store.made", path=str(path), why=os.strerror(errno.EACCES)) from None
     except OSError as error:
         raise Broken("store.made", path=str(path), why=error.strerror or "") from None
 

@@ -209,8 +209,22 @@ def test_slack_within_its_limits(message: Message, endpoint: Hook) -> None:
     texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
     assert all(len(text) <= 3000 for text in texts)
     assert texts[0] == "*Des données de santé de personnes identifiées sont lisibles par n'importe qui*"
-    assert texts[-1] == "*détail* phiscan incidents list"
-    assert any("Notifier la violation à la CNIL (72 h)" in text for text in texts)
+    assert [re.sub(r"\d\d/\d\d/1970 \d\d:\d\d", "then", text) for text in texts[1:]] == [
+        "*Où* /srv/pub (zone /srv)\n"
+        "*Exposé* public, sans aucun compte (zone déclarée, exposure: public)\n"
+        "*Fichiers* •••.csv (incident 1), export &lt;!channel&gt;.csv (incident 2)\n"
+        "*Incidents* 2 incidents ouverts, dont 2 nouveaux\n"
+        "*Personnes* 15, dont 15 avec des données de santé\n"
+        "*Données* VIH, cancer, NIR\n"
+        "*Depuis* then · serveur",
+        "*À faire*\nFermer l'accès ou retirer le fichier tout de suite, conserver les journaux d'accès, "
+        "prévenir le DPO.",
+        "*À examiner*\n• Notifier la violation à la CNIL (sous 72 h)\n• Informer les personnes concernées\n"
+        "• Signaler l'incident grave de sécurité\n"
+        "• Déposer plainte si une assurance couvre le risque cyber (sous 72 h)\n"
+        "(proposition à valider\u202f: seule la qualification par une personne ouvre un délai)",
+        "*Détail* phiscan incidents list\n*Répondre* phiscan incidents ack ID",
+    ]
     assert "<!channel>" not in json.dumps(body)
 
 

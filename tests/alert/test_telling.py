@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from phiscan.alert.message import _persons
-from phiscan.alert.wording import headline, lines
+from phiscan.alert.wording import headline, lines, title
 from phiscan.incidents import deciding
 from phiscan.incidents.incident import Incident
 from phiscan.judge import Fired
@@ -344,6 +344,45 @@ def test_the_persons_of_a_large_tree_are_counted(desk: Desk) -> None:
         assert _persons(connection, everything) == (2100, True, 2100)
         lost = [replace(one, content="k1:nobody") if one.id == 1 else one for one in everything]
         assert _persons(connection, lost) == (2097, False, 2097)  # at least
+
+
+def test_what_is_over_is_not_said_to_be_so_still(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.found("/srv/b.csv")
+    first = desk.message()
+    fact = title(first, "en")
+    desk.at += 600
+    desk.gone("/srv/a.csv")
+    desk.at += 5
+    partly = desk.message()
+    assert headline(partly, "en") == "phiscan · Partly resolved · critical · 1 file · /srv"
+    assert (title(partly, "en"), dict(lines(partly, "en"))["files"]) == (fact, "b.csv (incident 2)")
+    desk.at += 600
+    desk.gone("/srv/b.csv")
+    desk.at += 5
+    over = desk.message()
+    assert headline(over, "en") == "phiscan · Resolved · critical · 1 file · /srv"
+    assert title(over, "en") == f"No longer so: {fact}"
+    said = dict(lines(over, "en"))
+    assert {"exposed", "to do", "answer"} & said.keys() == set()
+    assert said["to examine"].endswith("still to be qualified: phiscan incidents qualify 2")
+
+
+def test_a_deadline_says_itself_and_how_to_answer_is_said_until_somebody_has(desk: Desk) -> None:
+    for number in range(6):
+        desk.found(f"/srv/x/{number}.csv")
+    said = dict(lines(desk.message(), "en"))
+    assert said["files"] == "0.csv (incident 1), 1.csv (incident 2), 2.csv (incident 3), and 3 more"
+    assert (said["details"], said["answer"]) == ("phiscan incidents list", "phiscan incidents ack ID")
+    with desk.writing() as connection:
+        deciding.qualify(connection, 1, "to_notify", "dpo", desk.at, "read", desk.at - 49 * 3600)
+        for number in range(1, 7):
+            deciding.acknowledge(connection, number, "me", desk.at)
+    desk.again("nobody")
+    message = desk.message()
+    assert (message.kind, "answer" in dict(lines(message, "en"))) == ("deadline", False)
+    assert title(message, "en").startswith("Notify the breach to the CNIL: by 1970-01-13 ")
+    assert len(dict(lines(message, "en"))["deadline"].splitlines()) == 2
 
 
 def test_two_rules_on_one_file_are_two_incidents_and_one_file(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from phiscan.errors import PhiscanError
 from phiscan.messages import Broken, Told
 from phiscan.seal import Sealer
-from phiscan.store import Store
+from phiscan.store import Store, set_flag
 from phiscan.store.schema import meta
 from tests.running import ROOT
 from tests.watching import until
@@ -223,3 +223,21 @@ def test_addresses_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(PhiscanError) as denied:
         Store.open("sqlite:////proc/phiscan.db", create=True)
     assert denied.value.status == 1
+
+
+def test_a_store_that_is_opened_twice_in_one_process_keeps_its_log(tmp_path: Path) -> None:
+    """To close any file of a database ends the process's locks on it, and the next to leave would take its log away."""
+    url = f"sqlite:///{tmp_path}/state/phiscan.db"
+    first = Store.open(url, create=True)
+    with first.write() as connection:
+        set_flag(connection, "digest")
+    Store.open(url, create=True).close()
+    code = f"""
+from phiscan.store import Store, flag
+store = Store.open({url!r})
+with store.read() as connection: print(flag(connection, "digest"))
+store.close()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, (tmp_path / "state/phiscan.db-wal").exists()) == ("True\n", True)
+    first.close()
