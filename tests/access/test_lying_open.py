@@ -43,7 +43,7 @@ def reader(first: float, last: float, reads: int) -> Reader:
 
 def moments(known: list[Interval], *lines: Kept) -> list[tuple[float, str, float | None]]:
     return [
-        (one.opened.at, one.opened.proof, one.closed and one.closed.at)
+        (one.opened.at, one.opened.proof, None if one.closed is None else one.closed.at)
         for one in refined(INCIDENT, known, sorted(lines, key=lambda one: one.at), None)
     ]
 
