@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from phiscan.store import access, ledger
 from tests.running import PATIENTS, phiscan
 from tests.watching import Watch, until
 
@@ -62,10 +63,14 @@ def test_a_shared_account_in_front_of_health_data_is_told_once(watch: Watch) -> 
     assert (data["account"]["name"], data["readers"]) == ("labo", None)
 
 
+def _calm(watch: Watch) -> bool:
+    """Return whether no file waits to be read, or to be read again because its rights have changed."""
+    with watch.store() as store, store.read() as connection:
+        return not ledger.pending(connection, 1)
+
+
 def _last(watch: Watch) -> int:
     """Return how many places of accounts are known once the second line was taken in."""
-    from phiscan.store import access
-
     with watch.store() as store, store.read() as connection:
         log = watch.home / "vsftpd.log"
         read = {one.path: one.place for one in access.log_states(connection)}  # also those of the machine
@@ -118,10 +123,10 @@ def test_what_is_shut_and_opened_again_is_reopened_with_two_intervals(watch: Wat
     file.chmod(0o644)
     watch.start()
     until(lambda: watch.states().get("a.csv", [("", "")])[0][1] == "new")
-    until(lambda: watch.unsent() == 0 and watch.messages())
+    until(lambda: watch.unsent() == 0 and watch.messages() and _calm(watch))
     number = watch.incidents()[0].id
     file.chmod(0o600)
-    until(lambda: watch.incidents()[0].state == "resolved")
+    until(lambda: watch.incidents()[0].state == "resolved" and _calm(watch))  # what is being read is as it was then
     file.chmod(0o644)
     until(lambda: watch.incidents()[0].state == "new")
     until(lambda: watch.messages()[-1]["reopened"] == 1, lambda: (watch.messages(), watch.kinds(number)))
