@@ -237,7 +237,7 @@ def _read_by(who: list[Reader], sizes: Mapping[int, int | None]) -> tuple[ReadBy
 
 
 def _of_group(connection: Connection, item: outbox.Item, context: Context) -> _Told:
-    changed = outbox.changed(connection, item.group.id, item.since)
+    changed = outbox.changed(connection, item.group.id, item.since, item.channel)
     members = outbox.members(connection, item.group.id)
     open_ = [one for one in members if one.open]
     over = [one for one in members if one.state == "resolved" and changed.get(one.id) == "resolved"]

@@ -111,8 +111,9 @@ def day_of(connection: Connection, start: float, end: float, at: float, sign: Ca
 def absent(lives: Iterable[Life], start: float, end: float, at: float) -> list[_Span]:
     """Return when nobody watched between two moments, by when daemons did. One that watches now will have."""
     found, seen = list[_Span](), start
-    for life in sorted(lives, key=lambda one: one.began):
-        until = at if at - life.alive < _STILL else life.alive
+    ordered = sorted(lives, key=lambda one: one.began)
+    for life in ordered:
+        until = at if life is ordered[-1] and at - life.alive < _STILL else life.alive
         if until <= seen:
             continue
         if life.began >= end:

@@ -346,26 +346,34 @@ def states(connection: Connection, group: int) -> dict[str, int]:
     return dict(connection.execute(wanted).all())
 
 
-def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
+def changed(connection: Connection, group: int, since: int, channel: str) -> dict[int, str]:
     """Return the incidents of a group to which something worth telling happened after an event, with the last of it.
 
-    What is new and has grown since is new. So is what was opened, over and reopened before anybody heard of it.
+    What is new and has grown since is new. So is what was opened, over and reopened before `channel` heard of anything.
     """
     told = *_NEWS, "resolved", "dismissed"
     wanted = (
-        select(events.c.incident, events.c.kind)
+        select(events.c.incident, events.c.kind, events.c.seq)
         .join(incidents, incidents.c.id == events.c.incident)
         .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
     )
     found: dict[int, str] = {}
-    opened: set[int] = set()
-    for number, kind in connection.execute(wanted.order_by(events.c.seq)):
-        opened |= {number} if kind == "opened" else set()
-        if kind in FIRST and number in opened:
-            found[number] = "opened"
-        elif kind not in MORE or found.get(number) not in FIRST:
+    opened: dict[int, int] = {}
+    for number, kind, seq in connection.execute(wanted.order_by(events.c.seq)):
+        if kind == "opened":
+            opened[number] = seq
+        if kind not in MORE or found.get(number) not in FIRST:
             found[number] = kind
-    return found
+    back = [number for number in opened if found[number] in FIRST and found[number] != "opened"]
+    # An incident may have been told in another group, as those of a first walk are: `since` does not know of that.
+    heard = _heard(connection, channel) if back else 0
+    return found | {number: "opened" for number in back if opened[number] > heard}
+
+
+def _heard(connection: Connection, channel: str) -> int:
+    """Return the last event that a channel was told of, of whatever group."""
+    mine = outbox.c.channel == channel, outbox.c.sent.isnot(None)
+    return connection.scalar(select(func.max(outbox.c.upto)).where(*mine)) or 0
 
 
 def sendings(connection: Connection) -> list[Any]:

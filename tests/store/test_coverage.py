@@ -47,6 +47,8 @@ def test_one_that_is_at_work_has_watched_up_to_now() -> None:
     at = START + 10 * HOUR
     assert absent([Life(began=START, alive=at - 60, signature="")], START, at, at) == []
     assert absent([Life(began=START, alive=at - 600, signature="")], START, at, at) == [(at - 600, at)]
+    restarted = [Life(began=START, alive=at - 60, signature=""), Life(began=at - 50, alive=at - 5, signature="")]
+    assert absent(restarted, START, at, at) == [(at - 60, at - 50)]
 
 
 class Years:
