@@ -17,6 +17,7 @@ from phiscan.recognize.spans import Span
 from phiscan.recognize.stated.features import Fact, features
 from phiscan.recognize.stated.layout import Layout
 from phiscan.recognize.stated.model import decide
+from phiscan.recognize.stated.reasons import reasons
 from phiscan.recognize.stated.sections import Sections
 from phiscan.recognize.stated.sentences import sentence
 from phiscan.recognize.stated.verdict import minus
@@ -47,6 +48,14 @@ def qualify_prose(
     """Return the assertion of each span of a text (spans in order of position), with the category of each."""
     page = Page(text, folded, normal, spans, categories)
     return [decide(page.seen(at)) for at in range(len(spans))]
+
+
+def reasons_of(
+    text: str, folded: bytes, normal: bytes, spans: list[Span], categories: Sequence[str]
+) -> list[tuple[tuple[str, ...], float, str]]:
+    """Return for each span why `qualify_prose` says what it says, how sure that is, and what comes next."""
+    page = Page(text, folded, normal, spans, categories)
+    return [reasons(page.seen(at)) for at in range(len(spans))]
 
 
 class Page:

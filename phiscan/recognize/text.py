@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from phiscan.model import Assertion, Kind, Role
@@ -65,6 +65,7 @@ class Found:
     dropped: list[Span]
     folded: bytes
     normal: bytes
+    reasons: dict[int, tuple[tuple[str, ...], float, str]] = field(default_factory=dict)  # of spans by id, for `explain`
     failed: bool = False  # a site's model could not read the passage: the hits are the rules' alone
 
     def __repr__(self) -> str:
