@@ -168,7 +168,7 @@ class Explainer(Observer):
         role = span.role or recognizer.role or Role.PATIENT
         value = found.folded[span.start : span.end].decode("ascii")
         why = "" if assertion is not None else _WHY.get(span.why, "score")
-        because, sure, instead = found.reasons.get(id(span), ((), None, ""))
+        told = found.reasons.get(id(span))
         return ExplainedHit(
             category=recognizer.category,
             entity=recognizer.file.entity,
@@ -184,9 +184,9 @@ class Explainer(Observer):
             needs=self._needs(span, recognizer) if why == "score" else (),
             by=self._by(span, recognizer, found, why),
             assertion=assertion.name.lower() if assertion is not None and recognizer.kind is Kind.HEALTH else "",
-            because=because,
-            sure=None if sure is None else round(sure, 2),
-            instead=instead,
+            because=told.because if told else (),
+            sure=round(told.sure, 2) if told else None,
+            instead=told.instead if told else "",
             role=role.name.lower(),
             record=record,
             member=self._member,

@@ -199,10 +199,11 @@ def _stated(hit: ExplainedHit, lang: Language) -> str:
     said = text(lang, f"stated.{hit.assertion}")
     if hit.sure is None:
         return said
-    share = f"{round(100 * hit.sure)}{THIN if lang == 'fr' else ''} %".replace(f"{THIN} ", THIN)
+    share = f"{round(100 * hit.sure)}{THIN} %".replace(" ", "") if lang == "fr" else f"{round(100 * hit.sure)}%"
     if hit.sure >= _SURE or hit.instead == hit.assertion:
         return f"{said} ({share})"
-    return f"{said} ({share}{THIN if lang == 'fr' else ''}; {text(lang, 'explain.instead')} {text(lang, f'stated.{hit.instead}')})"
+    instead = f"{text(lang, 'explain.instead')} {text(lang, f'stated.{hit.instead}')}"
+    return f"{said} ({share}{THIN if lang == 'fr' else ''}; {instead})"
 
 
 def _because(hit: ExplainedHit, lang: Language) -> str:

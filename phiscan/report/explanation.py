@@ -34,7 +34,7 @@ class ExplainedHit:
     assertion: str = ""
     """For health facts: `affirmed`, `negated`, ...; else ""."""
     because: tuple[str, ...] = ()
-    """What spoke most for it, `kind:word`, the strongest first: words that the model has learnt, none of the file's own."""
+    """What spoke most for it, `kind:word`, the strongest first: words the model has learnt, none of the file's own."""
     sure: float | None = None
     """How sure that is, 0 to 1; None where a code or the cues of a few words say it."""
     instead: str = ""

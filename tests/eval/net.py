@@ -95,7 +95,8 @@ class _Training:
         starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
         added = np.add.reduceat(rows[column], starts) * scale
         raw = added[:, _KINDS:] + thresholds
-        mask = (self._chance.random(raw.shape) > _DROPPED).astype(np.float32) * scale
+        left = np.asarray(self._chance.random(raw.shape) > _DROPPED)
+        mask = left.astype(np.float32) * scale
         units = np.maximum(raw, 0) * mask
         score = added[:, :_KINDS] + base + units @ votes
         score -= score.max(axis=1, keepdims=True)

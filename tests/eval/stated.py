@@ -35,7 +35,7 @@ from tests.generate import names
 _AUTHORS = ("a", "b", "c", "d", "e", "h2")  # prefixes of families; all others are by the first three
 _NOISES = {"plain": 0.6, "narrow": 0.4}  # conditions that documents are read in, and what a fact counts in each
 _TEXTS = 2  # of so many texts a feature must be, to be learnt
-_LEAST, _LEAST_STEPS = 4, 2  # hundredths, and steps of a unit: a feature that moves nothing by more is left out
+_LEAST = 0.35  # the most that a feature may move: one that moves less is left out, nothing is told otherwise for it
 _KINDS = len(Assertion)
 
 
@@ -61,7 +61,7 @@ def _examples() -> list[Example]:
     for number, one in enumerate(wordings()):
         page = one.page()
         found += [
-            Example(frozenset(page.seen(at)), stated, 1.0, "wordings", f"wording {number}")
+            Example(frozenset(page.seen(at)), stated, one.weight, "wordings", f"wording {number}")
             for at, stated in enumerate(one.stated)
         ]
     for document in documents("dev", 1):
@@ -146,8 +146,10 @@ class Model:
         yield "\t".join(["=thresholds", *(f"{value:.4f}" for value in net.thresholds)])
         for one in Assertion:
             yield "\t".join([f"={one.name.lower()}", *(f"{value:.4f}" for value in net.votes[:, one])])
-        for name, own, units in sorted(zip(self.names, linear.tolist(), steps.tolist(), strict=True)):
-            if not name or max(map(abs, own)) >= _LEAST or max(map(abs, units)) >= _LEAST_STEPS:
+        moves = np.abs(rows[:, :_KINDS]).max(axis=1) + np.abs(rows[:, _KINDS:]) @ np.abs(net.votes).max(axis=1)
+        parts = zip(self.names, moves.tolist(), linear.tolist(), steps.tolist(), strict=True)
+        for name, most, own, units in sorted(parts):
+            if not name or most >= _LEAST:
                 yield "\t".join([name, *map(str, own), "".join(chr(NOUGHT + unit) for unit in units)])
 
 

@@ -90,16 +90,16 @@ def test_a_net_adds_units_above_their_threshold_to_the_linear_part(
 )
 def test_reasons_are_the_words_that_say_it(line: str, expected: set[str]) -> None:
     one = read_wording(line)
-    because, sure, instead = reasons(one.page().seen(0))
+    told = reasons(one.page().seen(0))
     assert sums(one.page().seen(0)).index(max(sums(one.page().seen(0)))) == one.stated[0]
-    assert because[0] in expected
-    assert 0.5 < sure <= 1
-    assert instead != one.stated[0].name.lower()
+    assert told.because[0] in expected
+    assert 0.5 < told.sure <= 1
+    assert told.instead != one.stated[0].name.lower()
 
 
 def test_reasons_hold_no_word_that_was_not_learnt() -> None:
-    found, _, _ = reasons(read_wording("Madame Xyzzyva dit ne pas avoir de [diabète]{negated diagnosis}.").page().seen(0))
-    assert "xyzzyv" not in " ".join(found)
+    one = read_wording("Madame Xyzzyva dit ne pas avoir de [diabète]{negated diagnosis}.")
+    assert "xyzzyv" not in " ".join(reasons(one.page().seen(0)).because)
 
 
 @pytest.mark.parametrize(

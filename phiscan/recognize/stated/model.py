@@ -26,7 +26,7 @@ WEIGHTS = Path(__file__).with_name("weights.tsv")
 SCALE = 100
 NOUGHT, MOST = 80, 46  # the letter of a unit's 0, and how many steps there are to either side
 _KINDS = len(Assertion)
-_KIN = re.compile(r"KIN|FAMILY|[:= ](?:femme|enfant|bebe)")  # a word for a relative, or a section of theirs
+_KIN = re.compile(r"[:= ](?:femme|enfant|bebe)")  # beside the kind of words for relatives, and sections of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,17 @@ def sums(seen: Iterable[str]) -> list[float]:
     """Return what speaks for each assertion: logarithms of odds, up to a constant."""
     net = weights()
     known = net.numbers
-    found = [0, *sorted({known[name] for name in seen if name in known} - {0})]
-    total: list[float] = _sums(net, net.rows[found].sum(axis=0)).tolist()
+    found = {0}
+    found.update(filter(None, map(known.get, seen)))
+    total: list[float] = _sums(net, net.rows[list(found)].sum(axis=0)).tolist()
     return total
 
 
 def _sums(net: Weights, added: Floats) -> Floats:
-    units = added[..., _KINDS:] + net.thresholds
-    units[units < 0] = 0
-    voted: Floats = added[..., :_KINDS] + units @ net.votes
-    return voted
+    import numpy as np
+
+    units = np.maximum(added[_KINDS:] + net.thresholds, np.float32(0))
+    return np.asarray(added[:_KINDS] + units @ net.votes, np.float32)
 
 
 def decide(seen: Iterable[str]) -> Assertion:
@@ -84,7 +85,8 @@ def decide(seen: Iterable[str]) -> Assertion:
 
 def possible(seen: Iterable[str]) -> list[Assertion]:
     """Return how a fact may be stated at all: it is no relative's where none is in sight."""
-    kin = any(_KIN.search(name) for name in seen)
+    told = "\n".join(seen)
+    kin = "KIN" in told or "FAMILY" in told or _KIN.search(told) is not None
     return [one for one in Assertion if kin or one is not Assertion.FAMILY]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from phiscan.model import Assertion
 from phiscan.recognize.stated.model import possible, sums, weights, without
@@ -44,11 +45,20 @@ _CAUSES = (
 )
 _WORDS = re.compile(r"[A-Za-z][A-Za-z _]*")
 _NO_WORD = frozenset(("minus", "year", "itself"))
-# Of one and the same word, or one and the same kind, what stands nearer is told.
+_NO_NAMES = frozenset(("F", "<s>", "</s>", "_"))
 
 
-def reasons(seen: Sequence[str]) -> tuple[tuple[str, ...], float, str]:
-    """Return what speaks most for a judgement, the strongest first; how sure it is (0 to 1); and what comes next."""
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What spoke most for a judgement, the strongest first; how sure it is, 0 to 1; and what it would be else."""
+
+    because: tuple[str, ...]
+    sure: float
+    instead: str
+
+
+def reasons(seen: Sequence[str]) -> Reasons:
+    """Return why the model says of a fact what it says, from what is seen of it."""
     total = sums(seen)
     order = sorted(possible(seen), key=lambda one: (-total[one], one))
     first, second = order[0], order[1]
@@ -67,7 +77,20 @@ def reasons(seen: Sequence[str]) -> tuple[tuple[str, ...], float, str]:
         for one, cause in zip(lost, causes, strict=True)
     ]
     strongest = sorted(((weight, cause) for weight, cause in weighed if weight >= _LEAST), reverse=True)
-    return tuple(cause for _, cause in strongest[:_SHOWN]), 1 / sum(odds), Assertion(second).name.lower()
+    return Reasons(_told_once([cause for _, cause in strongest]), 1 / sum(odds), Assertion(second).name.lower())
+
+
+def _told_once(causes: Sequence[str]) -> tuple[str, ...]:
+    """Return the first of the reasons, none of which only says again what one before it says: "pas", "pas de"."""
+    shown: list[str] = []
+    words: set[tuple[str, str]] = set()
+    for cause in causes:
+        kind, _, said = cause.partition(":")
+        own = {(kind, word) for word in said.split()} or {(kind, "")}
+        if not own & words and len(shown) < _SHOWN:
+            shown.append(cause)
+            words |= own
+    return tuple(shown)
 
 
 def _cause(name: str) -> str:
@@ -79,7 +102,7 @@ def _cause(name: str) -> str:
         if kind in _NO_WORD:
             return f"{kind}:"
         words = next(group for group in found.groups() if group)
-        # a stem, or two words that belong together: "pas d"
-        word = _WORDS.fullmatch(words.strip(" .,:;()'"))
-        return f"{kind}:{word.group().strip()}" if word and word.group() not in ("F", "s") else ""
+        # a stem, or two that belong together: "pas de"; another fact among them says nothing
+        told = " ".join(word for word in words.strip(" .,:;()'").split() if word not in _NO_NAMES)
+        return f"{kind}:{told}" if _WORDS.fullmatch(told) and len(told) > 1 else ""
     return ""
