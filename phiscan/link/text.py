@@ -29,9 +29,9 @@ _RELATIVES_BIRTH = 60  # bytes, in one line, between the name of somebody else a
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
-# Bytes of text between a fact and whoever it may be about: a record of thirty pages tells again whose it is, a
+# Bytes of text between a fact and whoever it may be about: a record of ten pages tells again whose it is, a
 # dictionary of a thousand pages goes on about everybody and everything.
-_FAR = 100_000
+_FAR = 32_000
 _BLOCK = 4096  # bytes: facts are remembered by the block they stand in
 _ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
 
@@ -149,6 +149,8 @@ class TextLinker:
                 current = group.identity
             elif not current.conflicts(group.identity):
                 current.merge(group.identity)
+                if not (group.identity.strong or group.identity.name or group.identity.birth_date):
+                    continue  # an address says nothing of whom the text goes on about
                 if not begins:
                     self._tell(group)
                 else:
