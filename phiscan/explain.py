@@ -77,7 +77,7 @@ def explain(request: ScanRequest) -> Iterator[Explained]:
 
 
 def _hit(entry: dict[str, Any]) -> ExplainedHit:
-    lists = {name: tuple(entry[name]) for name in ("evidence", "context", "needs", "by")}
+    lists = {name: tuple(entry[name]) for name in ("evidence", "context", "needs", "by", "because")}
     return ExplainedHit(**{**entry, **lists, "where": Where(**entry["where"])})
 
 
@@ -135,6 +135,8 @@ class Explainer(Observer):
             hit = self.hits[at]
             if hit.record in persons and hit.where.row is None:
                 hit = self.hits[at] = replace(hit, person=persons[hit.record])
+            if (hit.record, hit.category) in linker.too_far:
+                self.hits[at] = replace(hit, person=None, far=True)
             if (hit.record, hit.recognizer) in rare:
                 few = str(rare[hit.record, hit.recognizer]), str(self._by_id(hit.recognizer).file.at_least)
                 self.hits[at] = replace(hit, counted=False, why="few", by=few)
@@ -166,6 +168,7 @@ class Explainer(Observer):
         role = span.role or recognizer.role or Role.PATIENT
         value = found.folded[span.start : span.end].decode("ascii")
         why = "" if assertion is not None else _WHY.get(span.why, "score")
+        told = found.reasons.get(id(span))
         return ExplainedHit(
             category=recognizer.category,
             entity=recognizer.file.entity,
@@ -181,6 +184,9 @@ class Explainer(Observer):
             needs=self._needs(span, recognizer) if why == "score" else (),
             by=self._by(span, recognizer, found, why),
             assertion=assertion.name.lower() if assertion is not None and recognizer.kind is Kind.HEALTH else "",
+            because=told.because if told else (),
+            sure=round(told.sure, 2) if told else None,
+            instead=told.instead if told else "",
             role=role.name.lower(),
             record=record,
             member=self._member,

@@ -136,3 +136,23 @@ def test_the_verdict_is_that_of_a_scan(inside: Inside, tmp_path: Path, name: str
     people = {1: "1 personne, dont 1", 2: "2 personnes, dont 2"}[found["persons"]["count"]]
     assert f"  personnes    {people} avec des données de santé" in lines
     assert "               supposé : --assume-exposure public (ligne de commande)" in lines
+
+
+def test_why_a_fact_is_stated_so(inside: Inside, tmp_path: Path) -> None:
+    text = (
+        "Patiente : DUPONT Marie, née le 12/03/1965\n\n"
+        "Pas d'argument pour une tuberculose. Sa mère a une sclérose en plaques.\n"
+    )
+    lines = explained(inside, tmp_path, "lettre.txt", text)
+    stated = [line.split()[1] for line in lines if line.startswith("  énoncé")]
+    because = [line for line in lines if line.startswith("  d'après")]
+    assert (stated, len(because)) == (["nié", "à"], 2)
+    assert "mot de négation devant" in because[0]
+    assert "« mere » devant" in because[1] or "mot de parenté devant" in because[1]
+
+
+def test_a_fact_far_from_its_person_is_nobodys(inside: Inside, tmp_path: Path) -> None:
+    text = "Patiente : DUPONT Marie, née le 12/03/1965\n" + "Suite de l'ouvrage, sans rien.\n" * 4000 + "VIH positif\n"
+    lines = explained(inside, tmp_path, "livre.txt", text)
+    at = next(at for at, line in enumerate(lines) if line.startswith("VIH · "))
+    assert "  rattaché à   aucune personne : trop loin de celle que nomme l'enregistrement 1" in lines[at : at + 8]

@@ -28,8 +28,8 @@ COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-define
 PUBLIC = """
     scan watch init zones incidents coverage purge dossier subject serve worker check explain doctor alert-test
 """.split()
-# Lines that differ from one machine and moment to another.
-VARIES = re.compile(r"^ {12}posix mode|^du ")
+# Lines that differ from one machine and moment to another, and from one training of the model to the next.
+VARIES = re.compile(r"^ {12}posix mode|^du |^  énoncé  .*%|^  d'après ")
 
 
 def blocks(text: str, language: str) -> list[str]:

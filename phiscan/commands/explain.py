@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     )
     from phiscan.report.model import FileReport, GapReport
 
+_SURE = 0.9  # below, it is told how a fact would be stated else
+_STEM = 6  # letters of a stem: a word of so many was cut
 _WIDTH = 12  # columns of a label
 _COLUMN = 30  # columns of a table's column
 
@@ -185,10 +187,36 @@ def _hit(hit: ExplainedHit, lang: Language) -> Iterator[str]:
     yield from _entry("explain.evidence", ", ".join(_evidence(name, lang) for name in hit.evidence), lang)
     yield from _entry("explain.context", ", ".join(hit.context), lang)
     if hit.assertion:
-        yield from _entry("explain.says", text(lang, f"stated.{hit.assertion}"), lang)
+        yield from _entry("explain.says", _stated(hit, lang), lang)
+        yield from _entry("explain.because", _because(hit, lang), lang)
     yield from _entry("explain.link", _link(hit, lang), lang)
     if hit.total is not None:
         yield from _entry("explain.total", text(lang, "explain.cells", n=hit.total), lang)
+
+
+def _stated(hit: ExplainedHit, lang: Language) -> str:
+    """Return how a fact is stated; where that is not sure, how it would be stated else."""
+    said = text(lang, f"stated.{hit.assertion}")
+    if hit.sure is None:
+        return said
+    share = f"{round(100 * hit.sure)}{THIN} %".replace(" ", "") if lang == "fr" else f"{round(100 * hit.sure)}%"
+    if hit.sure >= _SURE or hit.instead == hit.assertion:
+        return f"{said} ({share})"
+    instead = f"{text(lang, 'explain.instead')} {text(lang, f'stated.{hit.instead}')}"
+    return f"{said} ({share}{THIN if lang == 'fr' else ''}; {instead})"
+
+
+def _because(hit: ExplainedHit, lang: Language) -> str:
+    """Return what spoke for it: words before and behind, its heading, what it is by nature."""
+    return ", ".join(_reason(*one.partition(":")[::2], lang) for one in hit.because)
+
+
+def _reason(kind: str, word: str, lang: Language) -> str:
+    known = f"section.{word}" if kind == "section" else f"word.{word}"
+    if known in TEXTS:
+        return text(lang, f"reason.{kind}", word=text(lang, known))
+    shown = f"{word}…" if len(word) == _STEM and " " not in word else word
+    return text(lang, f"reason.{kind}", word=f"«{THIN}{shown}{THIN}»" if lang == "fr" else f'"{shown}"')
 
 
 def _link(hit: ExplainedHit, lang: Language) -> str:
@@ -200,7 +228,7 @@ def _link(hit: ExplainedHit, lang: Language) -> str:
         return text(lang, "explain.row", record=hit.record, role=role or text(lang, "role.patient"))
     if hit.role == "professional":
         return text(lang, "explain.not_patient", role=role)
-    key = "explain.nobody" if hit.person is None else "explain.person"
+    key = "explain.far" if hit.far else "explain.nobody" if hit.person is None else "explain.person"
     said = text(lang, key, person=hit.person, record=hit.record)
     return f"{said} ({role})" if role and hit.person is not None else said
 

@@ -8,6 +8,7 @@ is one record, whatever its length. The doctor who signs, and whoever else is na
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -28,6 +29,10 @@ _RELATIVES_BIRTH = 60  # bytes, in one line, between the name of somebody else a
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
+# Bytes of text between a fact and whoever it may be about: a record of ten pages tells again whose it is, a
+# dictionary of a thousand pages goes on about everybody and everything.
+_FAR = 32_000
+_BLOCK = 4096  # bytes: facts are remembered by the block they stand in
 _ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
 
 
@@ -39,6 +44,7 @@ class Group:
     end: int
     identity: Identity
     bits: int = 0
+    again: list[int] = field(default_factory=list)  # where it is told again before another record begins
 
 
 @dataclass(slots=True, repr=False)
@@ -49,6 +55,21 @@ class Record:
     mask: int = 0
     waiting: Counter[tuple[int, int, Assertion]] = field(default_factory=Counter)  # recognizers with `at_least`
     facts: int = 0
+    everywhere: bool = False  # the file's own path names the patient
+    told: set[int] = field(default_factory=set)  # blocks in which it is said who the patient is
+    blocks: dict[int, set[int]] = field(default_factory=dict)  # of each health category's bit, where it stands
+
+    def near(self, bit: int) -> bool:
+        """Whether a health category stands anywhere within reach of the patient's identity."""
+        where = self.blocks.get(bit)
+        if where is None or self.everywhere or not self.told:
+            return True
+        told, most = sorted(self.told), _FAR // _BLOCK
+        for block in where:
+            at = bisect_left(told, block)
+            if any(abs(block - other) <= most for other in told[max(0, at - 1) : at + 1]):
+                return True
+        return False
 
 
 class TextLinker:
@@ -68,11 +89,14 @@ class TextLinker:
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._passage = 0
         self._ordinal = 1
+        self._offset = 0  # of the passage in the part
         # For `explain`: the record of each span (by its id); of each record its person, and what is known of them;
-        # where a record has less of something than its recognizer asks; that the part names fewer than it takes.
+        # where a record has less of something than its recognizer asks, and what stands too far from its person; that
+        # the part names fewer than it takes.
         self.links: dict[int, int] = {}
         self.records: list[tuple[int, int | None, tuple[str, ...]]] = []
         self.too_rare: set[tuple[int, str, int]] = set()
+        self.too_far: set[tuple[int, str]] = set()
         self.too_few = False
         self.trace = False
 
@@ -90,6 +114,7 @@ class TextLinker:
         """Link what the file's own path says; a path alone is no record unless it names somebody."""
         if named is not None:
             self._record.identity.merge(Identity(name=named, placed=True))
+            self._record.everywhere = True
             if self._names is not None:
                 self._fact(self._names, Assertion.AFFIRMED, 1)
                 self._record.mask |= 1 << self._names.bit
@@ -105,8 +130,14 @@ class TextLinker:
         for span, assertion in spans:
             while begins and begins[0].start <= span.start:
                 self._close_record()
-                self._record.identity = begins.pop(0).identity
+                self._record.identity = begins[0].identity
+                self._tell(begins.pop(0))
             self._count(span, assertion, found, chunk)
+        self._offset += len(found.folded)
+
+    def _tell(self, group: Group) -> None:
+        for start in (group.start, *group.again):
+            self._record.told.add((self._offset + start) // _BLOCK)
 
     def _begin(self, groups: list[Group]) -> list[Group]:
         """Return the groups that begin a record; what the others tell is merged into their record."""
@@ -118,6 +149,12 @@ class TextLinker:
                 current = group.identity
             elif not current.conflicts(group.identity):
                 current.merge(group.identity)
+                if not (group.identity.strong or group.identity.name or group.identity.birth_date):
+                    continue  # an address says nothing of whom the text goes on about
+                if not begins:
+                    self._tell(group)
+                else:
+                    begins[-1].again.append(group.start)
         return begins
 
     def _groups(self, found: Found) -> list[Group]:
@@ -167,6 +204,8 @@ class TextLinker:
     def _count(self, span: Span, assertion: Assertion, found: Found, chunk: Text) -> None:
         recognizer = self._ruleset.recognizers[span.recognizer]
         self._any = True
+        if recognizer.kind is Kind.HEALTH:
+            self._record.blocks.setdefault(recognizer.bit, set()).add((self._offset + span.start) // _BLOCK)
         if self.trace:
             self.links[id(span)] = self._ordinal
         if recognizer.file.at_least > 1 and not span.evidence & CLINICAL:
@@ -213,6 +252,11 @@ class TextLinker:
             record.identity.merge(self._relative)
         named, flags = record.identity.named()
         if named:
+            for bit in [bit for bit in record.blocks if record.mask >> bit & 1 and not record.near(bit)]:
+                record.mask &= ~(1 << bit)
+                if self.trace:
+                    names = {one.category for one in self._ruleset.recognizers if one.bit == bit}
+                    self.too_far.update((ordinal, name) for name in names)
             self._named.append((named, record.mask | flags))
             self._records += 1
         if self.trace:

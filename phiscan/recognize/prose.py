@@ -17,8 +17,10 @@ from phiscan.recognize.spans import Span
 from phiscan.recognize.stated.features import Fact, features
 from phiscan.recognize.stated.layout import Layout
 from phiscan.recognize.stated.model import decide
+from phiscan.recognize.stated.reasons import Reasons, reasons
 from phiscan.recognize.stated.sections import Sections
 from phiscan.recognize.stated.sentences import sentence
+from phiscan.recognize.stated.turns import turn
 from phiscan.recognize.stated.verdict import minus
 from phiscan.recognize.stated.words import FACT
 
@@ -38,6 +40,7 @@ _DATED = re.compile(
 _VALUED = re.compile(rb"(?<![a-z])(?:neg|pos|non|absen|indetect|reacti|g ?[0-9]{1,2} ?,? ?p ?[0-9])")
 
 
+_DENYING = re.compile(rb"sero ?negati")  # a fact whose own word denies it
 _EMPTY, _TICKED = "☐□◻❏❑⬜▢", "☒☑✓✔✗✘⊠■☓🗹🗷"
 
 
@@ -46,7 +49,15 @@ def qualify_prose(
 ) -> list[Assertion]:
     """Return the assertion of each span of a text (spans in order of position), with the category of each."""
     page = Page(text, folded, normal, spans, categories)
-    return [decide(page.seen(at)) for at in range(len(spans))]
+    return [page.stated(at) for at in range(len(spans))]
+
+
+def reasons_of(
+    text: str, folded: bytes, normal: bytes, spans: list[Span], categories: Sequence[str]
+) -> list[Reasons]:
+    """Return for each span why `qualify_prose` says what it says."""
+    page = Page(text, folded, normal, spans, categories)
+    return [page.reasons(at) for at in range(len(spans))]
 
 
 class Page:
@@ -85,6 +96,27 @@ class Page:
             ticked=self._ticked(end),
         )
         return features(self._layout, fact)
+
+    def stated(self, at: int) -> Assertion:
+        """Return how a fact is stated."""
+        said = self.turn(at)
+        if said is not None:
+            return said
+        said = decide(self.seen(at))
+        denied = said is Assertion.AFFIRMED and _DENYING.search(self._normal, *self._whole[at]) is not None
+        return Assertion.NEGATED if denied else said
+
+    def reasons(self, at: int) -> Reasons:
+        """Return why a fact is stated as it is."""
+        said, seen = self.stated(at), self.seen(at)
+        weighed = reasons(seen)
+        return weighed if said is decide(seen) else Reasons(("turn:",), 1.0, said.name.lower())
+
+    def turn(self, at: int) -> Assertion | None:
+        """Return what a turn right before a fact says of it."""
+        start, _ = self._whole[at]
+        before = self._masked[max(0, start - _BEFORE) : start]
+        return turn(before[max(before.rfind(b"\n\n"), before.rfind(b". ")) + 1 :].replace(b"\n", b" "))
 
     def _ticked(self, end: int) -> str:
         """Return what the boxes of a form's row say of a fact that ends at `end`: "diabète ?   [ ] OUI   [X] NON"."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import coded, qualify
@@ -24,6 +25,9 @@ from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VAL
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Span, normal_form, span_of
+
+if TYPE_CHECKING:
+    from phiscan.recognize.stated.reasons import Reasons
 
 _NAME = re.compile(rb"[A-Za-z][A-Za-z'.,()\- \n]{0,58}[A-Za-z.)]|[A-Za-z]{2}")
 _NAME_STOP = re.compile(rb"[;|:]|[ ]{4}|\n[ ]*\n")
@@ -66,6 +70,7 @@ class Found:
     folded: bytes
     normal: bytes
     failed: bool = False  # a site's model could not read the passage: the hits are the rules' alone
+    reasons: dict[int, Reasons] = field(default_factory=dict)  # of spans by id, for `explain`
 
     def __repr__(self) -> str:
         return f"<{len(self.spans)} hits>"

@@ -33,12 +33,20 @@ class ExplainedHit:
     """False below 0.5: shown here only."""
     assertion: str = ""
     """For health facts: `affirmed`, `negated`, ...; else ""."""
+    because: tuple[str, ...] = ()
+    """What spoke most for it, `kind:word`, the strongest first: words the model has learnt, none of the file's own."""
+    sure: float | None = None
+    """How sure that is, 0 to 1; None where a code or the cues of a few words say it."""
+    instead: str = ""
+    """How it would be stated else."""
     role: str = ""
     """`patient`, `relative` or `professional`."""
     record: int | None = None
     """Ordinal of the record in the document, from 1."""
     person: int | None = None
     """Ordinal of the linked person in the document, from 1; None where linked to nobody."""
+    far: bool = False
+    """It stands too far from whoever the record names, and counts for nobody."""
     member: str = ""
     """The document inside an archive or mail."""
     where: Where = field(default_factory=Where)

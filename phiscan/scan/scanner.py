@@ -198,10 +198,15 @@ class Scanner:
         if not facts or not chunk.prose or not linker.names_somebody(found):
             path.state(found)
             return
-        from phiscan.recognize.prose import qualify_prose
+        from phiscan.recognize.prose import qualify_prose, reasons_of
 
         kinds = [self.ruleset.recognizers[span.recognizer].category for _, span in facts]
-        stated = qualify_prose(text, found.folded, found.normal, [span for _, span in facts], kinds)
+        spans = [span for _, span in facts]
+        stated = qualify_prose(text, found.folded, found.normal, spans, kinds)
+        if self.observer.everything:
+            why = reasons_of(text, found.folded, found.normal, spans, kinds)
+            own = zip(facts, why, strict=True)
+            found.reasons.update({id(span): one for (at, span), one in own if not found.coded[at]})
         for (at, _), assertion in zip(facts, stated, strict=True):
             if not found.coded[at] or (not found.assertions[at] and assertion in _SECTIONED):
                 found.assertions[at] = assertion

@@ -97,6 +97,26 @@ def test_facts_far_behind_the_identity_are_of_its_record() -> None:
     assert persons(tallied(text)) == {key(MARIE): ["person_name", "birth_date", "hiv", "STRONG"]}
 
 
+WIDE = "Suite de l'ouvrage.\n" * 7000  # some fifty pages
+
+
+@pytest.mark.parametrize("text", ["{person}" + WIDE + "VIH positif.", "VIH positif.\n" + WIDE + "{person}"])
+def test_facts_a_book_away_from_the_identity_are_nobodys(text: str) -> None:
+    person = "Mme DUPONT Marie, née le 12/03/1965.\n"
+    assert persons(tallied(text.format(person=person))) == {key(MARIE): ["person_name", "birth_date", "STRONG"]}
+
+
+def test_a_long_record_that_tells_again_whose_it_is_goes_on() -> None:
+    person = "Mme DUPONT Marie, née le 12/03/1965.\n"
+    for text in (person + WIDE + person + "VIH positif.", person + "VIH positif." + WIDE + "VIH positif."):
+        assert persons(tallied(text)) == {key(MARIE): ["person_name", "birth_date", "hiv", "STRONG"]}
+
+
+def test_a_path_that_names_somebody_names_them_for_the_whole_text() -> None:
+    tally = tallied(WIDE + "VIH positif.", path="CR DUPONT Marie", named=Name("DUPONT", "MARIE"))
+    assert [found for found in persons(tally).values() if "hiv" in found] == [["person_name", "hiv", "INEXACT"]]
+
+
 def test_a_list_of_patients_is_one_record_a_line() -> None:
     tally = tallied(
         "Nom : DUPONT Prénom : Marie Date de naissance : 12/03/1965 VIH : POS\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 from phiscan.fold import fold
 from phiscan.model import Assertion
 from phiscan.recognize.stated.layout import Layout, stem
-from phiscan.recognize.stated.model import decide, sums, weights
+from phiscan.recognize.stated.model import decide, sums, weights, without
+from phiscan.recognize.stated.nature import natures
+from phiscan.recognize.stated.reasons import reasons
+from tests.eval.net import HIDDEN, SEEDS
 from tests.eval.wordings import Wording, read_wording
 from tests.generate import names
 
@@ -21,13 +26,16 @@ def seen(line: str) -> list[list[str]]:
 
 
 def test_weights_are_those_of_features_and_assertions() -> None:
-    assert {len(values) for values in weights().values()} == {len(Assertion)}
-    assert [name for name, values in weights().items() if name and max(map(abs, values)) < 4] == []
+    net = weights()
+    units = len(net.thresholds)
+    assert net.rows.shape == (len(net.numbers), len(Assertion) + units)
+    assert net.votes.shape == (units, len(Assertion))
+    assert (net.numbers[""], units) == (0, HIDDEN * len(SEEDS))
 
 
 def test_no_feature_is_a_persons_name() -> None:
     persons = {stem(fold(name).decode("ascii").lower()) for name in (*names.SURNAMES, *names.FEMALE, *names.MALE)}
-    words = {word for name in weights() for word in "".join(c if c.isalpha() else " " for c in name).split()}
+    words = {word for name in weights().numbers for word in "".join(c if c.isalpha() else " " for c in name).split()}
     assert words & persons == set()
 
 
@@ -47,11 +55,51 @@ def test_numbers_are_seen_by_their_length_and_years_by_their_distance() -> None:
     assert layout.tokens == ["le", "#2", "mai", "YY", "puis", "Y0", "et", "#"]
 
 
-def test_nothing_seen_is_affirmed_and_sums_add_up() -> None:
+def test_nothing_seen_is_affirmed_and_what_is_unknown_or_said_twice_adds_nothing() -> None:
     assert decide([]) is Assertion.AFFIRMED
-    base, one = sums([]), sums(["BK:NO"])
-    assert [round(100 * (b - a)) for a, b in zip(base, one, strict=True)] == list(weights()["BK:NO"])
-    assert sums(["BK:NO", "BK:NO", "no such feature"]) == one
+    assert sums(["BK:NO", "BK:NO", "no such feature", ""]) == sums(["BK:NO"])
+    assert sums(["BK:NO"])[Assertion.NEGATED] - sums([])[Assertion.NEGATED] > 0
+
+
+def test_a_net_adds_units_above_their_threshold_to_the_linear_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "weights.tsv"
+    common = ["=step\t0.5", "=thresholds\t-1.0\t0.25"]
+    common += [f"={one.name.lower()}\t{int(one)}.0\t-2.0" for one in Assertion]
+    file.write_text("\n".join([*common, "\t10\t0\t0\t0\t0\tPP", "x\t0\t0\t200\t0\t0\tVO"]) + "\n")
+    monkeypatch.setattr("phiscan.recognize.stated.model.WEIGHTS", file)
+    weights.cache_clear()
+    try:
+        base = [0.1 - 0.5, -0.5, -0.5, -0.5, -0.5]  # the second unit stands at 0.25, and votes -2 for each
+        assert sums([]) == pytest.approx(base)
+        assert sums(["x"]) == pytest.approx([0.1, 2.0, 2.0 + 4.0, 6.0, 8.0])  # 3.0 - 1.0 and max(0, -0.5 + 0.25)
+        assert without(["x"], [frozenset(["x"]), frozenset(["y"])])[0] == pytest.approx(base)
+        assert decide(["x"]) is Assertion.HYPOTHETICAL  # of equals the weaker; no relative is in sight
+    finally:
+        weights.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Pas d'[asthme]{negated diagnosis}.", {"before:pas d", "before:pas", "before_kind:NO"}),
+        ("Suspicion de [sarcoïdose]{hypothetical diagnosis}.", {"before:suspic", "before_kind:SUSPECTED"}),
+        ("Sa mère a un [glaucome]{family diagnosis}.", {"before:mere", "before_kind:KIN", "opening:sa mere"}),
+    ],
+)
+def test_reasons_are_the_words_that_say_it(line: str, expected: set[str]) -> None:
+    one = read_wording(line)
+    told = reasons(one.page().seen(0))
+    assert sums(one.page().seen(0)).index(max(sums(one.page().seen(0)))) == one.stated[0]
+    assert told.because[0] in expected
+    assert 0.5 < told.sure <= 1
+    assert told.instead != one.stated[0].name.lower()
+
+
+def test_reasons_hold_no_word_that_was_not_learnt() -> None:
+    one = read_wording("Madame Xyzzyva dit ne pas avoir de [diabète]{negated diagnosis}.")
+    assert "xyzzyv" not in " ".join(reasons(one.page().seen(0)).because)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +128,18 @@ def test_anything_may_stand_round_a_fact(before: str, after: str) -> None:
     assert isinstance(one, Wording)
     (found,) = [one.page().seen(at) for at in range(len(one.spans))]
     assert decide(found) in Assertion
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["pneumopathie"], ["PASSING"]),
+        (["bpco"], ["LASTING"]),
+        (["thyroidectomie"], ["DONE"]),
+        (["josacine"], ["COURSE"]),
+        (["aah"], ["RIGHT"]),
+        (["xyzzyva"], []),
+    ],
+)
+def test_what_facts_are_by_nature(words: list[str], expected: list[str]) -> None:
+    assert natures(words) == expected

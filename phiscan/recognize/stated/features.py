@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from phiscan.recognize.stated.layout import FACT, Layout, sign, stem
+from phiscan.recognize.stated.nature import natures
 from phiscan.recognize.stated.sections import Under
 
 _WORDS_NEAR = 25  # words looked at on either side, within the sentence
@@ -30,6 +31,7 @@ _BULLET = re.compile(rb"[ >|]*[-*.+][ ]")
 _COLUMN_BEHIND = re.compile(rb" {3,}[a-z0-9]")
 _CELL_BEFORE = re.compile(rb"([a-z0-9]{1,20})[ ]{0,60}(?:[:|]|[ ]{2})[ |:]{0,60}$")
 _SAID = re.compile(rb"(?:  |[|])[ ]*(oui|non)[ ]{2}[^|]*$")
+_WITH_NATURE = ("HK:", "hK:", "LBK:", "parK:", "NCKd=", "PCK=", "rowsaid")
 _MARKS = frozenset(("\n", "\n\n", "-", "*", "."))
 
 
@@ -66,10 +68,17 @@ def features(layout: Layout, fact: Fact) -> list[str]:
     before = _walk(layout, range(first, -1, -1), fact, "B", out)
     after = _walk(layout, range(last, len(layout.tokens)), fact, "A", out)
     out += _beginning(layout, fact, first)
+    place = len(out)
     out += _brackets(layout, fact, first)
     out += _line(layout, fact)
     out += _headings(layout, fact)
+    near = [name for name in out[place:] if name.startswith(_WITH_NATURE) and name.count(":") < 3]
+    near += (f"BKb:{kind}:{strongest}" for kind, (_, strongest) in before.items())
+    near += (f"AKb:{kind}:{strongest}" for kind, (_, strongest) in after.items())
+    near += (f"b1={near_before[0]}", f"a1={near_after[0]}", *([f"ticked={fact.ticked}"] if fact.ticked else ()))
+    near += ("minus", f"minus|{fact.category}") if fact.minus else ()
     out += _section(fact, sorted(named), (near_before[0], near_after[0]), before, after)
+    out += _natural(natures(_PART.findall(fact.words)), fact, near)
     return out
 
 
@@ -303,3 +312,14 @@ def _section(
             yield from (f"fy:{word}:{year}" for word in named)
     if named:
         yield from (f"fa:{kind}:{named[0]}" for kind, (_, strongest) in after.items() if strongest < 2)
+
+
+def _natural(kinds: list[str], fact: Fact, near: list[str]) -> Iterator[str]:
+    """What a fact is by nature, alone and with the kinds nearest to it, its label and its headings."""
+    kinds = kinds or ["-"]
+    yield "NN=" + "+".join(kinds)
+    for kind in kinds:
+        yield f"N={kind}"
+        yield f"N={kind}|{fact.category}"
+        yield f"Nu:{kind}:{fact.under.name}"
+        yield from (f"N:{kind}:{name}" for name in near)

@@ -1,39 +1,79 @@
-"""How a fact is stated, weighed: a linear model over what `features` sees.
+"""How a fact is stated, weighed: a small net over what `features` sees.
 
 `weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository. A line is a feature
-with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`; the highest sum is it.
+with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`, and a letter for each
+hidden unit: how much it adds there. Units that are above their threshold vote; the highest sum is it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
 WEIGHTS = Path(__file__).with_name("weights.tsv")
-_SCALE = 100
-_KIN = re.compile(r"KIN|FAMILY|[:= ](?:femme|enfant|bebe)")  # a word for a relative, or a section of theirs
+SCALE = 100
+NOUGHT, MOST = 80, 46  # the letter of a unit's 0, and how many steps there are to either side
+_KINDS = len(Assertion)
+_KIN = re.compile(r"[:= ](?:femme|enfant|bebe)")  # beside the kind of words for relatives, and sections of theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The net: of each feature (0 is always there) its linear part, then its units; what is common to all."""
+
+    numbers: dict[str, int]
+    rows: Floats
+    thresholds: Floats
+    votes: Floats
 
 
 @cache
-def weights() -> dict[str, tuple[int, ...]]:
-    """Return what each feature adds to each assertion; the empty feature is always there."""
-    table = {}
-    for line in WEIGHTS.read_text("ascii").split("\n"):
-        if line and not line.startswith("#"):
-            name, *values = line.split("\t")
-            table[name] = tuple(map(int, values))
-    return table
+def weights() -> Weights:
+    """Return the net that ships."""
+    import numpy as np
+
+    lines = [line for line in WEIGHTS.read_text("ascii").split("\n") if line and line[0] != "#"]
+    common = {line.split("\t")[0]: line.split("\t")[1:] for line in lines if line[0] == "="}
+    features = [line.split("\t") for line in lines if line[0] != "="]
+    linear = np.array([list(map(int, parts[1 : 1 + _KINDS])) for parts in features], np.float32) / SCALE
+    letters = np.frombuffer("".join(parts[1 + _KINDS] for parts in features).encode(), np.uint8)
+    units = (letters.reshape(len(features), -1).astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
+    votes = np.array([list(map(float, common[f"={one.name.lower()}"])) for one in Assertion], np.float32)
+    return Weights(
+        {parts[0]: number for number, parts in enumerate(features)},
+        np.concatenate([linear, units], axis=1),
+        np.array(list(map(float, common["=thresholds"])), np.float32),
+        np.ascontiguousarray(votes.T),
+    )
 
 
 def sums(seen: Iterable[str]) -> list[float]:
     """Return what speaks for each assertion: logarithms of odds, up to a constant."""
-    table = weights()
-    found = [table[name] for name in {"", *seen} if name in table]
-    return [sum(column) / _SCALE for column in zip(*found, strict=True)] or [0.0] * len(Assertion)
+    net = weights()
+    known = net.numbers
+    found = {0}
+    found.update(filter(None, map(known.get, seen)))
+    total: list[float] = _sums(net, net.rows[list(found)].sum(axis=0)).tolist()
+    return total
+
+
+def _sums(net: Weights, added: Floats) -> Floats:
+    import numpy as np
+
+    units = np.maximum(added[_KINDS:] + net.thresholds, np.float32(0))
+    return np.asarray(added[:_KINDS] + units @ net.votes, np.float32)
 
 
 def decide(seen: Iterable[str]) -> Assertion:
@@ -45,5 +85,19 @@ def decide(seen: Iterable[str]) -> Assertion:
 
 def possible(seen: Iterable[str]) -> list[Assertion]:
     """Return how a fact may be stated at all: it is no relative's where none is in sight."""
-    kin = any(_KIN.search(name) for name in seen)
+    told = "\n".join(seen)
+    kin = "KIN" in told or "FAMILY" in told or _KIN.search(told) is not None
     return [one for one in Assertion if kin or one is not Assertion.FAMILY]
+
+
+def without(seen: Sequence[str], groups: Sequence[frozenset[str]]) -> list[list[float]]:
+    """Return the sums that would be were each of the groups of features not there."""
+    net = weights()
+    known = net.numbers
+    there = {name: known[name] for name in seen if known.get(name)}
+    whole = net.rows[[0, *there.values()]].sum(axis=0)
+    out: list[list[float]] = []
+    for group in groups:
+        gone = [number for name, number in there.items() if name in group]
+        out.append(_sums(net, whole - net.rows[gone].sum(axis=0)).tolist())
+    return out
