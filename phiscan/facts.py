@@ -20,8 +20,26 @@ class CategoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """How an account is used at a place, by what access logs say; `kinds` are those of `phiscan.access.accounts`."""
+
+    service: str
+    name: str  # "" of visitors without one, or once it was purged
+    kinds: tuple[str, ...]
+    addresses: int  # from which it came at once, at most
+
+    @property
+    def nameable(self) -> bool:
+        """Whether the name may be told to everybody: one that belongs to nobody is no person's."""
+        return bool({"generic", "anonymous"} & set(self.kinds))
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one file when it is judged. Fictitious test persons are in `test_persons` only."""
+    """What is known of one file when it is judged, or of an account and the place where it is used.
+
+    Fictitious test persons are in `test_persons` only.
+    """
 
     level: Level
     records: int = 0
@@ -35,6 +53,7 @@ class Facts:
     weak: bool = False  # some of it is encrypted by a method that is broken
     twin: bool = False  # in clear, beside the encrypted file that was made of it
     zone: Zoned = NOWHERE
+    account: AccountFacts | None = None  # what is judged is this account; the counts are of what lies at its place
 
     @property
     def not_allowed(self) -> frozenset[str]:

@@ -28,7 +28,7 @@ from pydantic import (
 
 from phiscan.config.yamlfile import read, told
 from phiscan.declared import NOWHERE, Zoned
-from phiscan.facts import CategoryFacts, Facts
+from phiscan.facts import AccountFacts, CategoryFacts, Facts
 from phiscan.messages import Told, Wrong
 from phiscan.model import CATEGORIES, Kind, Level, Severity
 from phiscan.report.model import RuleReport
@@ -54,6 +54,8 @@ def _twice(value: object) -> object:
 
 Name = Annotated[str, AfterValidator(_known)]
 LevelName = Literal["restricted", "unknown", "shared", "public"]
+AccountKind = Literal["generic", "addresses", "anonymous", "address", "hour"]
+AccountKinds = Annotated[tuple[AccountKind, ...], BeforeValidator(_as_list)]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -109,6 +111,7 @@ class Condition(Model):
     not_allowed: Annotated[tuple[Name, ...], BeforeValidator(_as_list)] | None = None  # one of these, and it may not be
     protection: Literal["weak"] | None = None  # encrypted, by a method that is broken
     twin: Literal["encrypted"] | None = None  # in clear beside the encrypted file that was made of it
+    account: AccountKinds | None = None  # an account is used so; without it the rule is on files
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -119,7 +122,8 @@ class Condition(Model):
     def holds(self, facts: Facts) -> bool:
         """Return whether `facts` is what this condition describes."""
         return (
-            self._exposure(facts.level)
+            self._account(facts.account)
+            and self._exposure(facts.level)
             and (self.linked is None or self.linked == (facts.identified_health > 0))
             and self._identity(facts)
             and self._counts(facts)
@@ -129,6 +133,11 @@ class Condition(Model):
             and (self.protection is None or facts.weak)
             and (self.twin is None or facts.twin)
         )
+
+    def _account(self, account: AccountFacts | None) -> bool:
+        if account is None:  # a rule is on files or on accounts
+            return self.account is None
+        return self.account is not None and not set(self.account).isdisjoint(account.kinds)
 
     def _zone(self, facts: Facts) -> bool:
         asked = (self.undeclared, self.past_until, self.migration)
@@ -194,10 +203,12 @@ class Placed(Model):
     zone: SmallZone | None = None
     protection: Literal["weak"] | None = None
     twin: Literal["encrypted"] | None = None
+    account: AccountKinds | None = None
 
     def laid_over(self, facts: Facts) -> Facts:
         """Return facts with what is said here."""
         zone = NOWHERE if self.zone is None else self.zone.zoned()
+        facts = replace(facts, account=AccountFacts("vsftpd", "labo", self.account, 1) if self.account else None)
         return replace(facts, zone=zone, weak=self.protection is not None, twin=self.twin is not None)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,11 @@ def scan(request: ScanRequest, on_progress: Callable[[Progress], None] = lambda 
     import numpy  # noqa: F401, ICN001  every worker needs it, and so do we: loaded once, before they are forked
 
     run = Run(request, *prepare(request.config), on_progress=on_progress)
-    with Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool, _counted(run):
+    with (
+        Pool(run.scanner.task, request.workers, request.limits, stop=request.stop) as pool,
+        closing(run.rights),
+        _counted(run),
+    ):
         for result in pool.run(run.jobs(), run.progressed):
             run.take(result)
     return run.report()

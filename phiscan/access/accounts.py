@@ -8,7 +8,7 @@ work at night: `address` (an account from where it never came) and `hour` are of
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -39,30 +39,26 @@ class Accounts:
         self._lately: dict[tuple[str, str], deque[tuple[float, str]]] = defaultdict(deque)
         self._known: dict[tuple[str, str], set[str]] = defaultdict(set)
 
-    def look(self, parts: Iterable[Part], exposed: frozenset[str]) -> list[Account]:
-        """Return what parts of logs say of accounts, one each of a service and kind.
+    def look(
+        self,
+        parts: Iterable[Part],
+        exposed: frozenset[str],
+        places: Callable[[Access], Collection[bytes]] = lambda access: (b"",),
+    ) -> list[Account]:
+        """Return what parts of logs say of accounts, one each of a service, kind and place (where `places` says so).
 
         Anonymous visitors matter where health data lies open to them: of the services in `exposed`, or where a zone
         is declared and the service is not known ("zone").
         """
-        found: dict[tuple[str, str, str], Account] = {}
+        found: dict[tuple[str, str, str, bytes], Account] = {}
         for part in parts:
             for access in _accesses(part):
                 for one in self._of(access):
                     if one.kind == "anonymous" and not exposed & {*access.services, "zone"}:
                         continue
-                    key = one.service, one.account, one.kind
-                    before = found.get(key)
-                    if before is not None:
-                        one = Account(
-                            service=one.service,
-                            account=one.account,
-                            kind=one.kind,
-                            addresses=max(one.addresses, before.addresses),
-                            first=min(one.first, before.first),
-                            last=max(one.last, before.last),
-                        )
-                    found[key] = one
+                    for place in places(access) or (b"",):
+                        key = one.service, one.account, one.kind, place
+                        found[key] = _both(replace(one, place=place), found.get(key))
         return list(found.values())
 
     def _of(self, access: Access) -> Iterable[Account]:
@@ -101,6 +97,13 @@ class Accounts:
         if len(self._lately) > _MOST:
             self._lately.clear()
         return len({address for _, address in lately})
+
+
+def _both(one: Account, before: Account | None) -> Account:
+    if before is None:
+        return one
+    first, last = min(one.first, before.first), max(one.last, before.last)
+    return replace(one, addresses=max(one.addresses, before.addresses), first=first, last=last)
 
 
 def _accesses(part: Part) -> Iterable[Access]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from phiscan.access.doubled import base
+from phiscan.access.files import base
 from phiscan.access.model import Access, Mapping
 from phiscan.source.paths import below
 
@@ -90,12 +90,15 @@ class Matcher:
     def _writing(self, services: Sequence[str], log: bytes) -> tuple[list[Mapping], bool]:
         """Return the mappings of the servers that may have written a log, and whether it is known to be theirs.
 
-        Where all of them write others, the log is of before a configuration was changed: it may be of any.
+        Where none is known to write it, it may be of before a configuration was changed, and so of any: also where one
+        is there of which nobody knows what it writes.
         """
         of = [one for one in self._mappings if one.service in services]
         name = base(log)
-        mine = [one for one in of if one.logs is None or not log or name in one.logs]
-        return (mine, True) if mine else (of, not of)
+        known = any(name in one.logs for one in of if one.logs is not None)
+        if not log or not known:
+            return of, not log or all(one.logs is None for one in of)
+        return [one for one in of if one.logs is None or name in one.logs], True
 
 
 def _deepest(path: bytes, mappings: Iterable[Mapping]) -> list[bytes]:

@@ -1,12 +1,15 @@
-"""What services are known to give away, as far as their logs need it to be known."""
+"""What services are known to give away, as far as their logs need it to be known; and where an account was used."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from phiscan.access.model import Mapping
+from phiscan.access.matching import Matcher, normal
+from phiscan.access.model import Access, Mapping
+from phiscan.source.paths import below
 
 if TYPE_CHECKING:
     from phiscan.expose.grant import Grant
@@ -36,3 +39,54 @@ def _places(logs: Iterable[str]) -> Iterator[bytes]:
     for log in logs:
         yield os.fsencode(log)
         yield os.fsencode(os.path.realpath(log))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of which an account can be told: a declared zone in a watched root, or that root."""
+
+    root: bytes
+    folder: bytes  # where it really lies
+    zone: bytes  # as it is declared; the root where none is
+
+
+class Spots:
+    """The places of this machine of which accounts can be told."""
+
+    def __init__(self, roots: Sequence[bytes], zones: Iterable[bytes] = ()) -> None:
+        """`roots` are real paths; `zones` as they are declared, absolute."""
+        self._roots = tuple(roots)
+        self._zones = {os.path.realpath(zone): zone for zone in zones}
+
+    def at(self, path: bytes) -> Spot | None:
+        """Return the place of a path on the disk, None outside of what is watched."""
+        root = next((one for one in self._roots if below(path, one) is not None), None)
+        if root is None:
+            return None
+        zone = max((one for one in self._zones if below(path, one) is not None), key=len, default=root)
+        inside = below(zone, root) is not None
+        return Spot(root, zone if inside else root, self._zones.get(zone, root))
+
+    def of(self, access: Access, mappings: Sequence[Mapping]) -> frozenset[bytes]:
+        """Return the folders of the places where an account was used, none outside of what is watched.
+
+        By where its path lies; a login, or a path of which that is not known, is told of every place that the service
+        gives away, and where nobody knows what it does, of every root.
+        """
+        mine = [one for one in mappings if one.service in access.services]
+        path = normal(access.path)
+        if path.startswith(b"/"):
+            on_disk = Matcher((), mine).places(path, access.services)
+            if on_disk:
+                return self._all(on_disk)
+            if self.at(path) is not None:
+                return self._all([path])
+            there = [root + path for root in self._roots if os.path.lexists(root + path)]
+            if there and not mine:
+                return self._all(there)
+        given = [one.path if below(one.path, root) is not None else root for one in mine for root in self._roots
+                 if below(one.path, root) is not None or below(root, one.path) is not None]  # fmt: skip
+        return self._all(given if mine else self._roots)
+
+    def _all(self, paths: Iterable[bytes]) -> frozenset[bytes]:
+        return frozenset(spot.folder for path in paths if (spot := self.at(path)) is not None)

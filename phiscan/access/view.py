@@ -5,12 +5,13 @@ Nobody seen is not nobody: a service that writes no log, and logs that begin too
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from phiscan.access.lying_open import during, intervals
 from phiscan.access.model import FTP, WEB
 from phiscan.incidents.incident import Event, Incident, moment
+from phiscan.report.model import exposure_dict
 from phiscan.source.paths import display
 from phiscan.store import access
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from phiscan.access.readers import Reader
     from phiscan.report.model import Json
     from phiscan.store.access import Kept, LogState
+    from phiscan.store.exposures import Interval, Moment
 
 SERVERS: Final = (*FTP, *WEB, "samba", "nfs", "rsync", "sshd", "pyftpdlib", "minio", "s3", "webdav")
 # read: somebody has. no_evidence: logs were searched and show nobody. not_logged: no log that could show it.
@@ -38,17 +40,8 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A moment with what proves it: `log`, `config`, `file`, `incident`; `detail` says where."""
-
-    at: float
-    proof: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What is known of an incident's readers. `since`, `until`: the exposure, as far as it is proved."""
+    """What is known of an incident's readers. `intervals`: when the file lay open, as far as it is proved."""
 
     state: State
     readers: tuple[Reader, ...]
@@ -56,8 +49,21 @@ class View:
     services: tuple[Logged, ...]
     searched: float | None
     size: int | None
-    since: Moment
-    until: Moment | None  # None: it lies open still
+    intervals: tuple[Interval, ...]  # the earliest first, one at least
+
+    @property
+    def since(self) -> Moment:
+        """When it first lay open."""
+        return self.intervals[0].opened
+
+    @property
+    def until(self) -> Moment | None:
+        """When it last did; None: it lies open still."""
+        return self.intervals[-1].closed
+
+    def during(self, one: Reader) -> bool | None:
+        """Whether somebody has read it while it lay open; None where that is not known."""
+        return during(one, self.lines, self.intervals)
 
     def to_dict(self) -> Json:
         """Return the JSON, for the people of this machine."""
@@ -76,7 +82,11 @@ class View:
                 }
                 for one in self.services
             ],
-            "exposed": {"since": _moment(self.since), "until": None if self.until is None else _moment(self.until)},
+            "exposed": {
+                "since": _moment(self.since),
+                "until": None if self.until is None else _moment(self.until),
+                "intervals": [interval_dict(one) for one in self.intervals],
+            },
         }
 
     def _reader(self, one: Reader) -> Json:
@@ -91,6 +101,7 @@ class View:
             "extent": one.extent(self.size),
             "extents": dict(one.extents),
             "certain": one.sure,
+            "during_exposure": self.during(one),
         }
 
 
@@ -111,8 +122,7 @@ def view(connection: Connection, incident: Incident, history: list[Event]) -> Vi
         services=services,
         searched=searched,
         size=access.sizes_of(connection, [incident.id]).get(incident.id),
-        since=_since(incident, history, lines, access.unchanged_since(connection, incident.id)),
-        until=_until(incident, history, lines),
+        intervals=intervals(connection, incident, history),
     )
 
 
@@ -134,65 +144,15 @@ def _logged(states: list[LogState], service: str) -> Logged:
     )
 
 
-def at_opening(connection: Connection, incident: Incident) -> dict[str, Any]:
-    """Return the proof, as data of the event that opens an incident, that its file lay open before it was found.
-
-    To be kept: once the configuration is repaired, or the file changed, nothing on the disk proves it any more.
-    """
-    unchanged, config = access.unchanged_since(connection, incident.id), _configured(incident)
-    if unchanged is None or config is None:
-        return {}
-    proved = max(Moment(at=unchanged, proof="file"), config, key=lambda one: one.at)
-    if proved.at >= incident.first_seen:
-        return {}
-    return {"exposed": {"at": proved.at, "proof": proved.proof, "detail": proved.detail}}
-
-
-def _since(incident: Incident, history: list[Event], lines: tuple[Kept, ...], unchanged: float | None) -> Moment:
-    """Return the first moment at which the file is known to have lain open.
-
-    A reader proves it. So does the line of its arrival, or that nothing about the file has changed since (its ctime,
-    which nobody can set), from when the configuration that opens the place stood as it stands. Else it is the moment
-    at which phiscan found it.
-    """
-    found = [Moment(at=incident.first_seen, proof="incident", detail=str(history[0].seq) if history else "")]
-    found += [Moment(**event.data["exposed"]) for event in history if "exposed" in event.data]  # see `at_opening`
-    found += [_line(one) for one in lines if one.action == "read"]
-    there = [_line(one) for one in lines if one.action == "write"][:1]
-    if unchanged is not None:
-        there.append(Moment(at=unchanged, proof="file"))
-    config = _configured(incident)
-    if config is not None:
-        found += [max(one, config, key=lambda one: one.at) for one in there]
-    return min(found, key=lambda one: one.at)
-
-
-def _until(incident: Incident, history: list[Event], lines: tuple[Kept, ...]) -> Moment | None:
-    if incident.state != "resolved":
-        return None
-    ended = [event for event in history if event.kind == "resolved"]
-    at = incident.closed or incident.last_seen
-    by_us = Moment(at=at, proof="incident", detail=str(ended[-1].seq) if ended else "")
-    gone = [_line(one) for one in lines if one.action == "delete" and one.at <= at + 60]
-    return gone[-1] if gone and incident.resolution == "gone" else by_us
-
-
-def _configured(incident: Incident) -> Moment | None:
-    """Return since when the configuration that opens a place is as it is: the latest of its files."""
-    times: list[tuple[float, str]] = []
-    for reason in incident.exposure.reasons:
-        file = reason.source.rpartition(":")[0]
-        if not file.startswith("/"):
-            continue
-        try:
-            times.append((os.stat(file).st_mtime, reason.source))
-        except (OSError, ValueError):
-            continue
-    return None if not times else Moment(at=max(times)[0], proof="config", detail=max(times)[1])
-
-
-def _line(one: Kept) -> Moment:
-    return Moment(at=one.at, proof="log", detail=f"{display(one.file)}@{one.place}")
+def interval_dict(one: Interval) -> Json:
+    """Return the JSON of a time during which a file lay open, with what proves both its ends."""
+    return {
+        "opened": _moment(one.opened) | {"exposure": None if one.exposure is None else exposure_dict(one.exposure)},
+        "closed": None
+        if one.closed is None
+        else _moment(one.closed)
+        | {"why": one.why, "exposure": None if one.after is None else exposure_dict(one.after)},
+    }
 
 
 def _moment(one: Moment) -> dict[str, Any]:

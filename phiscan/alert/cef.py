@@ -38,6 +38,9 @@ KEYS: Final = {
     "resolved": "cn3",
     "new": "phiscanNew",
     "persons": "phiscanPersons",
+    "accounts": "phiscanAccounts",
+    "reopened": "phiscanReopened",
+    "until": "phiscanUntil",
     "deadline": "phiscanDeadline",
     "readers": "phiscanReaders",
 }

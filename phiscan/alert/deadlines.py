@@ -6,7 +6,6 @@ deadline, and only another qualification ends it: a file that is gone does not. 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,7 +49,7 @@ def remind(connection: Connection, telling: Telling, context: Context, at: float
         }
         news = {duty: before for duty, before in due.items() if duty not in known or before < known[duty]}
         if news:
-            group = telling.group_of(connection, incident, "live", os.path.dirname(incident.path), at)
+            group = telling.group_of(connection, incident, "live", incident.folder, at)
             incidents.happened(connection, incident.id, at, "reminded", OURSELVES, before=news)
             outbox.tell_once(connection, group.id, telling.channels, "deadline", at)
 

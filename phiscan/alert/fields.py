@@ -8,6 +8,7 @@ from phiscan.incidents.incident import moment
 
 if TYPE_CHECKING:
     from phiscan.alert.message import Message
+    from phiscan.report.model import Json
 
 _LISTED: Final = 20  # incidents that an event names
 
@@ -32,4 +33,12 @@ def fields(message: Message) -> dict[str, str]:
         "deadline": moment(message.deadlines[0].until) if message.deadlines else "",
         "incidents": ",".join(str(one["uid"]) for one in message.incidents[:_LISTED]),
         "readers": ",".join(f"{one.address} {one.extent}" for one in message.read_by),
+        # Below what a decoder of an earlier version knows: it goes by the order.
+        "accounts": ",".join(_account(one) for one in message.accounts),
+        "reopened": str(message.reopened),
+        "until": "" if message.ends is None else message.ends.until.isoformat(),
     }
+
+
+def _account(one: Json) -> str:
+    return f"{one['service']} {one['name'] or '?'} {'/'.join(one['kinds'])}"

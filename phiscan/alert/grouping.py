@@ -40,7 +40,7 @@ class Telling:
         if not self.routing.wanted(incident) or not incident.open:
             return
         if incident.level is Level.PUBLIC and kind == "initial":
-            kind, folder = "live", os.path.dirname(incident.path)
+            kind, folder = "live", incident.folder
         if kind != "live":
             folder = incident.zone
         group = self.group_of(connection, incident, kind, folder, at)
@@ -55,7 +55,7 @@ class Telling:
 
     def read(self, connection: Connection, incident: Incident, at: float, *, at_once: bool = True) -> None:
         """Somebody has read the file of an incident. `at_once`: even where its group has just been told."""
-        self.tell(connection, incident, "live", os.path.dirname(incident.path), at)
+        self.tell(connection, incident, "live", incident.folder, at)
         told = incidents.get(connection, incident.id)
         if at_once and told is not None and told.alerts is not None:
             outbox.hasten(connection, told.alerts, at)

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from phiscan.alert.deadlines import Deadline, deadlines
 from phiscan.incidents.duties import Duty, of_rule
-from phiscan.incidents.incident import Incident, few, moment
+from phiscan.incidents.incident import Incident, account_dict, few, moment
 from phiscan.judge import Rule
 from phiscan.model import CATEGORIES, Kind, Level, Reason, Severity
 from phiscan.report.model import Json
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.access.readers import Reader
+    from phiscan.alert.endings import Endings
 
 SCHEMA: Final = "phiscan.alert/1"
 LISTED: Final = 50  # incidents that a message names
-_PLACES: Final = ("zone", "posix", "acl", "link", "assumed")  # evidence of a place itself, not of a configuration
+_PLACES: Final = ("zone", "posix", "acl", "cifs", "link", "assumed")  # evidence of a place, of no configuration
 _READERS: Final = 5  # readers that a message names
 _UNITED: Final = 1_000_000  # persons whose fingerprints are counted together exactly
 
@@ -44,6 +46,15 @@ class ReadBy:
     address: str
     extent: str  # see `phiscan.access.model.Extent`
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """A zone in which files still lie though its last day comes near."""
+
+    until: date
+    days: int  # that are left, that one included
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +86,16 @@ class Message:
     first_seen: float
     fresh: frozenset[int]  # incidents of which the channel has never heard
     incidents: tuple[Json, ...]
+    reopened: int = 0  # incidents that were over and are back
+    accounts: tuple[Json, ...] = ()  # that several people seem to use, see `account_dict`; each with its incident
+    ends: Ends | None = None  # of a zone whose last day comes near
     readers: int = 0  # who the access logs say have read one of the files
     read_by: tuple[ReadBy, ...] = ()  # the latest of them
 
     @property
     def pressing(self) -> bool:
         """Whether somebody has something to do."""
-        return bool(self.open) or self.kind == "deadline"
+        return bool(self.open) or self.kind in ("deadline", "ending")
 
     def to_dict(self) -> Json:
         """Return the JSON of a message."""
@@ -99,6 +113,7 @@ class Message:
             "exposure": {"level": self.level.name.lower(), "why": list(self.why)},
             "files": self.files,
             "new": self.new,
+            "reopened": self.reopened,
             "open": self.open,
             "resolved": self.resolved,
             "persons": {"count": few(self.persons), "exact": self.persons_exact},
@@ -110,6 +125,8 @@ class Message:
                 {"incident": one.incident, "duty": one.duty.id, "until": moment(one.until)} for one in self.deadlines
             ],
             "first_seen": moment(self.first_seen),
+            "accounts": list(self.accounts),
+            "ends": None if self.ends is None else {"until": self.ends.until.isoformat(), "days": self.ends.days},
             "incidents": list(self.incidents),
             "readers": {
                 "count": self.readers,
@@ -129,6 +146,7 @@ class Context:
     role: str
     host: str = ""
     hears: Callable[[str, Incident], bool] = lambda channel, incident: True  # whether a channel is told of it
+    endings: Endings | None = None  # the zones that end
 
 
 def host() -> str:
@@ -151,6 +169,8 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
     """Return what is to be said, None where there is nothing left to say."""
     if item.kind == "test":  # of no incident
         return replace(test_message(at, item.channel), key=f"{incidents.store_id(connection)}-{item.id}")
+    if item.kind == "ending":  # of none either
+        return None if context.endings is None else context.endings.message(connection, item, at)
     said = _digest(connection, item, context) if item.kind in outbox.HELD else _of_group(connection, item, context)
     told = said.open or said.over
     if said.kind == "deadline":
@@ -158,7 +178,7 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
     if not told:
         return None
     worst = max(told, key=lambda one: (one.severity, one.level))
-    persons, exact, health = _persons(connection, told)
+    persons, exact, health = _persons(connection, [one for one in told if not one.subject] or told)
     rules = _rules(told, context)
     store = incidents.store_id(connection)
     listed = sorted(told, key=lambda one: (one.id not in said.changed, -one.severity, one.id))[:LISTED]
@@ -177,8 +197,12 @@ def message_of(connection: Connection, item: outbox.Item, context: Context, at: 
         severity=worst.severity,
         level=worst.level,
         why=evidence(worst.exposure.reasons),
-        files=len({one.path for one in told}),
-        new=len(said.news),
+        files=len({one.path for one in told if not one.subject}),
+        new=sum(said.changed.get(one.id) != "reopened" for one in said.news),
+        reopened=sum(said.changed.get(one.id) == "reopened" for one in said.news),
+        accounts=tuple(
+            {"incident": one.id, **account_dict(one.account, masked=True)} for one in listed if one.account is not None
+        ),
         open=len(said.open),
         resolved=len(said.over),
         persons=persons,

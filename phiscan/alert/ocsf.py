@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 _STATUS: Final = {"new": 1, "acknowledged": 2, "dismissed": 3, "resolved": 4}
 _CREATE, _UPDATE, _CLOSE, _OTHER = 1, 2, 3, 99
 _TEST: Final = {"uid": "test", "name": "test"}
+_FILE, _FOLDER = 1, 2
 
 
 def findings(message: Message, lang: Language) -> list[Json]:
-    """Return one event an incident; its `finding_info.uid` is the same from create to close.
+    """Return one event an incident, its `finding_info.uid` the same from create to close; one of a zone that ends.
 
     A test is an event too: whoever tries the way to a SIEM wants to see something arrive there.
     """
     if message.kind == "test":
         return [_test(message, lang)]
+    if message.ends is not None:
+        return [_ending(message, lang)]
     return [_finding(message, one, lang) for one in message.incidents]
 
 
@@ -71,7 +74,11 @@ def _finding(message: Message, one: Json, lang: Language) -> Json:
         "status_id": _STATUS[str(one["state"])],
         "is_alert": one["state"] != "resolved",
         "confidence_id": 3 if one["persons"]["exact"] else 2,
-        "file": {"name": path.rpartition("/")[2] or path, "type_id": 1, "path": path},
+        "file": {
+            "name": path.rpartition("/")[2] or path,
+            "type_id": _FILE if one["account"] is None else _FOLDER,
+            "path": path,
+        },
         "finding_info": {
             "uid": one["uid"],
             "title": name,
@@ -89,6 +96,7 @@ def _finding(message: Message, one: Json, lang: Language) -> Json:
             "exposure": one["exposure"],
             "persons": one["persons"],
             "identified_health_persons": one["identified_health_persons"],
+            "account": one["account"],
             "message": message.key,
             "kind": message.kind,
             "zone": message.zone,
@@ -99,3 +107,22 @@ def _finding(message: Message, one: Json, lang: Language) -> Json:
 
 def _milliseconds(written: str) -> int:
     return int(datetime.fromisoformat(written).timestamp() * 1000)
+
+
+def _ending(message: Message, lang: Language) -> Json:
+    """Return the event of a zone in which files still lie though its last day comes near."""
+    what = title(message, lang)
+    return _event(message, _CREATE, lang) | {
+        "severity_id": int(message.severity),
+        "status_id": _STATUS["new"],
+        "is_alert": True,
+        "file": {"name": message.place.rpartition("/")[2] or message.place, "type_id": _FOLDER, "path": message.place},
+        "finding_info": {"uid": message.thread, "title": what},
+        "data_security": {
+            "category_id": 1,
+            "data_lifecycle_state_id": 1,
+            "detection_system_id": 4,
+            "policy": {"uid": "zone.ending", "name": what},
+        },
+        "unmapped": {"ends": message.to_dict()["ends"], "files": message.files, "message": message.key},
+    }

@@ -57,23 +57,32 @@ class Routing:
         route = self._route(incident)
         return None if route is None or incident.level is Level.PUBLIC else quiet_until(route.quiet, at)
 
+    def of_place(self, path: bytes) -> Route | None:
+        """Return the first route for all that is told of a place, of any severity or rule; None: every channel."""
+        return next((one for one in self._alerts.routes if _any(one.match) and self._at(one.match, path, path)), None)
+
     def _route(self, incident: Incident) -> Route | None:
         return next((route for route in self._alerts.routes if self._matches(route.match, incident)), None)
 
     def _matches(self, match: Match, incident: Incident) -> bool:
         return (
-            (match.zone is None or below(incident.path, os.fsencode(match.zone)) is not None)
-            and (match.owner is None or match.owner == self._owner(incident))
+            self._at(match, incident.path, incident.zone)
             and (match.severity is None or incident.severity >= Severity[match.severity.upper()])
             and (match.exposure is None or incident.level >= Level[match.exposure.upper()])
             and (match.rule is None or match.rule == incident.rule)
         )
 
-    def _owner(self, incident: Incident) -> str | None:
-        """Return who owns a place: the owner of the innermost declared zone that names one."""
-        holding = (
-            zone
-            for zone in self._owners
-            if below(incident.path, zone) is not None or below(incident.zone, zone) is not None
+    def _at(self, match: Match, path: bytes, zone: bytes) -> bool:
+        return (match.zone is None or below(path, os.fsencode(match.zone)) is not None) and (
+            match.owner is None or match.owner == self._owner(path, zone)
         )
+
+    def _owner(self, path: bytes, zone: bytes) -> str | None:
+        """Return who owns a place: the owner of the innermost declared zone that names one."""
+        holding = (one for one in self._owners if below(path, one) is not None or below(zone, one) is not None)
         return self._owners.get(max(holding, key=len, default=b""))
+
+
+def _any(match: Match) -> bool:
+    """Whether a route is for whatever is told of its place."""
+    return match.severity is None and match.exposure is None and match.rule is None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
-from phiscan.alert.message import Message
+from phiscan.alert.message import Ends, Message
 from phiscan.incidents.incident import few
 from phiscan.messages import Language, moment, number, text, typography
 from phiscan.messages.catalogue import TEXTS
 from phiscan.report import show
 
 _NAMED: Final = 3  # files that are named
+_ACCOUNTS: Final = 5  # accounts that a message describes
 
 
 def headline(message: Message, lang: Language) -> str:
@@ -18,7 +21,9 @@ def headline(message: Message, lang: Language) -> str:
     kind = text(lang, f"alert.kind.{_kind(message)}")
     if message.kind == "test":
         return f"phiscan · {kind} · {message.host}"
-    count = text(lang, "alert.files", n=message.files)
+    count = _what(message, lang)
+    if message.ends is not None:
+        return f"phiscan · {kind} · {count} · {_place(message, lang)}"
     return f"phiscan · {kind} · {show.severity(message.severity, lang)} · {count} · {_place(message, lang)}"
 
 
@@ -26,6 +31,8 @@ def title(message: Message, lang: Language) -> str:
     """Return what is wrong, as a fact."""
     if message.kind == "test":
         return text(lang, "alert.test")
+    if message.ends is not None:
+        return text(lang, "ending.title", until=day(message.ends.until, lang), left=_days(message.ends.days, lang))
     fact = said(message.rules[0].title.model_dump(), lang) if message.rules else headline(message, lang)
     if message.kind == "deadline" and message.deadlines:
         return _deadlines(message, lang).partition("\n")[0]
@@ -36,11 +43,14 @@ def lines(message: Message, lang: Language) -> list[tuple[str, str]]:
     """Return what a message says as labels and values."""
     if message.kind == "test":
         return []
+    if message.ends is not None:
+        return _ending(message, message.ends, lang)
     found = [
         ("alert.place", _place(message, lang) + _zone(message, lang)),
         ("alert.exposed" if message.open else "alert.was_exposed", _exposed(message, lang)),
         ("alert.named", _named(message, lang)),
         ("alert.count", _counts(message, lang)),
+        ("alert.accounts", _accounts(message, lang)),
         ("alert.persons", _persons(message, lang)),
         ("alert.read", _read(message, lang)),
         ("alert.facts", ", ".join(show.category(name, lang) for name in message.categories)),
@@ -75,6 +85,55 @@ def moment_of(at: float, lang: Language) -> str:
     return moment(datetime.fromtimestamp(at, UTC), lang)
 
 
+def day(of: date, lang: Language) -> str:
+    """Return a day as people write it."""
+    return f"{of:%d/%m/%Y}" if lang == "fr" else of.isoformat()
+
+
+def used(kinds: Iterable[str], addresses: int, lang: Language) -> str:
+    """Return how an account is used, in words."""
+    return ", ".join(text(lang, f"account.{kind}", n=addresses) for kind in kinds)
+
+
+def _what(message: Message, lang: Language) -> str:
+    """Return of how many files and accounts a message is."""
+    files = text(lang, "alert.files", n=message.files) if message.files or not message.accounts else ""
+    accounts = text(lang, "alert.accounts_shared", n=len(message.accounts)) if message.accounts else ""
+    return ", ".join(part for part in (files, accounts) if part)
+
+
+def _accounts(message: Message, lang: Language) -> str:
+    shown = [
+        text(
+            lang,
+            "alert.account" if one["name"] or "anonymous" in one["kinds"] else "alert.account_hidden",
+            name=show.safe(str(one["name"])) or text(lang, "read.nobody"),
+            id=one["incident"],
+            service=show.safe(str(one["service"])),
+            how=used(one["kinds"], int(one["addresses"]), lang),
+        )
+        for one in message.accounts[:_ACCOUNTS]
+    ]
+    more = len(message.accounts) - len(shown)
+    return " ; ".join([*shown, *([text(lang, "read.more", n=more)] if more else [])])
+
+
+def _ending(message: Message, ends: Ends, lang: Language) -> list[tuple[str, str]]:
+    found = [
+        ("alert.place", _place(message, lang)),
+        ("ending.until", text(lang, "ending.at", until=day(ends.until, lang), left=_days(ends.days, lang))),
+        ("ending.owner", show.safe(ends.owner)),
+        ("ending.files", number(message.files, lang)),
+        ("alert.advice", text(lang, "ending.advice")),
+        ("alert.lookup", f"phiscan coverage --zone {message.place} · {message.host}"),
+    ]
+    return [(text(lang, key), value) for key, value in found if value]
+
+
+def _days(left: int, lang: Language) -> str:
+    return text(lang, "ending.today") if not left else text(lang, "ending.days", n=left)
+
+
 def _place(message: Message, lang: Language) -> str:
     return show.safe(message.place) or text(lang, "alert.places")
 
@@ -96,14 +155,16 @@ def _why(evidence: str, lang: Language) -> str:
 
 
 def _kind(message: Message) -> str:
-    """Return what is said first: some are over, but not all."""
-    return "partly" if message.kind == "resolved" and message.open else message.kind
+    """Return what is said first: some are over, but not all; what is new was over before."""
+    if message.kind == "resolved" and message.open:
+        return "partly"
+    return "reopened" if message.kind == "alert" and message.reopened and not message.new else message.kind
 
 
 def _named(message: Message, lang: Language) -> str:
     """Return the files that a message is about, as far as they may be named, the latest first: "a.csv (n° 12)"."""
     inside, found = f"{message.place}/", dict[str, str]()
-    for one in message.incidents:
+    for one in (one for one in message.incidents if one["account"] is None):
         path = str(one["path"])
         found.setdefault(path, f"{show.safe(path.removeprefix(inside))} ({text(lang, 'alert.number', id=one['id'])})")
     shown = list(found.values())[:_NAMED]
@@ -115,7 +176,8 @@ def _counts(message: Message, lang: Language) -> str:
     parts = []
     if message.open:
         new = f", {text(lang, 'alert.new', n=message.new)}" if message.new else ""
-        parts.append(text(lang, "alert.open", n=message.open) + new)
+        back = f", {text(lang, 'alert.reopened', n=message.reopened)}" if message.reopened else ""
+        parts.append(text(lang, "alert.open", n=message.open) + new + back)
     if message.resolved:
         parts.append(text(lang, "alert.over", n=message.resolved))
     return ", ".join(parts)

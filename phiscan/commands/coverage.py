@@ -1,10 +1,10 @@
-"""`phiscan coverage [--at DATE] [--zone PATH]`: what the walks covered by then, the proof of a negative."""
+"""`phiscan coverage [--at DATE] [--zone PATH]`: what the walks covered, now or on a day, the proof of a negative."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, 
 from phiscan.messages import Language, Wrong, moment, number, size, text
 
 if TYPE_CHECKING:
-    from phiscan.store.coverage import Walk
+    from phiscan.commands.coverage_day import Signed
 
 _FORMATS = ("table", "json")
 
@@ -25,14 +25,16 @@ def coverage(
     zone: Annotated[str | None, typer.Option("--zone", metavar="PATH", help="help.coverage.zone")] = None,
     config_file: ConfigFlag = None,
 ) -> int:
-    """Show the last walk of each root by then; 3 where something was not read or no walk had ended.
+    """Show the last walk of each root; 3 where something was not read or no walk has ended.
 
-    With a zone: its report, and 3 where it is not proved that nothing is left in it.
+    Of a day, or of its part up to a moment: all walks, and when nobody watched, which is 3 too. With a zone: its
+    report, and 3 where it is not proved that nothing is left in it.
     """
     flag("--format", format_, one_of(_FORMATS))
     when = None if at is None else flag("--at", at, _moment)
 
     from phiscan.commands import output
+    from phiscan.commands.coverage_day import day_of, signed, table
     from phiscan.store import Store, now
     from phiscan.store import coverage as rows
 
@@ -46,22 +48,29 @@ def coverage(
 
                 return report(config, store, sealer, zone, upto, as_json=format_ == "json", lang=lang)
             with store.read() as connection:
-                walks = rows.at(connection, upto)
+                if when is None:
+                    walks, day = [signed(walk, sealer.sign) for walk in rows.at(connection, upto)], None
+                else:
+                    day = day_of(connection, _day_of(when), when, now(), sealer.sign)
+                    walks = list(day.walks)
         finally:
             store.close()
-        signed = [(walk, walk.signed(sealer)) for walk in walks]
         if format_ == "json":
-            data = [walk.said() | {"signature": walk.signature, "valid": valid} for walk, valid in signed]
-            pieces = [json.dumps({"schema": "phiscan.coverage/1", "walks": data}, ensure_ascii=False, indent=2) + "\n"]
+            plain = {"schema": "phiscan.coverage/1", "walks": [one.to_dict() for one in walks]}
+            data = plain if day is None else day.to_dict()
+            pieces = [json.dumps(data, ensure_ascii=False, indent=2) + "\n"]
         else:
-            pieces = list(_table(signed, lang))
+            pieces = [*(table(day, lang) if day is not None and walks else ()), *_table(walks, lang)]
         output.write(pieces, None, lang)
-        whole = walks and all(valid and _whole(walk.said()) for walk, valid in signed)
+        whole = day.whole if day is not None else walks and all(one.whole for one in walks)
     return EXIT_OK if whole else EXIT_GAPS
 
 
-def _whole(said: dict[str, Any]) -> bool:
-    return not said["gaps_count"] and not said["by_status"].get("unread")
+def _day_of(when: float) -> float:
+    """Return when the day began that ends at a moment, or in which it lies, in this machine's time zone."""
+    from datetime import datetime, time
+
+    return datetime.combine(datetime.fromtimestamp(when - 1).date(), time()).astimezone().timestamp()  # noqa: DTZ006
 
 
 def _moment(value: str) -> float:
@@ -76,18 +85,23 @@ def _moment(value: str) -> float:
         raise Wrong("wrong.date") from None
 
 
-def _table(signed: list[tuple[Walk, bool]], lang: Language) -> Iterator[str]:
+def _table(walks: list[Signed], lang: Language) -> Iterator[str]:
     from datetime import datetime
 
     from phiscan.alert.wording import moment_of
     from phiscan.report import show
+    from phiscan.source.paths import display
 
-    if not signed:
+    if not walks:
         yield text(lang, "coverage.none") + "\n"
-    for walk, valid in signed:
-        said = walk.said()
-        yield f"{show.safe(said['root'])}\n"
+    for one in walks:
+        walk = one.walk
+        yield show.safe(display(walk.root)) + ("\n" if one.that_day else f" ({text(lang, 'coverage.earlier')})\n")
         ended, started = moment_of(walk.ended, lang), moment_of(walk.started, lang)
+        if not one.valid:  # whatever it says
+            yield f"  {text(lang, 'coverage.walked', start=started, end=ended)}\n  {text(lang, 'coverage.forged')}\n"
+            continue
+        said = walk.said()
         files = text(lang, "totals.files", n=said["files"])
         yield f"  {text(lang, 'coverage.walked', start=started, end=ended)} · {files} ({size(said['bytes'], lang)})\n"
         parts = [f"{text(lang, f'coverage.{name}')} {number(n, lang)}" for name, n in said["by_status"].items()]
@@ -101,4 +115,4 @@ def _table(signed: list[tuple[Walk, bool]], lang: Language) -> Iterator[str]:
             start, end = (moment(datetime.fromisoformat(said["down"][name]), lang) for name in ("from", "to"))
             yield f"  {text(lang, 'coverage.down', start=start, end=end)}\n"
         yield f"  {text(lang, 'coverage.rules', detect=said['recognizers'][:19], rules=said['rules'][:19])}\n"
-        yield f"  {text(lang, 'coverage.signed' if valid else 'coverage.forged')}\n"
+        yield f"  {text(lang, 'coverage.signed')}\n"

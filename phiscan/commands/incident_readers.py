@@ -11,11 +11,14 @@ from phiscan.report import show
 
 if TYPE_CHECKING:
     from phiscan.access.readers import Reader
-    from phiscan.access.view import Logged, Moment, View
+    from phiscan.access.view import Logged, View
     from phiscan.incidents.preserving import Sealed
+    from phiscan.model import Exposure
     from phiscan.store.access import Account
+    from phiscan.store.exposures import Interval, Moment
 
 _MOST = 50  # readers shown; JSON has them all
+_DURING = {True: "yes", False: "no", None: "unknown"}
 
 
 def read_by(seen: View, shared: Sequence[Account], lang: Language) -> Iterator[str]:
@@ -34,10 +37,28 @@ def read_by(seen: View, shared: Sequence[Account], lang: Language) -> Iterator[s
     for account in sorted({(one.account, one.service) for one in shared} & accounts):
         yield f"  {text(lang, 'read.shared', account=show.safe(account[0]), service=account[1])}\n"
     yield f"\n{text(lang, 'exposed.title')}\n"
-    yield f"  {text(lang, 'exposed.since', **_proved(seen.since, lang))}\n"
-    until = seen.until
-    ended = text(lang, "exposed.still") if until is None else text(lang, "exposed.until", **_proved(until, lang))
-    yield f"  {ended}\n"
+    for at, interval in enumerate(seen.intervals, 1):
+        yield from _lay_open(f"{at}. " if len(seen.intervals) > 1 else "", interval, lang)
+
+
+def _lay_open(number_: str, one: Interval, lang: Language) -> Iterator[str]:
+    """Yield a time during which the file lay open, with what proves both its ends, and what opened and shut it."""
+    indent = " " * len(number_)
+    yield f"  {number_}{text(lang, 'exposed.since', **_proved(one.opened, lang))}\n"
+    if one.exposure is not None:
+        yield f"    {indent}{text(lang, 'exposed.opened', level=_level(one.exposure, lang))}\n"
+    if one.closed is None:
+        yield f"  {indent}{text(lang, 'exposed.still')}\n"
+        return
+    yield f"  {indent}{text(lang, 'exposed.until', **_proved(one.closed, lang))}\n"
+    if one.why is not None:
+        after = "" if one.after is None else f", {_level(one.after, lang)}"
+        yield f"    {indent}{text(lang, 'exposed.closed', why=text(lang, f'incident.why.{one.why}') + after)}\n"
+
+
+def _level(exposure: Exposure, lang: Language) -> str:
+    level = text(lang, f"exposure.{exposure.level.name.lower()}")
+    return ", ".join([level, *(f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in exposure.reasons)])
 
 
 def _reader(one: Reader, seen: View, lang: Language) -> str:
@@ -51,6 +72,7 @@ def _reader(one: Reader, seen: View, lang: Language) -> str:
         size(one.size, lang) if one.size else "",
         text(lang, f"read.extent.{one.extent(seen.size)}"),
         "" if one.sure else text(lang, "read.probable"),
+        text(lang, f"read.during.{_DURING[seen.during(one)]}"),
     ]
     return " · ".join(part for part in parts if part)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phiscan.alert.wording import moment_of, said
+from phiscan.alert.wording import moment_of, said, used
 from phiscan.messages import Language, number, text
+from phiscan.messages.catalogue import TEXTS
+from phiscan.messages.ntrights import evidence
 from phiscan.report import show
+from phiscan.source.paths import display
 
 if TYPE_CHECKING:
     from phiscan.incidents.duties import Duty
@@ -29,16 +32,33 @@ def table(found: list[Incident], lang: Language) -> Iterator[str]:
         persons = text(lang, "persons", n=one.facts.persons, about="" if one.complete else text(lang, "persons.about"))
         number_ = str(one.id).ljust(width)
         rule = one.rule.ljust(rules)  # a file may have several incidents
-        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {show.safe(one.shown)}\n"
+        where = show.safe(one.shown) + _about(one, lang)
+        yield f"#{number_}  {severity:<9} {state:<14} {persons:>14}  {rule}  {where}\n"
+
+
+def _about(incident: Incident, lang: Language) -> str:
+    """Return the account that an incident is about, behind its place."""
+    account = incident.account
+    if account is None:
+        return ""
+    return f" · {show.safe(account.name) or text(lang, 'read.nobody')} ({show.safe(account.service)})"
 
 
 def shown(
-    incident: Incident, history: list[Event], rule: Rule | None, duties: list[Duty], lang: Language
+    incident: Incident,
+    history: list[Event],
+    rule: Rule | None,
+    duties: list[Duty],
+    lang: Language,
+    kept: bytes | None = None,
 ) -> Iterator[str]:
-    """Yield one incident, with what happened to it and what may follow in law."""
+    """Yield one incident, with what happened to it and what may follow in law. `kept`: where it is in quarantine."""
     title = incident.rule if rule is None else said(rule.title.model_dump(), lang)
     yield f"#{incident.id} · {show.severity(incident.severity, lang)} · {title}\n"
-    for key, value in _entries(incident, rule, lang):
+    entries = list(_entries(incident, rule, lang))
+    if kept is not None:
+        entries.insert(1, ("incident.kept", show.safe(display(kept))))
+    for key, value in entries:
         yield _entry(key, value, lang)
     yield f"\n{text(lang, 'incident.history')}\n"
     for event in history:
@@ -73,8 +93,14 @@ def _entry(key: str, value: str, lang: Language) -> str:
 def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[tuple[str, str]]:
     facts = incident.facts
     yield "report.where", show.safe(incident.shown)
+    if (account := incident.account) is not None:
+        name = show.safe(account.name) or text(lang, "read.nobody")
+        how = used(account.kinds, account.addresses, lang)
+        yield "incident.account", " · ".join(part for part in (name, show.safe(account.service), how) if part)
     state = text(lang, f"incident.state.{incident.state}")
-    why = f" ({text(lang, f'incident.why.{incident.resolution}')})" if incident.resolution else ""
+    resolution = f"account.{incident.resolution}" if incident.subject else incident.resolution
+    resolution = resolution if f"incident.why.{resolution}" in TEXTS else incident.resolution
+    why = f" ({text(lang, f'incident.why.{resolution}')})" if resolution else ""
     yield "incident.state", state + why
     yield "incident.qualification", text(lang, f"incident.law.{incident.qualification}")
     about = "" if incident.complete and facts.exact else text(lang, "persons.about")
@@ -86,7 +112,8 @@ def _entries(incident: Incident, rule: Rule | None, lang: Language) -> Iterator[
     names = [f"{show.category(name, lang)} {number(its.hits, lang)}" for name, its in facts.categories.items()]
     yield "report.facts", ", ".join(names)
     level = text(lang, f"exposure.{incident.level.name.lower()}")
-    reasons = [f"{show.safe(one.setting)} ({show.safe(one.source)})" for one in incident.exposure.reasons]
+    shown = ((evidence(one.setting, lang), one.source) for one in incident.exposure.reasons)
+    reasons = [f"{show.safe(setting)} ({show.safe(source)})" for setting, source in shown]
     yield "report.was_exposed" if incident.state == "resolved" else "report.exposed", ", ".join([level, *reasons])
     yield "incident.first_seen", moment_of(incident.first_seen, lang)
     yield "incident.last_seen", moment_of(incident.last_seen, lang)

@@ -155,6 +155,7 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
     from phiscan.commands.incident_table import shown
     from phiscan.daemon.watching import duties_of
     from phiscan.incidents.deciding import found
+    from phiscan.respond.quarantine import kept_at
     from phiscan.store import incidents as rows
     from phiscan.store.access import accounts_of
 
@@ -164,17 +165,19 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
             history = rows.history(connection, incident.id)
             own = rows.store_id(connection)
             seen, shared = view(connection, incident, history), accounts_of(connection)
+            kept = kept_at(connection, incident)
         rule, duties = duties_of(config, incident)
         if format_ == "json":
             data = incident.to_dict(store=own) | {
                 "history": [event.to_dict() for event in history],
                 "duties": [{"id": duty.id, "version": duty.version, "within": duty.within} for duty in duties],
-                "readers": seen.to_dict(),
+                "readers": None if incident.subject else seen.to_dict(),
             }
             output.write([_dump(data, 2) + "\n"], None, lang)
         else:
-            output.write(shown(incident, history, rule, duties, lang), None, lang)
-            output.write(read_by(seen, shared, lang), None, lang)
+            output.write(shown(incident, history, rule, duties, lang, kept), None, lang)
+            if not incident.subject:
+                output.write(read_by(seen, shared, lang), None, lang)
     return EXIT_OK
 
 
@@ -309,6 +312,7 @@ def preserve(
     from phiscan.commands import output
     from phiscan.commands.incident_readers import sealed_lines
     from phiscan.incidents import deciding, preserving
+    from phiscan.respond.quarantine import kept_at
     from phiscan.store import incidents as rows
     from phiscan.store import now
 
@@ -318,8 +322,9 @@ def preserve(
             incident = deciding.found(connection, _number(number))
             history = rows.history(connection, incident.id)
             seen, own = view(connection, incident, history), rows.store_id(connection)
+            kept = kept_at(connection, incident)
         file = preserving.target(to, incident, at)
-        sealed = preserving.seal(incident, history, seen, file, secret, by=by, reason=why, at=at, store=own)
+        sealed = preserving.seal(incident, history, seen, file, secret, by=by, reason=why, at=at, store=own, kept=kept)
         with store.write() as connection:
             preserving.note(connection, incident, sealed, by=by, reason=why, at=at)
         output.write(sealed_lines(sealed, lang), None, lang)

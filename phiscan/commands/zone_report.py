@@ -66,7 +66,7 @@ def _life(connection: Connection, sealer: Sealer, zone: Declared, upto: float) -
         zone=zone,
         path=path,
         traffic=places.get(connection, path),
-        walks=[(walk, walk.signed(sealer)) for walk in coverage.of(connection, root.id, upto)],
+        walks=[(walk, walk.signed(sealer.sign)) for walk in coverage.of(connection, root.id, upto)],
         incidents=[(one, incidents.history(connection, one.id)) for one in found],
         quarantined=responses.kept_below(connection, real),
         known=ledger.count_below(connection, root.id, real),

@@ -45,6 +45,7 @@ def zones(
     from phiscan import __version__
     from phiscan.commands import output
     from phiscan.expose import listing
+    from phiscan.model import Level
 
     flag("--format", format_, one_of(_FORMATS))
     if collector + probe + (archive is not None) > 1 or (collector and paths):
@@ -66,16 +67,22 @@ def zones(
             output.write(_table(rows, found, lang), None, lang)
     if any(row.state is listing.State.CONTRADICTED for row in rows):
         return EXIT_FOUND
-    return EXIT_GAPS if found.troubles else EXIT_OK
+    unknown = any(row.level is Level.UNKNOWN for row in rows)
+    return EXIT_GAPS if found.troubles or unknown else EXIT_OK
 
 
 def _here(config: Config, *, probe: bool) -> tuple[Discovery, list[Row]]:
     from phiscan.expose.discover import discover
     from phiscan.expose.listing import rows
+    from phiscan.expose.nt.listing import mounted
+    from phiscan.expose.nt.rights import rights_of
     from phiscan.scan.run import zone_of_config
 
     found = discover(config.servers)
     all_ = rows(found, [zone_of_config(zone) for zone in config.zones])
+    rights = rights_of(config.smb)
+    all_ = sorted([*all_, *mounted(rights)], key=lambda row: (row.path, row.service, row.name))
+    rights.close()
     if probe:
         from phiscan.expose.probe import probed
 
@@ -96,6 +103,7 @@ def _there(archive: str) -> tuple[Discovery, list[Row]]:
 def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
     import sys
 
+    from phiscan.messages.ntrights import evidence
     from phiscan.report import show
 
     colour = sys.stdout.isatty()
@@ -111,7 +119,7 @@ def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
         shown = _line(line, widths, path)
         yield f"{_COLOURS[row.level.name]}{shown[:-1]}\x1b[0m\n" if colour and row.level.name in _COLOURS else shown
         for one in row.evidence:
-            yield f"    {show.safe(one.setting)} ({show.safe(one.source)})\n"
+            yield f"    {show.safe(evidence(one.setting, lang))} ({show.safe(one.source)})\n"
         if row.proof:
             key = "zones.note" if row.state.value == "configured" else "zones.proof"
             yield f"    {text(lang, key, proof=_said(row.proof, lang))}\n"

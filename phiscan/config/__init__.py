@@ -25,10 +25,12 @@ from pydantic import (
 )
 
 from phiscan.config.alerts import Alerts
+from phiscan.config.smb import FileServer
 from phiscan.config.types import (
     Bandwidth,
     Bind,
     Channels,
+    Durations,
     ExposureName,
     FromEnvironment,
     Hours,
@@ -89,6 +91,7 @@ class Zone(Model):
     purpose: str | None = None
     allow: Words | None = None  # None: anything
     until: date | None = None
+    remind: Durations = (14 * 86_400.0, 7 * 86_400.0, 86_400.0)  # before that day, while files are there
     _source: str = PrivateAttr("phiscan.yaml")
 
     @property
@@ -114,6 +117,7 @@ class Accounts(Model):
         "scan", "scanner", "secretariat", "stagiaire", "test", "transfert", "upload", "user", "utilisateur",
     )  # fmt: skip
     addresses: Annotated[int, Field(ge=2)] = 3
+    resolve_after: Annotated[Seconds, Field(gt=0)] = 30 * 86_400.0  # of an account that is no longer used so
     within: Annotated[Seconds, Field(gt=0)] = 3600.0
     new_address: bool = False
     hours: tuple[Annotated[int, Field(ge=0, le=24)], Annotated[int, Field(ge=0, le=24)]] | None = None
@@ -198,6 +202,7 @@ class Config(Model):
     limits: Limits = Limits()
     discover: bool = True  # learn from this machine's servers who can read a place
     servers: Locations = ()
+    smb: tuple[FileServer, ...] = ()
     logs: Locations = ()
     accounts: Accounts = Accounts()
     response: dict[str, Literal["quarantine", "chmod", "notify-owner"]] = Field(default_factory=dict)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from phiscan.daemon.summing import Read
 from phiscan.declared import Declarations
+from phiscan.expose.nt.mounted import Mounted
+from phiscan.expose.nt.rights import Rights
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zones, exposure_of, gap_of, level_of, zone_of
 from phiscan.incidents.book import Book, Finding
@@ -73,6 +75,7 @@ class Examiner:
         digests: tuple[str, str] = ("", ""),
         self_test: SelfTest | None = None,
         declared: Declarations | None = None,
+        rights: Rights | None = None,
     ) -> None:
         """`digests`: of the recognizers and all that reads, and of the rules. `declared`: what rules know of zones."""
         self._self_test = self_test
@@ -81,7 +84,8 @@ class Examiner:
         self.declared = declared or Declarations()
         self.detect, self.judging = digests[0], self.declared.digest(digests[1])
         self.discovery: Discovery | None = None  # what the services of this machine give away
-        self.cache = Cache()
+        self._rights = rights or Rights()  # kept over all looks: what has not changed is not asked again
+        self.cache = Cache(nt=Mounted(self._rights))
         self._mounts, self._next_mounts = self.cache.mounts, 0.0
         self.unknown: dict[int, Gap] = {}  # roots in which who can read cannot be established
 
@@ -90,7 +94,7 @@ class Examiner:
         now_ = time.monotonic()
         if now_ >= self._next_mounts:
             self._next_mounts, self._mounts = now_ + 1.0, Mounts.read()
-        self.cache = Cache(self._mounts, self.discovery)
+        self.cache = Cache(self._mounts, self.discovery, Mounted(self._rights))
 
     def exposure(self, root: Root, place: Place) -> Exposure:
         """Return who can read a place now."""

@@ -247,6 +247,7 @@ class Daemon:
             ("dismissals", lambda: self.book.expire(connection, at)),
             ("repeating", lambda: self.telling.again(connection, at)),
             ("deadlines", lambda: remind(connection, self.telling, self.context, at)),
+            ("endings", lambda: None if self.context.endings is None else self.context.endings.remind(connection, at)),
             ("covering", lambda: self._cover(connection)),
             ("self-test", lambda: None if self.self_test is None else self.self_test.chores(connection, at)),
             ("measuring", lambda: self.status.chores(connection, self)),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from phiscan.access import files, following
 from phiscan.access.accounts import Accounts
 from phiscan.access.doubled import Twins
+from phiscan.access.lying_open import learn
 from phiscan.access.model import Target
 from phiscan.access.search import Looked, look_up
 from phiscan.access.sessions import Sessions
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from phiscan.access.files import Log as AccessLog
-    from phiscan.access.model import Mapping
+    from phiscan.access.model import Access, Mapping
     from phiscan.alert.grouping import Telling
     from phiscan.config import Config
     from phiscan.daemon.logs import Log
+    from phiscan.daemon.sharing import Sharing
     from phiscan.incidents.incident import Incident
     from phiscan.seal import Sealer
     from phiscan.store.access import News
@@ -62,9 +64,14 @@ class Readers:
         mappings: Callable[[], Sequence[Mapping]] = tuple,
         named: Callable[[], Sequence[str]] = tuple,
         told: Callable[[], None] = lambda: None,
+        sharing: Sharing | None = None,
         usual: Sequence[str] = files.USUAL,
     ) -> None:
-        """`mappings`: the folders that services give away; `named`: their configurations' logs; `told`: news is out."""
+        """`mappings`: the folders that services give away; `named`: their configurations' logs; `told`: news is out.
+
+        `sharing`: what becomes of accounts that several people use; nothing but a note of them without.
+        """
+        self._sharing = sharing
         self._store, self._telling, self._sealer, self._log = store, telling, sealer, log
         self._config, self._mappings, self._told, self._usual = config, mappings, told, usual
         self._named: Callable[[], Sequence[str]] = named
@@ -109,6 +116,15 @@ class Readers:
 
     def turn(self) -> None:
         """Look whether there is something new, and take it in."""
+        shared = self._turn()
+        sharing = self._sharing
+        if sharing is None or self._ended.is_set() or not (shared or sharing.due()):
+            return
+        if sharing.turn(self._store, now(), _PATIENCE):
+            self._told()
+
+    def _turn(self) -> bool:
+        """Take in what is new; return whether that says something of accounts."""
         grown = self._grown() or self._missed
         with self._store.read() as connection:
             last = incidents.last_event(connection)
@@ -116,7 +132,7 @@ class Readers:
             self._last_event = last
             due = self._waiting and time.monotonic() >= self._next_search
             if not grown and not due:
-                return
+                return False
             new = access.unsearched(connection, _TOGETHER) if due else []
             known = access.log_states(connection)
             watched, exposed = self._standing(connection, last)
@@ -130,9 +146,9 @@ class Readers:
         began = time.monotonic()
         first = look_up(following.everything(self._logs, there), fresh, self._given) if fresh else None
         took = time.monotonic() - began
-        shared = self._accounts.look(step.parts, exposed)
+        shared = self._accounts.look(step.parts, exposed, self._where)
         if self._ended.is_set():
-            return  # the daemon has let the store go meanwhile
+            return False  # the daemon has let the store go meanwhile
         if step.states or new or shared:
             with self._store.write(_PATIENCE) as connection:
                 for state in step.states:
@@ -142,6 +158,8 @@ class Readers:
                     self._take(connection, first, fresh, at, live=False)
                 access.set_searched(connection, new, at)
                 for account in shared:
+                    if account.place:
+                        access.set_account_place(connection, account)
                     if access.set_account(connection, account):
                         self._log("warning", "shared account", service=account.service, kind=account.kind)
             self._told()
@@ -153,6 +171,10 @@ class Readers:
             self._known = None
         for path in step.lost:
             self._log("warning", "log rotated away before it was read", log=display(path))
+        return bool(shared)
+
+    def _where(self, at: Access) -> frozenset[bytes]:
+        return frozenset() if self._sharing is None else self._sharing.spots.of(at, self._given)
 
     def _grown(self) -> bool:
         """Learn which logs there are; return whether one of them is not as it was."""
@@ -185,6 +207,8 @@ class Readers:
     ) -> None:
         sizes = {target.key: target.size for target in targets}
         news = access.add(connection, looked.gathered, self._sealer, sizes)
+        for number in {one.key for one in looked.gathered.lines}:
+            learn(connection, number)
         for number, what in news.items():
             incident = incidents.get(connection, number)
             if incident is not None:

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.daemon.counting import Counting
 from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from phiscan.scan.reading import Reading
     from phiscan.seal import Sealer
     from phiscan.source.reconcile import Reconcile
+    from phiscan.store.backlog import Amount
 
 _COMPLAIN: Final = 5.0  # seconds between two words on a store that keeps failing
 _ALIVE: Final = 10.0  # seconds between two signs of life to systemd
@@ -49,6 +51,7 @@ class Status:
         self.gauges: dict[str, float] = {}
         self.rate = backlog.Rate()  # what reading costs
         self._left: dict[str, float] = {}  # of the backlog, as last counted
+        self._counting: Counting | None = None
         self._next_count = 0.0
         self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
@@ -67,6 +70,8 @@ class Status:
 
     def ended(self) -> None:
         """The daemon ends."""
+        if self._counting is not None:
+            self._counting.close()
         notify("STOPPING=1")
         self.log("info", "stopped")
 
@@ -129,12 +134,18 @@ class Status:
         if reading.begun and reading.pace is None:
             self.rate.read(reading.place.size, reading.shares * (time.monotonic() - reading.begun))
 
-    def _count(self, connection: Connection, daemon: Daemon) -> None:
-        """Count what is left to read and say how long it will take; counting a long ledger is not done all the time."""
-        began = time.monotonic()
-        if began < self._next_count:
-            return
-        left = backlog.waiting(connection, [one.root.id for one in daemon.watched])
+    def _count(self, daemon: Daemon) -> None:
+        """Have what is left to read counted and say how long it takes; a long ledger is not counted all the time."""
+        if self._counting is None:
+            self._counting = Counting(daemon.store)
+        left = self._counting.take()
+        if left is not None:
+            self._next_count = time.monotonic() + max(daemon.times.count, 100 * self._counting.took)
+            self._say_left(left, daemon)
+        elif not self._counting.under_way and time.monotonic() >= self._next_count:
+            self._counting.ask([one.root.id for one in daemon.watched])
+
+    def _say_left(self, left: Amount, daemon: Daemon) -> None:
         seconds = self.rate.seconds(left, daemon.workers, daemon.pace.bandwidth)
         paused = daemon.pace.paused_until()
         self._left = {"backlog_files": float(left.files), "backlog_bytes": float(left.bytes)}
@@ -144,12 +155,10 @@ class Status:
             told: dict[str, Any] = {} if seconds is None else {"seconds": round(seconds)}
             told |= {} if paused is None else {"paused_until": moment(paused)}
             self.log("info", "left to read", files=left.files, bytes=left.bytes, **told)
-        took = time.monotonic() - began
-        self._next_count = began + max(daemon.times.count, 100 * took)
 
     def chores(self, connection: Connection, daemon: Daemon) -> None:
         """Measure what only the store knows."""
-        self._count(connection, daemon)
+        self._count(daemon)
         backlog.keep_rate(connection, self.rate)
         waiting = ledger.waiting(connection)
         self._late_since = (self._late_since or now()) if waiting else None
@@ -171,6 +180,7 @@ class Status:
         late = {name: max(0.0, now() - since) for name, (_, since) in outbox.queued(connection).items()}
         self.gauges |= {f"waiting_seconds.{name}": age for name, age in late.items()}
         coverage.alive(connection, now())
+        coverage.live(connection, now(), self._sealer.sign)
 
     def surroundings(self, grants: int, troubles: int) -> None:
         """What the services of this machine give away has changed."""

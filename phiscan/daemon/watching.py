@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from phiscan import __version__
 from phiscan.access.named import Named
-from phiscan.access.places import logs_of, mappings_of
+from phiscan.access.places import Spots, logs_of, mappings_of
 from phiscan.alert.channel import Channel, make
+from phiscan.alert.endings import Endings
 from phiscan.alert.grouping import Telling
 from phiscan.alert.mail import ToOwner
 from phiscan.alert.message import Context
@@ -27,9 +28,11 @@ from phiscan.daemon.loop import Daemon
 from phiscan.daemon.metrics import served
 from phiscan.daemon.readers import Readers
 from phiscan.daemon.selftest import SelfTest
+from phiscan.daemon.sharing import Sharing
 from phiscan.daemon.status import Status
 from phiscan.daemon.surroundings import Surroundings
 from phiscan.declared import Declarations, contacts
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.zones import Zones
 from phiscan.incidents.book import Book
 from phiscan.incidents.duties import Duty, load_duties, of_rule, unknown
@@ -159,7 +162,8 @@ def _run(
     declared = Declarations(config.zones, times.today)
     masks = Masks(ruleset)
     telling = Telling(config.alerts, masks, config.zones)
-    context = replace(context_of(config, rules), hears=hearing(telling))
+    endings = Endings(config.zones, telling.routing)
+    context = replace(context_of(config, rules), hears=hearing(telling), endings=endings)
     asking = Asking(actions_of(config, rules), telling)
     book = Book(telling, masks, keep_persons=config.fingerprints == "keep", asking=asking)
     limits, status = config.limits.for_files(), Status(log, sealer, digests)
@@ -169,13 +173,19 @@ def _run(
     with Pool(task, config.limits.workers, limits, stop=stop) as pool:
         with store.write() as connection:
             coverage.begin(connection)
+            coverage.live(connection, status.started, sealer.sign, begins=True)
         watcher = Watcher()
         sender = Sender(store, channels, context, log)
         around = Surroundings(config.servers, watcher.hints.wake, status.bug, roots) if config.discover else None
         given = lambda: mappings_of(around.discovery.grants) if around else ()  # noqa: E731  asked again now and then
         written = Named(lambda: around.discovery.files if around else frozenset())
         named = lambda: (*written(), *logs_of(around.discovery.grants if around else ()))  # noqa: E731
-        readers = Readers(store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake)
+        rights = rights_of(config.smb)
+        spots = Spots(roots, (os.path.abspath(os.fsencode(zone.path)) for zone in config.zones))
+        sharing = Sharing(config.accounts, book, rules, spots, log)
+        readers = Readers(
+            store, telling, sealer, config, log, mappings=given, named=named, told=sender.wake, sharing=sharing
+        )
         try:
             sender.start()
             self_test = SelfTest(config, sealer, list(channels), roots, log)
@@ -184,7 +194,7 @@ def _run(
                 store=store,
                 pool=pool,
                 watcher=watcher,
-                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared),
+                examiner=Examiner(ruleset, rules, zones, book, test_persons, digests, self_test, declared, rights),
                 book=book,
                 telling=telling,
                 keeper=Keeper(policy_of(config, rules, context.duties), log),
@@ -212,6 +222,7 @@ def _run(
             if around is not None:
                 around.close()
             watcher.close()
+            rights.close()
 
 
 def _entered(daemon: Daemon, folder: bytes) -> bool:

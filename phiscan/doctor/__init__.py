@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def examine(config: Config, machine: Machine | None = None) -> list[Finding]:
     """Return all there is to say of `config` on this machine, the gravest first."""
-    from phiscan.doctor import contents, folders, keeping, readers, service, telling
+    from phiscan.doctor import contents, folders, keeping, readers, responding, service, telling
 
     machine = machine or Machine()
     unit = service.unit_of(machine)
@@ -26,6 +26,7 @@ def examine(config: Config, machine: Machine | None = None) -> list[Finding]:
         *keeping.examine(config, unit),
         *readers.examine(config),
         *telling.examine(config),
+        *responding.examine(config, machine),
         *service.examine(unit, machine),
     ]
     return sorted(found, key=lambda one: -one.grade)

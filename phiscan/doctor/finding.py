@@ -9,6 +9,7 @@ from pathlib import Path
 
 from phiscan.messages import THIN, Language, Told, number, size, text
 from phiscan.messages.catalogue import TEXTS
+from phiscan.messages.ntrights import evidence
 
 
 class Bytes(int):
@@ -43,6 +44,8 @@ class Finding:
 def _written(value: object, lang: Language) -> object:
     if isinstance(value, Bytes):
         return size(value, lang)
+    if isinstance(value, str):
+        return evidence(value, lang)
     return number(value, lang) if isinstance(value, int) else value
 
 

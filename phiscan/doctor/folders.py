@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.doctor.finding import Finding, Machine, error, good, note, refused, warning
 from phiscan.errors import UsageError
+from phiscan.expose.nt.mounted import Mounted
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.permissions import Cache, posix_exposure
 from phiscan.expose.zones import Zones, exposure_of
 from phiscan.messages import Told
@@ -62,8 +64,9 @@ def examine(config: Config, machine: Machine) -> Iterator[Finding]:
         yield refused(told)
         return
     services = _discovered(config)
+    rights = rights_of(config.smb)
     zones, mounts = Zones(zone_of_config(zone) for zone in config.zones), Mounts.read()
-    look = _Look(config, zones, time.monotonic() + _PATIENCE, mounts, Cache(mounts, services))
+    look = _Look(config, zones, time.monotonic() + _PATIENCE, mounts, Cache(mounts, services, Mounted(rights)))
     if services is not None:
         yield from _servers(services)
     needed, whole = 0, True
@@ -72,6 +75,7 @@ def examine(config: Config, machine: Machine) -> Iterator[Finding]:
         yield from found
         if count is not None:
             needed, whole = needed + count.folders, whole and count.whole
+    rights.close()
     yield from _zones(look, roots)
     yield from _watches(needed, machine, whole=whole)
 

@@ -32,14 +32,23 @@ class Unit:
 
 def unit_of(machine: Machine) -> Unit | None:
     """Return the installed unit with what was laid over it, None where there is none."""
-    path = next((folder / UNIT for folder in machine.units if (folder / UNIT).is_file()), None)
+    found = settings_of(machine, UNIT)
+    if found is None:
+        return None
+    path, settings = found
+    return Unit(path, settings.get("User", "root"), settings.get("Type", "simple"), _span(settings.get("WatchdogSec")))
+
+
+def settings_of(machine: Machine, name: str) -> tuple[Path, dict[str, str]] | None:
+    """Return where a unit is and its settings with what was laid over them, the last of each; None: not installed."""
+    path = next((folder / name for folder in machine.units if (folder / name).is_file()), None)
     if path is None:
         return None
-    over = {file.name: file for folder in reversed(machine.units) for file in (folder / f"{UNIT}.d").glob("*.conf")}
+    over = {file.name: file for folder in reversed(machine.units) for file in (folder / f"{name}.d").glob("*.conf")}
     settings: dict[str, str] = {}
-    for file in (path, *(over[name] for name in sorted(over))):
+    for file in (path, *(over[one] for one in sorted(over))):
         settings |= _service(file)
-    return Unit(path, settings.get("User", "root"), settings.get("Type", "simple"), _span(settings.get("WatchdogSec")))
+    return path, settings
 
 
 def _service(file: Path) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 "Everybody" is any account that is neither owner, nor in the group, nor named: `other` decides, for reading the file
 and for passing each folder above it. What a named user or group gains stays restricted. Whether we, often root, can
-read is no evidence. Where a file system makes the mode bits up, the answer is unknown, never restricted.
+read is no evidence. Where a file system makes the mode bits up, the answer is unknown, never restricted; behind
+a CIFS mount the server's own rights say it, see `phiscan.expose.nt`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phiscan.expose import acl
+from phiscan.expose.nt.mounted import Mounted
+from phiscan.expose.nt.names import asks_nt
 from phiscan.expose.reached import Reached
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mount, Mounts
-from phiscan.source.paths import absolute, display
+from phiscan.source.paths import absolute, below, display
 
 if TYPE_CHECKING:
     from phiscan.expose.discover import Discovery
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 _MADE_UP = frozenset(
     {"9p", "adfs", "affs", "exfat", "fuseblk", "hfs", "msdos", "ncpfs", "ntfs", "ntfs3", "umsdos", "vboxsf", "vfat"}
 )
-_CIFS = frozenset({"cifs", "smb3", "smbfs"})
-_UNIX_RIGHTS = frozenset({"unix", "linux", "posix", "posixpaths", "modefromsid"})  # CIFS carrying the server's rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Cache:
 
     mounts: Mounts = field(default_factory=Mounts.read)
     discovery: Discovery | None = None  # None: services are not looked at
+    nt: Mounted = field(default_factory=Mounted)  # what the servers of CIFS mounts say
     folders: dict[bytes, Folder] = field(default_factory=dict)
     levels: dict[tuple[bytes, int, int], Level] = field(default_factory=dict)  # by folder, mode and device of files
     apart: dict[bytes, frozenset[bytes] | None] = field(default_factory=dict)  # by folder: what has rights of its own
@@ -79,6 +81,8 @@ def posix_exposure(path: bytes, status: os.stat_result | Place, *, cache: Cache,
     mode, device = _mode_and_device(status)
     try:
         path = real_path(path, cache) if real is None else real
+        if (mount := _with_nt(device, path, cache)) is not None:  # what is shut here is open there
+            return cache.nt.exposure(mount, path, status)
         folder = cache.folder(os.path.dirname(path))
         if folder.shut:
             return _restricted(f"mode {_octal(folder.shut_mode)}", folder.shut)
@@ -123,6 +127,14 @@ def real_path(path: bytes, cache: Cache) -> bytes:
     return os.path.join(cache.folder(folder).real, name)
 
 
+def _with_nt(device: int, path: bytes, cache: Cache) -> Mount | None:
+    """Return the CIFS mount on which a real path lies, where the server's own rights are behind it."""
+    mount = cache.mounts.of(device, path)
+    if mount is not None and below(path, mount.point) is None:  # one share is mounted in several places
+        mount = cache.mounts.holding(path)
+    return mount if asks_nt(mount) else None
+
+
 def _look(path: bytes, cache: Cache) -> Folder:
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
@@ -143,7 +155,7 @@ def _unknown(mount: Mount | None, path: bytes) -> Reason | None:
     """Return why the mode bits below a mount prove nothing; None where they do."""
     if mount is None:
         return Reason("posix", "file system unknown", display(path))
-    if mount.type in _CIFS and not mount.options & _UNIX_RIGHTS:
+    if asks_nt(mount):
         return Reason("posix", f"{mount.type} without Unix rights", display(mount.point))
     if mount.type in _MADE_UP or mount.type == "fuse" or mount.type.startswith("fuse."):
         return Reason("posix", f"{mount.type}: rights are not its own", display(mount.point))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from phiscan.expose.nt.names import asks_nt
 from phiscan.expose.permissions import Cache, posix_exposure, real_path
 from phiscan.model import Exposure, Gap, Level, Place, Reason
 from phiscan.source.paths import absolute, display
@@ -111,7 +112,7 @@ def assumed(level: Level | None) -> Exposure:
 
 def gap_of(exposure: Exposure) -> Gap:
     """Return the gap that an unknown exposure is."""
-    own = all(reason.service in ("posix", "acl") for reason in exposure.reasons[:1])
+    own = all(reason.service in ("posix", "acl", "cifs") for reason in exposure.reasons[:1])
     return Gap("expose", "exposure_unknown", _BY_RIGHTS if own else _BY_SERVERS)
 
 
@@ -178,7 +179,7 @@ def _apart(folder: bytes, zones: Zones, cache: Cache) -> frozenset[bytes] | None
     if served is not None and not any(one.ways for one in served):
         names = [zones.names.get(folder, ()), zones.names.get(real, ()), *(one.names for one in served)]
         found = frozenset().union(*names)
-    if cache.discovery is not None and cache.discovery.troubles:
+    if (cache.discovery is not None and cache.discovery.troubles) or asks_nt(cache.mounts.holding(real)):
         found = None
     cache.apart[folder] = found
     return found

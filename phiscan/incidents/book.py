@@ -7,17 +7,17 @@ Everything works inside the transaction of whoever calls, so that what is told c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from phiscan.access.view import at_opening
+from phiscan.access.lying_open import opening, proved_open
 from phiscan.incidents.incident import OURSELVES, Incident, Resolution, grown
 from phiscan.judge import Facts, Fired
 from phiscan.model import Exposure, Severity
 from phiscan.source.open import gone
-from phiscan.store import access, incidents, responses
+from phiscan.store import access, exposures, incidents, responses
+from phiscan.store.exposures import Interval, Moment
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ LEAST = Severity.LOW  # below, what a rule says is counted and no incident
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A place as it was judged just now."""
+    """A place as it was judged just now, or with a `subject` an account that is used there."""
 
     root: int
     folder: bytes  # the root's path, or the zone's: what lies above it may be shown to everybody
@@ -52,6 +52,7 @@ class Finding:
     told_in: GroupKind = "live"
     group: bytes = b""  # the folder that is told as one
     was: bytes = b""  # the path that the file had before, where that is known
+    subject: str = ""
     file: tuple[int, int, int, int] | None = None  # device, inode, size, mtime_ns as the ledger has them
 
 
@@ -76,7 +77,8 @@ class Book:
 
     def judged(self, connection: Connection, found: Finding) -> list[Incident]:
         """Write down what was found at a place; return the incidents that are new there or back."""
-        known = {incident.rule: incident for incident in incidents.at(connection, found.path)}
+        here = incidents.at(connection, found.path)
+        known = {incident.rule: incident for incident in here if incident.subject == found.subject}
         fired = {one.rule.id: one for one in found.fired if one.severity >= LEAST}
         news = []
         for rule, one in fired.items():
@@ -93,7 +95,8 @@ class Book:
             sure = why != "changed" or (found.complete and found.status != "gap")
             if rule not in fired and incident.state != "resolved" and sure:
                 worse = any(one.severity >= max(LEAST, incident.severity) for one in found.fired)
-                self.resolve(connection, incident, found.at, why, tell=not worse)  # not over: it is something else
+                # Not over where it is something else by now.
+                self.resolve(connection, incident, found.at, why, after=found.exposure, tell=not worse)
         if self._asking is not None and not self._asking.actions.keys().isdisjoint(fired):
             for incident in incidents.at(connection, found.path):
                 if incident.rule in fired:
@@ -103,8 +106,8 @@ class Book:
     def gone(self, connection: Connection, path: bytes, at: float, why: Resolution = "gone") -> None:
         """A file is no longer there."""
         for incident in incidents.at(connection, path):
-            if incident.state != "resolved":
-                taken = why == "gone" and responses.took(connection, incident.id, incident.content)
+            if incident.state != "resolved" and not incident.subject:
+                taken = why == "gone" and responses.took(connection, incident)
                 self.resolve(connection, incident, at, "quarantined" if taken else why)
 
     def resolve(
@@ -113,15 +116,16 @@ class Book:
         incident: Incident,
         at: float,
         why: Resolution,
-        author: str = OURSELVES,
-        reason: str = "",
+        after: Exposure | None = None,
         *,
         tell: bool = True,
     ) -> Incident:
-        """Resolve an incident. It ends no duty: the qualification stays as it is."""
+        """Resolve an incident. It ends no duty: the qualification stays as it is. `after`: who can read it now."""
         done = replace(incident, state="resolved", resolution=why, closed=at)
         incidents.put(connection, done)
-        incidents.happened(connection, done.id, at, "resolved", author, why=why, was=incident.state, **_given(reason))
+        seq = incidents.happened(connection, done.id, at, "resolved", OURSELVES, why=why, was=incident.state)
+        end = Moment(at=at, proof="incident", detail=str(seq))
+        exposures.close(connection, done.id, end, why, after if why == "unexposed" else None)
         if incident.state != "dismissed" and tell:
             self._telling.resolved(connection, done, at)
         return done
@@ -133,13 +137,22 @@ class Book:
         if decision is not None:
             back = replace(back, state="dismissed")
         incidents.put(connection, back)
-        incidents.happened(connection, back.id, at, "reopened", OURSELVES, why=why, state=back.state)
+        seq = incidents.happened(connection, back.id, at, "reopened", OURSELVES, why=why, state=back.state)
+        if why == "still there":
+            exposures.go_on(connection, back.id)
+        else:
+            proved = proved_open(connection, back, at, incident.closed)
+            self._lies_open(connection, back, proved or Moment(at=at, proof="incident", detail=str(seq)))
         return back
+
+    def _lies_open(self, connection: Connection, incident: Incident, since: Moment) -> None:
+        if not incident.subject:
+            exposures.open_(connection, Interval(incident=incident.id, opened=since, exposure=incident.exposure))
 
     def bring_back(self, connection: Connection, incident: Incident, at: float) -> None:
         """What a person had resolved is still there."""
         back = self.reopen(connection, incident, at, "still there")
-        self._telling.tell(connection, back, "live", os.path.dirname(back.path), at)
+        self._telling.tell(connection, back, "live", back.folder, at)
 
     def expire(self, connection: Connection, at: float) -> None:
         """Dismissals whose time is over hide nothing any more."""
@@ -153,7 +166,7 @@ class Book:
         back = replace(incident, state="new")
         incidents.put(connection, back)
         incidents.happened(connection, back.id, at, "undismissed", OURSELVES, why="until")
-        self._telling.tell(connection, back, "live", os.path.dirname(back.path), at)
+        self._telling.tell(connection, back, "live", back.folder, at)
 
     def _opened(self, connection: Connection, one: Fired, found: Finding) -> Incident | None:
         incident = self._incident(one, found)
@@ -166,8 +179,10 @@ class Book:
             incident = replace(incident, state=state, qualification=twin.qualification)
         incident = incidents.put(connection, incident)
         facts = {"persons": found.facts.persons, "severity": one.severity.name.lower(), "state": incident.state}
-        proof = at_opening(connection, incident)
-        incidents.happened(connection, incident.id, found.at, "opened", OURSELVES, **facts, **proof)
+        proved = proved_open(connection, incident, found.at)
+        seq = incidents.happened(connection, incident.id, found.at, "opened", OURSELVES, **facts, **opening(proved))
+        since = proved or Moment(at=found.at, proof="incident", detail=str(seq))
+        self._lies_open(connection, incident, since)
         inherited: Mapping[str, object] = {}
         if decision is not None:
             inherited = {"decision": decision.id, "from": decision.incident}
@@ -175,7 +190,7 @@ class Book:
             inherited = {"from": twin.id, "state": incident.state, "qualification": incident.qualification}
         if inherited:
             incidents.happened(connection, incident.id, found.at, "inherited", OURSELVES, **inherited)
-        self._telling.tell(connection, incident, found.told_in, found.group or os.path.dirname(found.path), found.at)
+        self._telling.tell(connection, incident, found.told_in, found.group or incident.folder, found.at)
         return incident
 
     def _incident(self, one: Fired, found: Finding) -> Incident:
@@ -184,6 +199,7 @@ class Book:
             version=one.rule.version,
             root=found.root,
             path=found.path,
+            subject=found.subject,
             shown=found.shown,
             masked=self._masks.masked(found.path, found.folder),
             zone=found.zone,
@@ -215,7 +231,9 @@ class Book:
         )
         more = grown(before, incident.facts, incident.level)
         if before.state == "resolved":
-            if before.resolution == "person" and before.content == found.content and not more:
+            # Of an account whoever has found it has asked already whether it came since.
+            same = before.content == found.content and not more and not found.subject
+            if before.resolution == "person" and same:
                 return None  # somebody has seen to exactly this; the next whole walk asks again
             incidents.put(connection, incident)
             incident = self.reopen(connection, incident, found.at, "returned")
@@ -235,7 +253,7 @@ class Book:
                 return None
             persons = {"persons": incident.facts.persons, "complete": incident.complete}
             incidents.happened(connection, incident.id, found.at, "grown", OURSELVES, **persons)
-        self._telling.tell(connection, incident, found.told_in, found.group or os.path.dirname(found.path), found.at)
+        self._telling.tell(connection, incident, found.told_in, found.group or incident.folder, found.at)
         return incident
 
     def _moved(self, connection: Connection, rule: str, found: Finding) -> Incident | None:
@@ -251,6 +269,7 @@ class Book:
                 if ended is not None and not self._telling.said(connection, other, ended):
                     # The old name's end was seen first, and nobody has heard of it: as if it had not been.
                     moved = replace(moved, state=ended.data.get("was", "new"), resolution=None, closed=None)
+                    exposures.go_on(connection, other.id)
                 incidents.put(connection, moved)
                 access.named(connection, moved.id, other.path, found.at)
                 where = {"masked": other.masked}
@@ -271,10 +290,8 @@ class Book:
 
 
 def _why(incident: Incident, found: Finding) -> Resolution:
+    if found.facts.account is not None:
+        return "changed" if found.facts.account.kinds else "unseen"
     if found.status == "encrypted":
         return "encrypted"
     return "unexposed" if found.exposure.level < incident.level and found.content == incident.content else "changed"
-
-
-def _given(reason: str) -> dict[str, str]:
-    return {"reason": reason} if reason else {}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from phiscan.incidents.incident import Dismissal, Incident, Qualification, Scope
 from phiscan.messages import Told
 from phiscan.model import Severity
-from phiscan.store import incidents, outbox
+from phiscan.store import exposures, incidents, outbox
+from phiscan.store.exposures import Moment
 from phiscan.store.incidents import Decision
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def resolve(connection: Connection, telling: Telling, number: int, by: str, at: 
         return incident
     done = incidents.put(connection, replace(incident, state="resolved", resolution="person", closed=at))
     given = {"reason": reason} if reason else {}
-    incidents.happened(connection, number, at, "resolved", by, why="person", was=incident.state, **given)
+    seq = incidents.happened(connection, number, at, "resolved", by, why="person", was=incident.state, **given)
+    exposures.close(connection, number, Moment(at=at, proof="incident", detail=str(seq)), "person")
     telling.resolved(connection, done, at)
     return done
 
@@ -67,7 +69,7 @@ def dismissal(
     incident: Incident, kind: Dismissal, scope: Scope, until: float | None, reason: str, by: str, at: float
 ) -> Decision:
     """Return the decision that a dismissal of an incident would be; nothing is written."""
-    folder = os.path.dirname(incident.path) if scope == "folder" else incident.zone
+    folder = incident.folder if scope == "folder" else incident.zone
     return Decision(
         incident=incident.id,
         kind=kind,
@@ -81,6 +83,7 @@ def dismissal(
         reason=reason,
         author=by,
         at=at,
+        subject=incident.subject if scope == "file" else "",
     )
 
 

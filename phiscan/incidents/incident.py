@@ -5,13 +5,14 @@ The state is technical, and a file that is gone resolves it. The qualification i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from phiscan.facts import AccountFacts, Facts
 from phiscan.incidents.words import OPEN, Dismissal, EventKind, Qualification, Resolution, Scope, State
-from phiscan.judge import Facts
 from phiscan.model import Exposure, Kind, Level, Reason, Severity
 from phiscan.report.model import Json, exposure_dict, stamp
 
@@ -41,6 +42,7 @@ class Incident:
     first_seen: float  # seconds since the epoch
     last_seen: float
     id: int = 0
+    subject: str = ""  # what it is about: "" the file at `path`, else an account, which is used in that folder
     qualification: Qualification = "to_qualify"
     resolution: Resolution | None = None
     closed: float | None = None
@@ -50,6 +52,16 @@ class Incident:
     def level(self) -> Level:
         """Who can read the place."""
         return self.exposure.level
+
+    @property
+    def account(self) -> AccountFacts | None:
+        """The account that it is about, if it is about one."""
+        return self.facts.account
+
+    @property
+    def folder(self) -> bytes:
+        """The folder with which it is told: that of its file."""
+        return self.path if self.subject else os.path.dirname(self.path)
 
     @property
     def open(self) -> bool:
@@ -81,6 +93,7 @@ class Incident:
                 name: {"kind": its.kind.value} | ({} if masked else {"hits": its.hits, "persons": its.persons})
                 for name, its in facts.categories.items()
             },
+            "account": None if self.account is None else account_dict(self.account, masked=masked),
             "complete": self.complete,
             "first_seen": moment(self.first_seen),
             "last_seen": moment(self.last_seen),
@@ -108,6 +121,16 @@ class Event:
             "by": self.author,
             "data": dict(self.data),
         }
+
+
+def account_dict(account: AccountFacts, *, masked: bool) -> Json:
+    """Return the JSON of how an account is used. `masked`: a name that may be somebody's is left out."""
+    return {
+        "service": account.service,
+        "name": account.name if account.nameable or not masked else None,
+        "kinds": list(account.kinds),
+        "addresses": account.addresses,
+    }
 
 
 def few(count: int, exact: object = True) -> int | str:
@@ -138,6 +161,8 @@ def exposure_from(data: Mapping[str, Any]) -> Exposure:
 
 def grown(before: Incident, facts: Facts, level: Level) -> bool:
     """Whether there is more to an incident than there was: that is worth telling again."""
+    if facts.account is not None and before.account is not None:  # what lies there is told of by itself
+        return bool(set(facts.account.kinds) - set(before.account.kinds)) or level > before.level
     known = {name for name, its in before.facts.categories.items() if its.hits}
     added = {name for name, its in facts.categories.items() if its.hits and its.kind is not Kind.PROFESSIONAL} - known
     return bool(added) or facts.persons > before.facts.persons or level > before.level

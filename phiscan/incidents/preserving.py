@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
+from phiscan.access.view import interval_dict
 from phiscan.errors import PhiscanError, Unreadable
 from phiscan.incidents.incident import moment
 from phiscan.messages import Broken, Told
@@ -120,8 +121,12 @@ def seal(
     reason: str,
     at: float,
     store: str,
+    kept: bytes | None = None,
 ) -> Sealed:
-    """Write the sealed copy to `to`; nothing is left there where that fails. Raises `Told` or `Broken`."""
+    """Write the sealed copy to `to`; nothing is left there where that fails. Raises `Told` or `Broken`.
+
+    `kept`: where the file lies, if it lies in quarantine: another one may have its name by now.
+    """
     import py7zr
 
     about: dict[str, Any] = {
@@ -131,6 +136,7 @@ def seal(
         "sealed": {"at": moment(at), "by": by, "reason": reason},
         "incident": incident.to_dict(store=store) | {"history": [event.to_dict() for event in history]},
         "readers": seen.to_dict(),
+        "exposures": [interval_dict(one) for one in seen.intervals],
         "lines": [
             {"file": os.fsdecode(one.file), "offset": one.place, "seal": one.seal, "at": moment(one.at)}
             for one in seen.lines
@@ -144,7 +150,7 @@ def seal(
     try:
         with os.fdopen(made, "w+b") as stream:
             with py7zr.SevenZipFile(stream, "w", filters=forms, password=secret, header_encryption=True) as archive:
-                about["file"] = file = _copy(archive, incident)
+                about["file"] = file = _copy(archive, incident, kept)
                 archive.writef(io.BytesIO(_lines(seen)), "lignes.log")
                 archive.writestr(json.dumps(about, ensure_ascii=True, indent=2), "manifest.json")
             stream.flush()
@@ -161,10 +167,10 @@ def seal(
     return Sealed(path=to, sha256=file["sha256"], size=file["size"], container=container, changed=bool(file["changed"]))
 
 
-def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
+def _copy(archive: Any, incident: Incident, kept: bytes | None) -> dict[str, Any]:
     """Copy the file into the archive as it is read; return what it was. One that is gone is said to be."""
     try:
-        descriptor, before = open_regular(incident.path)
+        descriptor, before = open_regular(kept or incident.path)
     except Unreadable as error:
         return {"sha256": None, "size": 0, "changed": False, "unread": error.reason}
     try:
@@ -175,6 +181,7 @@ def _copy(archive: Any, incident: Incident) -> dict[str, Any]:
         os.close(descriptor)
     return {
         "path": show_path(incident.path),
+        "quarantine": None if kept is None else show_path(kept),
         "sha256": source.sha256,
         "size": source.size,
         "modified": stamp(datetime.fromtimestamp(before.st_mtime, UTC)),

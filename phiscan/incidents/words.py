@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 State = Literal["new", "acknowledged", "resolved", "dismissed"]
-Resolution = Literal["gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined"]
+Resolution = Literal["gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined", "unseen"]
 Qualification = Literal["to_qualify", "not_a_breach", "register_only", "to_notify", "notified"]
 Dismissal = Literal["false_positive", "test_data", "authorised"]
 Scope = Literal["file", "folder", "zone"]
@@ -23,5 +23,5 @@ EVENTS: Final = (
     "opened", "reopened", "grown", "moved", "inherited", "acknowledged", "resolved", "dismissed", "undismissed",
     "qualified", "reminded", "responded", "read", "preserved",
 )  # fmt: skip
-RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined")
+RESOLUTIONS: Final = ("gone", "encrypted", "unexposed", "changed", "excluded", "person", "quarantined", "unseen")
 OPEN: Final = ("new", "acknowledged")

@@ -9,6 +9,7 @@ from phiscan.messages.access import ACCESS
 from phiscan.messages.daemon import DAEMON
 from phiscan.messages.doctor import DOCTOR
 from phiscan.messages.explain import EXPLAIN
+from phiscan.messages.following import FOLLOWING
 from phiscan.messages.help import HELP
 from phiscan.messages.init import INIT
 from phiscan.messages.report import REPORT
@@ -252,6 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where.path": ("clé {at}", "key {at}"),
     "where.offset": ("octet {at}", "offset {at}"),
     **EXPLAIN,
+    **FOLLOWING,
     **HELP,
     **DAEMON,
     **REPORT,

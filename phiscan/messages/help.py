@@ -184,7 +184,12 @@ HELP: dict[str, tuple[str, str]] = {
         "Exemple :\n\nphiscan coverage --at 2026-11-21",
         "Example:\n\nphiscan coverage --at 2026-11-21",
     ),
-    "help.coverage.at": ("À cette date (par défaut : maintenant).", "By this date (by default: now)."),
+    "help.coverage.at": (
+        "Ce qui a été vérifié ce jour-là, jusqu'à cette heure si elle est donnée : tous ses parcours et les arrêts de "
+        "la surveillance (par défaut : le dernier parcours).",
+        "What was checked on that day, up to that time if one is given: all its walks, and when nobody watched (by "
+        "default: the last walk).",
+    ),
     "help.coverage.format": ("Format.", "Format."),
     "help.init": (
         "Écrit une configuration commentée d'après ce que cette machine partage : Samba, vsftpd, ProFTPD, Pure-FTPd, "

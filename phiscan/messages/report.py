@@ -79,6 +79,7 @@ REPORT: dict[str, tuple[str, str]] = {
     "exposure.unknown": ("inconnu, droits non établis", "unknown, rights not established"),
     "service.posix": ("droits Unix :", "Unix rights:"),
     "service.acl": ("ACL :", "ACL:"),
+    "service.cifs": ("serveur de fichiers :", "file server:"),
     "service.zone": ("zone déclarée :", "declared zone:"),
     "service.assumed": ("supposé :", "assumed:"),
     "source.command_line": ("ligne de commande", "command line"),

@@ -20,7 +20,7 @@ RESPONSE: dict[str, tuple[str, str]] = {
     "migration.contact": ("contact", "contact"),
     "migration.controller": ("pour le compte de", "on behalf of"),
     "migration.allow": ("données prévues", "meant for"),
-    "migration.until": ("à effacer avant", "to be gone by"),
+    "migration.until": ("dernier jour", "last day"),
     "migration.source": ("déclarée dans", "declared in"),
     "migration.first_arrival": ("première arrivée", "first arrival"),
     "migration.last_arrival": ("dernière arrivée", "last arrival"),
@@ -89,6 +89,7 @@ RESPONSE: dict[str, tuple[str, str]] = {
         "{path} : un autre « phiscan incidents respond » tient déjà cette base",
         "{path}: another “phiscan incidents respond” already holds this store",
     ),
+    "incident.kept": ("gardé dans", "kept at"),
     "incident.why.quarantined": ("mis en quarantaine", "quarantined"),
     "incident.event.responded": ("réponse", "response"),
     "response.rule": (

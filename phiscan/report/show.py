@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from phiscan.messages import Language, duration, moment, number, size, text, typography
 from phiscan.messages.catalogue import TEXTS
+from phiscan.messages.ntrights import evidence
 from phiscan.model import CATEGORIES, Kind, Reason, Severity, Where
 from phiscan.report.details import in_french
 from phiscan.report.model import CategoryReport, FileReport, PersonCount, Report, RuleReport, Sample, where_dict
@@ -99,7 +100,7 @@ def _reason(reason: Reason, lang: Language) -> str:
         service = text(lang, f"service.{service}")
     if service != reason.service and source == "command line":
         source = text(lang, "source.command_line")
-    return f"{safe(service)} {safe(reason.setting)} ({safe(source)}){zone}"
+    return f"{safe(service)} {safe(evidence(reason.setting, lang))} ({safe(source)}){zone}"
 
 
 def gap(reason: str, detail: str, lang: Language) -> str:

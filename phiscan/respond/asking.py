@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from phiscan.messages import Told
-from phiscan.store import responses
+from phiscan.store import incidents, ledger, responses
 from phiscan.store.responses import Action, Response
 
 if TYPE_CHECKING:
@@ -48,6 +48,30 @@ class Asking:
             content=found.content,
             asked=found.at,
             changed=found.at,
+        )
+        responses.want(connection, response)
+
+
+def ask_for_open(connection: Connection, actions: Mapping[str, Action], at: float) -> None:
+    """Ask for what is configured by now for incidents that are open already, where it never was: as they are known."""
+    for incident in incidents.open_by(connection, actions):
+        action = actions[incident.rule]
+        entry = ledger.get(connection, incident.root, incident.path)
+        if entry is None or incident.subject or incident.content is None or entry.content != incident.content:
+            continue
+        if action == "notify-owner" and incident.alerts is None:
+            continue  # nobody was told of it: there is no message that he could be given
+        response = Response(
+            incident=incident.id,
+            action=action,
+            path=incident.path,
+            device=entry.device,
+            inode=entry.inode,
+            size=entry.size,
+            mtime_ns=entry.mtime_ns,
+            content=incident.content,
+            asked=at,
+            changed=at,
         )
         responses.want(connection, response)
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from phiscan.incidents.incident import OURSELVES
 from phiscan.respond import quarantine, rights
-from phiscan.respond.asking import OWNER
+from phiscan.respond.asking import OWNER, ask_for_open
 from phiscan.respond.files import Held, Refused, before, check, held, refused
 from phiscan.store import incidents, ledger, now, outbox, responses
-from phiscan.store.responses import Response
+from phiscan.store.responses import Action, Response
 
 if TYPE_CHECKING:
     from phiscan.daemon.logs import Log
@@ -39,7 +39,7 @@ class Helper:
 
     store: Store
     sealer: Sealer
-    actions: Mapping[str, str]  # by rule, as configured now
+    actions: Mapping[str, Action]  # by rule, as configured now
     contact: Callable[[bytes], str | None]
     mail: bool  # the channel for owners is there
     log: Log
@@ -62,6 +62,8 @@ class Helper:
                     self._ended(one)
         if self.apply:
             self._again()
+        with self.store.write() as connection:  # what was found before anybody configured what is to be done
+            ask_for_open(connection, self.actions, now())
 
     def _again(self) -> None:
         """What was refused for a reason that somebody may have seen to since is wanted once more."""

@@ -21,8 +21,12 @@ from phiscan.respond.files import Held, Refused, move, names, parent, refused, s
 from phiscan.source.exclude import QUARANTINE
 from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below
+from phiscan.store import responses
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from phiscan.incidents.incident import Incident
     from phiscan.store.responses import Response
 
 FILE: Final = b"file"
@@ -68,6 +72,12 @@ def take(one: Held, response: Response, step: Step) -> None:
         raise refused(error) from None
     finally:
         os.close(folder)
+
+
+def kept_at(connection: Connection, incident: Incident) -> bytes | None:
+    """Return where the file of an incident lies in quarantine; None where it does not."""
+    found = responses.keeping(connection, incident)
+    return None if found is None or found.kept is None else os.path.join(found.kept, FILE)
 
 
 def arrived(response: Response) -> bool:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 def restored(store: Store, incident: int, reason: str = "") -> list[Response]:
     """Undo what was done because of an incident; return it. Raises `Told` where there is nothing or it cannot be."""
     with store.read() as connection:
-        found(connection, incident)
+        own = found(connection, incident)
         done = [one for one in responses.of(connection, incident, ("done", "undoing")) if one.action != "notify-owner"]
+        moved = responses.keeping(connection, own)
+    if moved is not None and moved.id not in {one.id for one in done}:  # because of another incident of the file
+        done.append(moved)
     if not done:
         raise Told("response.nothing", id=incident)
     for one in done:

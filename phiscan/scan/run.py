@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from phiscan.declared import NOWHERE, Declarations
 from phiscan.errors import Unreadable
+from phiscan.expose.nt.mounted import Mounted
+from phiscan.expose.nt.rights import rights_of
 from phiscan.expose.permissions import Cache
 from phiscan.expose.zones import Zone, Zones, assumed, exposure_of, gap_of
 from phiscan.isolate import Job, Result
@@ -35,6 +37,7 @@ from phiscan.scan.reading import Local, Opening, Parts, Reader, Reading, answer,
 from phiscan.scan.request import Progress, ScanRequest
 from phiscan.scan.scanner import Scanner
 from phiscan.seal import Sealer
+from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below, is_address
 from phiscan.source.walk import Excluded, Missed, Step, walk
 from phiscan.tally import Tally
@@ -75,7 +78,8 @@ class Run:
         self.again: list[Reading] = []
         self.unknown_roots: set[bytes] = set()
         self.local = tuple(path for path in self.request.paths if not is_address(path))
-        self.looked_at = Cache(discovery=self._discovered())
+        self.rights = rights_of(self.request.config.smb)
+        self.looked_at = Cache(Mounts.read(), self._discovered(), Mounted(self.rights))
         self.remote: Remote | None = None  # the server that is being asked
         self.reader = Reader(self.request.limits, self.request.workers, self.request.paths)
         self.underway: dict[int, int] = {}

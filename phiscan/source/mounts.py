@@ -21,6 +21,7 @@ class Mount:
     type: str
     options: frozenset[str]
     root: bytes = b"/"  # the folder of the file system that is seen at the point
+    source: bytes = b""  # what is mounted, as the mount says: "/dev/sda1", "//nas/export"
 
     def layers(self) -> list[bytes]:
         """Return the folders of which an overlay is made, the one first into which is written."""
@@ -47,7 +48,7 @@ def parse(text: bytes) -> list[Mount]:
         major, _, minor = fields[2].partition(b":")
         options = frozenset(os.fsdecode(rest[2]).split(","))
         device, kind = os.makedev(int(major), int(minor)), rest[0].decode("ascii", "replace")
-        mounts.append(Mount(_plain(fields[4]), device, kind, options, _plain(fields[3])))
+        mounts.append(Mount(_plain(fields[4]), device, kind, options, _plain(fields[3]), _plain(rest[1])))
     return mounts
 
 

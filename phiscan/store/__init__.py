@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 
 from phiscan.messages import Broken, Told
-from phiscan.store.alone import HELPING, LOCK, RUNNING, WRITING, FileLock, ServerLock
+from phiscan.store.alone import HELPING, LOCK, RUNNING, WRITING, FileLock, ServerLock, is_held, is_locked
 from phiscan.store.migrate import is_numbered, is_older, upgrade, version
 from phiscan.store.queue import Queue
 from phiscan.store.schema import SCHEMA, meta
@@ -214,6 +214,13 @@ class Store:
         self._running = lock
         if before is not None:
             before.release()
+
+    def helped(self) -> bool:
+        """Return whether a helper is at work on this store; nothing is made or held for the answer."""
+        if self.postgresql:
+            with self.read() as connection:
+                return is_held(connection, HELPING)
+        return is_locked(self.name + ".respond.lock")
 
     def leave(self) -> None:
         """Let another daemon run."""

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from phiscan.access.model import Target
 from phiscan.access.readers import LINES, Evidence, Gathered, Reader
 from phiscan.store.schema import accesses, accounts, incidents, ledger, logs, names, readers, searched
+from phiscan.store.schema import account_places as places
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -71,6 +72,7 @@ class Account:
     addresses: int
     first: float
     last: float
+    place: bytes = b""  # the folder of a zone or root where it is used so; "" where no place is told apart
 
 
 @dataclass(slots=True)
@@ -173,7 +175,8 @@ def lines_of(connection: Connection, incident: int) -> list[Kept]:
 def unsearched(connection: Connection, count: int) -> list[int]:
     """Return incidents for which the logs were not searched yet, the latest first."""
     done = select(searched.c.incident)
-    wanted = select(incidents.c.id).where(incidents.c.id.notin_(done)).order_by(incidents.c.id.desc()).limit(count)
+    files = incidents.c.subject == "", incidents.c.id.notin_(done)
+    wanted = select(incidents.c.id).where(*files).order_by(incidents.c.id.desc()).limit(count)
     return list(connection.scalars(wanted))
 
 
@@ -186,7 +189,8 @@ def standing(connection: Connection) -> list[int]:
 
 def exposing(connection: Connection) -> frozenset[str]:
     """Return the services that give away something of which there is an incident that is not over."""
-    wanted = select(incidents.c.exposure).where(incidents.c.state != "resolved").distinct()
+    files = incidents.c.state != "resolved", incidents.c.subject == ""
+    wanted = select(incidents.c.exposure).where(*files).distinct()
     found = (reason["service"] for said in connection.scalars(wanted) for reason in json.loads(said)["reasons"])
     return frozenset(found)
 
@@ -278,7 +282,7 @@ def set_account(connection: Connection, found: Account) -> bool:
     key = accounts.c.service == found.service, accounts.c.account == found.account, accounts.c.kind == found.kind
     before = connection.execute(select(accounts).where(*key)).one_or_none()
     if before is None:
-        connection.execute(insert(accounts).values(**{name: getattr(found, name) for name in Account.__slots__}))
+        connection.execute(insert(accounts).values(**{name: getattr(found, name) for name in _ACCOUNT}))
         return True
     values = {"addresses": max(before.addresses, found.addresses), "last": max(before.last, found.last)}
     connection.execute(update(accounts).where(*key).values(**values))
@@ -288,7 +292,27 @@ def set_account(connection: Connection, found: Account) -> bool:
 def accounts_of(connection: Connection) -> list[Account]:
     """Return the accounts that several people seem to use."""
     rows = connection.execute(select(accounts).order_by(accounts.c.last.desc(), accounts.c.id))
-    return [Account(**{name: getattr(row, name) for name in Account.__slots__}) for row in rows]
+    return [Account(**{name: getattr(row, name) for name in _ACCOUNT}) for row in rows]
+
+
+_ACCOUNT: Final = ("service", "account", "kind", "addresses", "first", "last")
+
+
+def set_account_place(connection: Connection, found: Account) -> None:
+    """Note where an account is used as several people would."""
+    key = [getattr(places.c, name) == getattr(found, name) for name in ("service", "account", "kind", "place")]
+    before = connection.execute(select(places).where(*key)).one_or_none()
+    if before is None:
+        connection.execute(insert(places).values(**{name: getattr(found, name) for name in (*_ACCOUNT, "place")}))
+        return
+    values = {"addresses": max(before.addresses, found.addresses), "last": max(before.last, found.last)}
+    connection.execute(update(places).where(*key).values(**values))
+
+
+def account_places(connection: Connection) -> list[Account]:
+    """Return where accounts are used as several people would."""
+    rows = connection.execute(select(places).order_by(places.c.id))
+    return [Account(**{name: getattr(row, name) for name in (*_ACCOUNT, "place")}) for row in rows]
 
 
 def _values(reader: Reader) -> dict[str, Any]:

@@ -24,6 +24,10 @@ _PROOF: Final = LOCK + 1  # with a number that nobody else can have: held by the
 # A connection that only holds a lock is idle; not every version has the setting.
 _NEVER_IDLE: Final = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 _HELD: Final = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :a AND objid = :b AND granted"
+_HELD_HERE: Final = (
+    "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database AND datname = current_database() "
+    "WHERE locktype = 'advisory' AND classid = :a AND objid = :b AND granted"
+)
 
 
 class FileLock:
@@ -78,3 +82,25 @@ class ServerLock:
             self._connection.execute(text("SELECT pg_advisory_unlock(:a, :b)"), {"a": LOCK, "b": self._what})
         with contextlib.suppress(SQLAlchemyError):
             self._connection.close()
+
+
+def is_held(connection: Connection, what: int) -> bool:
+    """Return whether anybody holds an advisory lock of ours in this database."""
+    return connection.scalar(text(_HELD_HERE), {"a": LOCK, "b": what}) is not None
+
+
+def is_locked(path: str) -> bool:
+    """Return whether anybody holds the lock on a file. One that cannot be asked is held by nobody we know of."""
+    import fcntl
+
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False

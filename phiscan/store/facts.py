@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from typing import Any
 
-from phiscan.judge import CategoryFacts, Facts
+from phiscan.facts import AccountFacts, CategoryFacts, Facts
 from phiscan.model import Kind, Level
 
 
@@ -24,6 +25,7 @@ def write_facts(facts: Facts) -> str:
             "strong": facts.strong_persons,
             "test": facts.test_persons,
             **({"weak": True} if facts.weak else {}),
+            **({} if facts.account is None else {"account": _written(facts.account)}),
             "categories": found,
         },
         separators=(",", ":"),
@@ -44,8 +46,18 @@ def read_facts(written: str, level: Level) -> Facts:
         strong_persons=data["strong"],
         test_persons=data["test"],
         weak=data.get("weak", False),
+        account=_account(data["account"]) if "account" in data else None,
         categories={
             name: CategoryFacts(Kind(kind), hits, persons, stated)
             for name, (kind, hits, persons, stated) in data["categories"].items()
         },
     )
+
+
+def _written(account: AccountFacts) -> list[Any]:
+    return [account.service, account.name, list(account.kinds), account.addresses]
+
+
+def _account(written: list[Any]) -> AccountFacts:
+    service, name, kinds, addresses = written
+    return AccountFacts(service, name, tuple(kinds), addresses)

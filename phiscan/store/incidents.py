@@ -28,7 +28,7 @@ _AT_ONCE: Final = 500  # parameters of a question: databases take some thousands
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A dismissal: what it hides, until when, and who said so why."""
+    """A dismissal: what it hides, until when, and who said so why. `subject` is that of the incident."""
 
     incident: int
     kind: Dismissal
@@ -44,15 +44,19 @@ class Decision:
     at: float
     id: int = 0
     ended: float | None = None
+    subject: str = ""
 
     def covers(self, incident: Incident) -> bool:
         """Whether it hides an incident: of its rule, and of its file, folder or zone.
 
         A file's goes with its content wherever that lies; at its own path with what is in it by now, as long as that
-        is no more than was decided upon.
+        is no more than was decided upon. An account's, of the scope `file`, with that account.
         """
         if incident.rule != self.rule or self.ended is not None:
             return False
+        if incident.subject:
+            here = self.path in (incident.path, b"/") or incident.path.startswith(self.path.rstrip(b"/") + b"/")
+            return here and (self.scope != "file" or self.subject == incident.subject)
         if self.scope == "file":
             if incident.content is not None and incident.content == self.content:
                 return True
@@ -102,6 +106,12 @@ def resolved_by_hand(connection: Connection, root: int, before: float) -> list[I
     return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
 
 
+def on_accounts(connection: Connection) -> list[Incident]:
+    """Return the incidents that are about accounts, whatever has become of them, by number."""
+    wanted = select(incidents).where(incidents.c.subject != "").order_by(incidents.c.id)
+    return [incident_of(row) for row in connection.execute(wanted)]
+
+
 def with_content(connection: Connection, rule: str, content: str) -> list[Incident]:
     """Return the incidents of a rule with this content, the latest first."""
     wanted = select(incidents).where(incidents.c.rule == rule, incidents.c.content == content)
@@ -117,6 +127,12 @@ def listed(
         wanted = wanted.where(incidents.c.state.in_(states))
     order = incidents.c.severity.desc(), incidents.c.last_seen.desc(), incidents.c.id
     return [incident_of(row) for row in connection.execute(wanted.order_by(*order).limit(count))]
+
+
+def open_by(connection: Connection, rules: Iterable[str]) -> list[Incident]:
+    """Return the open incidents of some rules, by number."""
+    mine = incidents.c.rule.in_(list(rules)), incidents.c.state.in_(("new", "acknowledged"))
+    return [incident_of(row) for row in connection.execute(select(incidents).where(*mine).order_by(incidents.c.id))]
 
 
 def qualified_as(connection: Connection, qualification: Qualification) -> list[Incident]:
@@ -176,6 +192,7 @@ def decide(connection: Connection, decision: Decision) -> int:
             "scope",
             "rule",
             "path",
+            "subject",
             "content",
             "persons",
             "until",
@@ -248,8 +265,8 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 _COLUMNS = (
-    "rule", "version", "root", "path", "shown", "masked", "zone", "content", "state", "resolution", "qualification",
-    "first_seen", "last_seen", "closed", "alerts",
+    "rule", "version", "root", "path", "subject", "shown", "masked", "zone", "content", "state", "resolution",
+    "qualification", "first_seen", "last_seen", "closed", "alerts",
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from phiscan.judge import Facts
 from phiscan.model import Gap, Level, Place, Severity
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _SIGNED = 1 << 63
+_FOUND: Final = 200  # files of which is asked what was found below a folder
 
 # What is asked for each file is built once: building a statement costs more than running it.
 _GET = select(ledger).where(ledger.c.root == bindparam("in_root"), ledger.c.path == bindparam("at_path"))
@@ -331,6 +332,40 @@ def count_below(connection: Connection, root: int, folder: bytes) -> int:
     """Return how many rows there are below a folder."""
     mine = ledger.c.root == root, inside(ledger.c.path, folder)
     return connection.scalar(select(func.count()).select_from(ledger).where(*mine)) or 0
+
+
+def count_beside(
+    connection: Connection, root: int, folder: bytes, others: Collection[bytes], enough: int | None = None
+) -> int:
+    """Return how many rows there are below a folder and below none of some others in it, at most `enough`."""
+    mine = [ledger.c.root == root, inside(ledger.c.path, folder), *(~inside(ledger.c.path, one) for one in others)]
+    found = select(ledger.c.id).where(*mine).limit(enough)
+    return connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def found_below(connection: Connection, root: int, folder: bytes, most: int = _FOUND) -> Facts:
+    """Return what is known of identified people's health data below a folder: of so many files, counts "at least".
+
+    Nothing of it where there is none. An index holds the files in which something was found, among all others.
+    """
+    something = ledger.c.severity > literal_column("0")
+    health = ~ledger.c.facts.contains('"health":0,', autoescape=True)
+    mine = ledger.c.root == root, inside(ledger.c.path, folder), something, ledger.c.facts.isnot(None), health
+    found = Facts(Level.RESTRICTED, exact=False, identified_health_exact=False)
+    for written, level in connection.execute(select(ledger.c.facts, ledger.c.level).where(*mine).limit(most)):
+        one, categories = read_facts(written, Level(level)), dict(found.categories)
+        for name, its in one.categories.items():
+            known = categories.get(name, its)
+            categories[name] = replace(known, hits=max(known.hits, its.hits), persons=max(known.persons, its.persons))
+        found = replace(
+            found,
+            records=max(found.records, one.records),
+            persons=max(found.persons, one.persons),
+            identified_health=max(found.identified_health, one.identified_health),
+            strong_persons=max(found.strong_persons, one.strong_persons),
+            categories=categories,
+        )
+    return found
 
 
 def paths_below(

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 # What is held back by quiet hours is "held_…": whatever is due of it is one message a channel.
 Kind = Literal[
     "alert", "repeat", "escalation", "resolved", "initial", "digest", "dismissal", "deadline",
-    "held_alert", "held_repeat", "held_escalation", "test",
+    "ending", "held_alert", "held_repeat", "held_escalation", "test",
 ]  # fmt: skip
 HELD: Final = ("held_alert", "held_repeat", "held_escalation")
 _ASIDE: Final = ("dismissal", "deadline")  # they say nothing of what else has happened
-GroupKind = Literal["live", "initial", "digest", "test"]
+GroupKind = Literal["live", "initial", "digest", "test", "ending"]
 FIRST: Final = ("opened", "reopened", "undismissed")  # what makes an incident one that is new or back
 MORE: Final = ("grown", "read")  # what makes it worse
 _NEWS: Final = (*FIRST, *MORE)  # what happens to an incident and is worth telling
@@ -349,7 +349,7 @@ def states(connection: Connection, group: int) -> dict[str, int]:
 def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
     """Return the incidents of a group to which something worth telling happened after an event, with the last of it.
 
-    What is new and has grown since is new.
+    What is new and has grown since is new. So is what was opened, over and reopened before anybody heard of it.
     """
     told = *_NEWS, "resolved", "dismissed"
     wanted = (
@@ -358,8 +358,12 @@ def changed(connection: Connection, group: int, since: int) -> dict[int, str]:
         .where(incidents.c.alerts == group, events.c.seq > since, events.c.kind.in_(told))
     )
     found: dict[int, str] = {}
+    opened: set[int] = set()
     for number, kind in connection.execute(wanted.order_by(events.c.seq)):
-        if kind not in MORE or found.get(number) not in FIRST:
+        opened |= {number} if kind == "opened" else set()
+        if kind in FIRST and number in opened:
+            found[number] = "opened"
+        elif kind not in MORE or found.get(number) not in FIRST:
             found[number] = kind
     return found
 

@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from phiscan.store.paths import inside
-from phiscan.store.schema import responses
+from phiscan.store.schema import incidents, responses
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from phiscan.incidents.incident import Incident
 
 Action = Literal["quarantine", "chmod", "notify-owner"]
 State = Literal["wanted", "doing", "done", "refused", "undoing", "restored"]
@@ -105,11 +107,25 @@ def of(connection: Connection, incident: int, states: Sequence[State] = ()) -> l
     return [_response(row) for row in connection.execute(wanted.order_by(responses.c.id.desc()))]
 
 
-def took(connection: Connection, incident: int, content: str | None) -> bool:
-    """Whether the file of an incident, with this content, was moved away by us, or is being."""
-    mine = responses.c.incident == incident, responses.c.action == "quarantine", responses.c.content == content
-    begun = responses.c.state.in_(("doing", "done"))
-    return bool(connection.scalar(select(func.count()).select_from(responses).where(*mine, begun)))
+def took(connection: Connection, incident: Incident) -> bool:
+    """Whether the file of an incident, as it was judged, was moved away by us, or is being; for whichever incident."""
+    return _holding(connection, incident, ("doing", "done")) is not None
+
+
+def keeping(connection: Connection, incident: Incident) -> Response | None:
+    """Return what was done to have the file of an incident lie in quarantine, None where it does not."""
+    found = _holding(connection, incident, HELD) if incident.resolution == "quarantined" else None
+    return found if found is not None and found.kept is not None else None
+
+
+def _holding(connection: Connection, incident: Incident, states: Sequence[State]) -> Response | None:
+    """Return the latest move of an incident's file: one file may have several incidents, and is moved for one."""
+    there = select(incidents.c.id).where(incidents.c.path == incident.path, incidents.c.root == incident.root)
+    mine = responses.c.incident == incident.id, responses.c.incident.in_(there)
+    same = responses.c.action == "quarantine", responses.c.content == incident.content, responses.c.state.in_(states)
+    wanted = select(responses).where(or_(*mine), *same).order_by(responses.c.id.desc()).limit(1)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else _response(row)
 
 
 def kept_below(connection: Connection, folder: bytes) -> int:

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 
+from phiscan.model import Level
+from phiscan.store.facts import read_facts, write_facts
 from phiscan.store.incidents import last_event
 from phiscan.store.responses import HELD
 from phiscan.store.schema import (
     accesses,
+    account_places,
     accounts,
     decisions,
     events,
+    exposures,
     fingerprints,
     groups,
     incidents,
     ledger,
+    lives,
     logs,
     meta,
     names,
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
 
 BATCH: Final = 1000  # rows deleted in one transaction, a few more where an incident takes its history along
+_NOBODY: Final = "-"  # the beginning of the subject of an incident on an account whose name was purged
 _INCIDENTS: Final = 100  # incidents looked at in one transaction
 _STAYS: Final = ("opened", "qualified")  # events that stay as long as their incident: its beginning, what it is in law
 
@@ -120,7 +126,7 @@ def _incidents(connection: Connection, policy: Policy, at: float) -> Counter[str
     old = select(incidents.c.id).where(_closed(before), ~_owed(policy), ~told, ~holds, ~put_back)
     over = list(connection.scalars(old.order_by(incidents.c.id).limit(_INCIDENTS)))
     found = _drop(connection, events, events.c.incident.in_(over))
-    for table in (accesses, readers, names, searched):
+    for table in (accesses, readers, names, searched, exposures):
         found += _drop(connection, table, table.c.incident.in_(over))
     if max(found.values(), default=0) < BATCH:  # else the rest of them goes first, in the next transaction
         found += _drop(connection, decisions, decisions.c.incident.in_(over))
@@ -145,7 +151,25 @@ def _addresses(connection: Connection, policy: Policy, at: float) -> Counter[str
 
 
 def _accounts(connection: Connection, policy: Policy, at: float) -> Counter[str]:
-    return _drop(connection, accounts, accounts.c.last < at - policy.reader_addresses)
+    """Accounts that several people seemed to use, and who they were in what is over; it stays that there was one."""
+    before = at - policy.reader_addresses
+    found = _drop(connection, accounts, accounts.c.last < before)
+    places = _drop(connection, account_places, account_places.c.last < before)
+    found.update({"accounts": places["account_places"]} if places else {})
+    return found + _nameless(connection, policy, before)
+
+
+def _nameless(connection: Connection, policy: Policy, before: float) -> Counter[str]:
+    named = incidents.c.subject != "", incidents.c.subject.notlike(f"{_NOBODY} %")
+    over = (incidents.c.state == "resolved") & (incidents.c.last_seen < before), ~_owed(policy)
+    count = 0
+    for row in connection.execute(select(incidents).where(*named, *over).limit(BATCH)).all():
+        facts = read_facts(row.facts, Level(row.level))
+        account = None if facts.account is None else replace(facts.account, name="")
+        values = {"subject": f"{_NOBODY} {row.id}", "facts": write_facts(replace(facts, account=account))}
+        connection.execute(update(incidents).where(incidents.c.id == row.id).values(**values))
+        count += 1
+    return Counter({"accounts": count} if count else {})
 
 
 def _logs(connection: Connection, policy: Policy, at: float) -> Counter[str]:
@@ -181,6 +205,12 @@ def _walks(connection: Connection, policy: Policy, at: float) -> Counter[str]:
     return _drop(connection, walks, walks.c.ended < at - policy.audit, walks.c.id.notin_(last))
 
 
+def _lives(connection: Connection, policy: Policy, at: float) -> Counter[str]:
+    """When daemons were at work, but for the one that is."""
+    last = select(func.max(lives.c.id)).scalar_subquery()
+    return _drop(connection, lives, lives.c.alive < at - policy.audit, lives.c.id < last)
+
+
 def _ledger(connection: Connection, policy: Policy, at: float) -> Counter[str]:
     """Files of roots that are no longer watched: a walk drops what has gone from the others."""
     before = at - policy.audit
@@ -196,7 +226,7 @@ def _roots(connection: Connection, policy: Policy, at: float) -> Counter[str]:
 
 _STEPS: tuple[_Step, ...] = (
     _deliveries, _decisions, _history, _lines, _addresses, _accounts, _logs, _incidents, _groups, _fingerprints,
-    _walks, _ledger, _roots,
+    _walks, _lives, _ledger, _roots,
 )  # fmt: skip
 
 

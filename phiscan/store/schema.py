@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 # The revision that these tables are: another one with every change, and a script for it in `phiscan.store.migrations`.
-SCHEMA: Final = "0003"
+SCHEMA: Final = "0004"
 
 tables = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
@@ -75,6 +75,24 @@ Index(
     sqlite_where=ledger.c.pending.isnot(None),
     postgresql_where=ledger.c.pending.isnot(None),
 )
+# Answers by itself how much is still to be read.
+Index(
+    "ledger_backlog",
+    ledger.c.level,
+    ledger.c.root,
+    ledger.c.size,
+    ledger.c.pending,
+    sqlite_where=ledger.c.pending.isnot(None),
+    postgresql_where=ledger.c.pending.isnot(None),
+)
+# What was found below a folder, among very many files in which nothing was.
+Index(
+    "ledger_found",
+    ledger.c.root,
+    ledger.c.path,
+    sqlite_where=ledger.c.severity > 0,
+    postgresql_where=ledger.c.severity > 0,
+)
 Index("ledger_inode", ledger.c.inode)
 Index(
     "ledger_gaps",
@@ -100,6 +118,7 @@ incidents = Table(
     Column("version", Integer, nullable=False),
     Column("root", _Id, ForeignKey("roots.id"), nullable=False),
     Column("path", LargeBinary, nullable=False),
+    Column("subject", Text, nullable=False, server_default=""),  # what it is about: "" the file, else an account there
     Column("shown", Text, nullable=False),  # the path for the people of this machine
     Column("masked", Text, nullable=False),  # the path for everybody else
     Column("zone", LargeBinary, nullable=False),
@@ -116,7 +135,7 @@ incidents = Table(
     Column("last_seen", Float, nullable=False),
     Column("closed", Float),
     Column("alerts", _Id),  # its group, NULL where nobody is told
-    UniqueConstraint("rule", "path"),
+    UniqueConstraint("rule", "path", "subject"),
     sqlite_autoincrement=True,
 )
 Index("incidents_path", incidents.c.path)
@@ -137,6 +156,25 @@ events = Table(
 )
 Index("events_incident", events.c.incident)
 
+# When a file lay open: one row from each opening to its end, with what proves the one and the other.
+exposures = Table(
+    "exposures",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("opened", Float, nullable=False),
+    Column("opened_by", Text, nullable=False),  # see `phiscan.store.exposures.Proof`
+    Column("opened_detail", Text, nullable=False),
+    Column("opened_exposure", Text),  # JSON: who could read it then, and why; NULL where that was not kept
+    Column("closed", Float),
+    Column("closed_by", Text),
+    Column("closed_detail", Text),
+    Column("closed_exposure", Text),
+    Column("why", Text),  # the resolution that ended it
+    sqlite_autoincrement=True,
+)
+Index("exposures_incident", exposures.c.incident)
+
 # Dismissals, for what they hide now and what comes later.
 decisions = Table(
     "decisions",
@@ -155,6 +193,7 @@ decisions = Table(
     Column("author", Text, nullable=False),
     Column("at", Float, nullable=False),
     Column("ended", Float),
+    Column("subject", Text, nullable=False, server_default=""),  # of the incident, where only that is meant
     sqlite_autoincrement=True,
 )
 
@@ -211,6 +250,17 @@ walks = Table(
     Column("started", Float, nullable=False),
     Column("ended", Float, nullable=False),
     Column("record", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# When a daemon was at work, each from its beginning to its last sign of life; `signature` as that of a walk.
+lives = Table(
+    "lives",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("began", Float, nullable=False),
+    Column("alive", Float, nullable=False),
     Column("signature", Text, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -339,5 +389,21 @@ accounts = Table(
     Column("first", Float, nullable=False),
     Column("last", Float, nullable=False),
     UniqueConstraint("service", "account", "kind"),
+    sqlite_autoincrement=True,
+)
+
+# Where they are used so: what incidents on accounts are judged from. `place` is a zone, or a root.
+account_places = Table(
+    "account_places",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("place", LargeBinary, nullable=False),
+    Column("addresses", Integer, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    UniqueConstraint("service", "account", "kind", "place"),
     sqlite_autoincrement=True,
 )

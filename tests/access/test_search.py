@@ -183,6 +183,18 @@ def test_one_transfer_in_two_logs_is_one_and_two_are_two(tmp_path: Path) -> None
     assert (reader.reads, reader.size) == (4, 80)
 
 
+def test_a_log_that_nobody_is_known_to_write_may_be_of_any(tmp_path: Path) -> None:
+    """vsftpd writes none any more, of ProFTPD nobody knows which: what was read before is not lost."""
+    silent = Mapping(service="vsftpd", path=AT.path, seen=AT.seen, logs=frozenset())
+    other = Mapping(service="proftpd", path=b"/srv/pro", seen=b"/")
+    content = line(XFER, "/in/a.csv")
+    looked = search(tmp_path, {"xferlog.1": content}, TARGET, mappings=(silent, other))
+    assert [(one.size, one.sure) for one in looked.gathered.readers.values()] == [(20, False)]
+    # Where one of them is known to write it, it is that one's.
+    mine = Mapping(service="proftpd", path=b"/srv/pro", seen=b"/", logs=frozenset({bytes(tmp_path / "xferlog")}))
+    assert search(tmp_path, {"xferlog.1": content}, TARGET, mappings=(silent, mine)).gathered.readers == {}
+
+
 def test_more_lines_than_are_kept_are_counted(tmp_path: Path) -> None:
     looked = search(tmp_path, {"vsftpd.log": line(VSFTPD, "/in/a.csv") * 5000}, TARGET, mappings=(AT,))
     (reader,) = looked.gathered.readers.values()

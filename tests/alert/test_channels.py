@@ -69,6 +69,7 @@ def test_what_a_message_says(message: Message) -> None:
         "exposure": {"level": "public", "why": ["zone: exposure: public"]},
         "files": 2,
         "new": 2,
+        "reopened": 0,
         "open": 2,
         "resolved": 0,
         "persons": {"count": 15, "exact": True},
@@ -83,6 +84,8 @@ def test_what_a_message_says(message: Message) -> None:
         ],
         "deadlines": [],
         "first_seen": "1970-01-12T13:46:40Z",
+        "accounts": [],
+        "ends": None,
         "readers": {"count": 0, "latest": []},
     }
 

@@ -67,6 +67,7 @@ def test_cef(message: Message) -> None:
         "phiscanNew": "2",
         "cn3": "0", "cn3Label": "resolved",
         "phiscanPersons": "15",
+        "phiscanReopened": "0",
         "cs4": "hiv,cancer,nir", "cs4Label": "categories",
         "cs5": "public.identified-health", "cs5Label": "rules",
         "cs6": f"{store}-1,{store}-2", "cs6Label": "incidents",
@@ -176,6 +177,7 @@ def fired(line: str) -> list[tuple[int, int]]:
 EXPECTED = {
     "alert": 100802, "repeat": 100802, "initial": 100802, "digest": 100802, "quiet": 100802,
     "escalation": 100806, "deadline": 100807, "resolved": 100808, "dismissal": 100809, "test": 100810,
+    "ending": 100811,
 }  # fmt: skip
 
 
@@ -238,4 +240,4 @@ def test_wazuh_s_descriptions_name_fields_that_are_there(message: Message) -> No
     rules = ET.fromstring((WAZUH / "phiscan_rules.xml").read_text("utf-8")).findall("rule")
     named = {name for rule in rules for name in re.findall(r"\$\(([^)]+)\)", str(rule.findtext("description")))}
     assert named <= set(decoded(entry(message, "fr").decode())[1])
-    assert len({rule.get("id") for rule in rules}) == len(rules) == 11
+    assert len({rule.get("id") for rule in rules}) == len(rules) == 12

@@ -77,7 +77,38 @@ def test_what_is_back_when_all_was_over_is_told_soon(desk: Desk) -> None:
     assert desk.said() == [("resolved", "/srv/pub", 0, 0, 1)]
     desk.at += 40
     desk.found("/srv/pub/a.csv")
-    assert desk.said() == [("alert", "/srv/pub", 1, 1, 0)]
+    assert desk.said() == [("alert", "/srv/pub", 0, 1, 0)]  # reopened, not new
+
+
+def test_what_is_back_is_reopened_and_not_new(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.found("/srv/b.csv")
+    desk.said()
+    for name in ("a", "b"):
+        desk.at += 1000
+        desk.gone(f"/srv/{name}.csv")
+        desk.said()
+    desk.at += 1000
+    desk.found("/srv/a.csv")
+    back = desk.message()
+    assert (back.kind, back.new, back.reopened, back.open) == ("alert", 0, 1, 1)
+    assert headline(back, "fr") == "phiscan · Rouvert · critique · 1 fichier · /srv"
+    assert dict(lines(back, "fr"))["incidents"] == "1 incident ouvert, dont 1 rouvert"
+    desk.at += 1000
+    desk.found("/srv/b.csv")
+    desk.found("/srv/c.csv")
+    both = desk.message()
+    assert (both.kind, both.new, both.reopened, both.open) == ("alert", 1, 1, 3)
+    assert headline(both, "en") == "phiscan · Alert · critical · 3 files · /srv"
+    assert dict(lines(both, "en"))["incidents"] == "3 open incidents, 1 of them new, 1 of them reopened"
+
+
+def test_what_was_opened_over_and_reopened_before_anybody_heard_is_new(desk: Desk) -> None:
+    desk.found("/srv/a.csv")
+    desk.gone("/srv/a.csv")
+    desk.found("/srv/a.csv")
+    message = desk.message()
+    assert (message.new, message.reopened, message.fresh) == (1, 0, frozenset({1}))
 
 
 def test_resolved_by_itself_and_back(desk: Desk) -> None:
@@ -95,7 +126,7 @@ def test_resolved_by_itself_and_back(desk: Desk) -> None:
     assert (incident(desk, 2).resolution, desk.said()) == ("encrypted", [("resolved", "/srv", 0, 0, 1)])
     desk.at += 1000
     assert desk.found("/srv/a.csv") == [PUBLIC]
-    assert (desk.said(), desk.kinds(1)) == ([("alert", "/srv", 1, 1, 0)], ["opened", "resolved", "reopened"])
+    assert (desk.said(), desk.kinds(1)) == ([("alert", "/srv", 0, 1, 0)], ["opened", "resolved", "reopened"])
     desk.at += 1000
     desk.found("/srv/a.csv", level=Level.RESTRICTED)
     assert (incident(desk, 1).resolution, desk.said()) == ("unexposed", [("resolved", "/srv", 0, 0, 1)])

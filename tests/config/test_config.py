@@ -294,3 +294,20 @@ def test_the_address_of_the_store_may_stand_in_a_file_of_its_own(tmp_path: Path)
     (tmp_path / "address").write_text(f"{address}\n")
     assert found.store == address
     assert "s3cret" not in repr(found)
+
+
+def test_file_servers_that_may_be_asked(tmp_path: Path) -> None:
+    first = "{server: nas, credentials_file: nas.cred, guests: true}"
+    said = f"smb:\n  - {first}\n  - {{server: 192.0.2.1, login: kerberos, port: 4450}}\n"
+    found = config.load(_write(tmp_path, said), {}).smb
+    assert [(one.server, one.credentials_file, one.login, one.port, one.guests) for one in found] == [
+        ("nas", tmp_path / "nas.cred", "fstab", 445, True),
+        ("192.0.2.1", None, "kerberos", 4450, False),
+    ]
+    assert config.load(_write(tmp_path, ""), {}).smb == ()
+
+
+@pytest.mark.parametrize("wrong", ["server: //nas/x", "server: nas, pass: x", "server: nas, port: 0", "login: fstab"])
+def test_a_file_server_that_is_wrong(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(Told, match=r"phiscan\.yaml:1"):
+        config.load(_write(tmp_path, f"smb: [{{{wrong}}}]\n"), {})

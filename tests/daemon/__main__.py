@@ -3,6 +3,7 @@
 BUG is a method of the examiner that is to break on files whose name holds “bug”, when it has done its work; or
 `module:Class.method`, which breaks whenever it is called, and `module:Class.method*2` the first two times. `deaf`
 stands for a mount of which the kernel tells nothing. Also
+“mounts:FILE”, a file that holds the mounts as mountinfo has them;
 “clock:FILE”, a file that holds by how many seconds the clock of this process is off; and “kept:N”, how many files may
 wait in memory.
 """
@@ -25,6 +26,7 @@ from phiscan.daemon import loop, watched, watching
 from phiscan.daemon.examine import Examiner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
+from phiscan.source.mounts import Mounts, parse
 
 
 def plant(name: str) -> None:
@@ -72,11 +74,18 @@ def set_clock(file: Path) -> None:
     time.time_ns = lambda: plain_ns() + off() * 10**9
 
 
+def mount_as(table: Path) -> None:
+    """Have the mounts be what a file says."""
+    Mounts.read = classmethod(lambda cls: cls(parse(table.read_bytes())))  # type: ignore[method-assign,assignment]
+
+
 if __name__ == "__main__":
     for bug in sys.argv[3:]:
         kind, _, named = bug.partition(":")
         if kind == "clock":
             set_clock(Path(named))
+        elif kind == "mounts":
+            mount_as(Path(named))
         elif kind == "kept":
             loop._KEPT = int(named)  # type: ignore[misc]
         elif kind == "deaf":

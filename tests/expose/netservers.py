@@ -35,7 +35,7 @@ def smbd(scratch: Path, text: str) -> Iterator[Running]:
     need(shutil.which("smbclient") is not None, "smbclient")
     port = free_port()
     state = scratch / "samba"
-    state.mkdir(mode=0o755)
+    state.mkdir(mode=0o755, exist_ok=True)
     folders = ("lock directory", "state directory", "cache directory", "private dir", "pid directory", "ncalrpc dir")
     lines = [
         "[global]",

@@ -171,8 +171,6 @@ def test_what_is_gone_is_unknown(reachable: Path) -> None:
         ("fuseblk", "rw", "fuseblk: rights are not its own"),
         ("vfat", "rw,fmask=0022", "vfat: rights are not its own"),
         ("9p", "rw", "9p: rights are not its own"),
-        ("cifs", "rw,nounix,file_mode=0755", "cifs without Unix rights"),
-        ("smb3", "rw", "smb3 without Unix rights"),
     ],
 )
 def test_made_up_rights_are_unknown(reachable: Path, kind: str, options: str, setting: str) -> None:
@@ -181,6 +179,17 @@ def test_made_up_rights_are_unknown(reachable: Path, kind: str, options: str, se
     line = f"1 0 {os.major(device)}:{os.minor(device)} / {reachable} rw - {kind} x {options}"
     cache = Cache(Mounts(parse(line.encode())))
     assert exposure(path, cache) == Exposure(Level.UNKNOWN, (Reason("posix", setting, str(reachable)),))
+
+
+@pytest.mark.parametrize(("kind", "options"), [("cifs", "rw,nounix,file_mode=0755"), ("smb3", "rw")])
+def test_without_its_server_s_rights_a_cifs_mount_is_unknown(reachable: Path, kind: str, options: str) -> None:
+    (reachable / "shut").mkdir(mode=0o700)
+    path = file(reachable / "shut" / "a", 0o600)
+    device = reachable.stat().st_dev
+    line = f"1 0 {os.major(device)}:{os.minor(device)} / {reachable} rw - {kind} //nas/x {options}"
+    found = exposure(path, Cache(Mounts(parse(line.encode()))))
+    why = "NT ACL not known: the server is not configured under smb"
+    assert found == Exposure(Level.UNKNOWN, (Reason("cifs", why, "//nas/x/shut/a"),))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import configparser
+import hashlib
 import inspect
+import json
 import os
 import re
 import shutil
@@ -14,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import py7zr
 import pytest
 
 from phiscan.alert.channel import Undelivered
@@ -27,7 +30,7 @@ from phiscan.messages.catalogue import TEXTS
 from phiscan.respond import files, helper, quarantine, rights
 from phiscan.respond.asking import actions_of
 from phiscan.respond.files import ACL, Held, Refused, held
-from phiscan.store import outbox
+from phiscan.store import incidents, outbox
 from tests.alert.book import context, rules
 from tests.respond.bench import RULE, Bench
 from tests.running import PATIENTS, ROOT, need
@@ -119,6 +122,38 @@ def test_quarantine_and_back(made: Callable[..., Bench]) -> None:
     assert bench.restore().returncode == 0
     again = bench.restore()
     assert (again.returncode, "rien à remettre" in again.stderr.decode()) == (2, True)
+
+
+def test_all_incidents_of_a_file_know_where_it_is(made: Callable[..., Bench], tmp_path: Path) -> None:
+    """It is moved because of one; both say so, and the sealed copy is of the file, not of what has its name by now."""
+    bench = made()
+    place = bench.put()
+    with bench.store.write() as connection:
+        first = incidents.get(connection, 1)
+        assert first is not None
+        incidents.put(connection, replace(first, id=0, rule="zone.undeclared"))
+    bench.respond("--apply")
+    bench.desk.gone(str(place))
+    (kept,) = bench.kept()
+    place.write_text("un autre", "utf-8")
+    (tmp_path / "phrase").write_text("une longue phrase secrète\n", "utf-8")
+    for number in ("1", "2"):
+        said = bench.run("incidents", "show", number).stdout.decode()
+        assert f"gardé dans     {kept}\n" in said
+        assert "résolu (mis en quarantaine)" in said
+        to = tmp_path / f"copie{number}.7z"
+        flags = ["--to", str(to), "--passphrase-file", str(tmp_path / "phrase"), "--reason", "essai"]
+        done = bench.run("incidents", "preserve", number, *flags)
+        assert (done.returncode, hashlib.sha256(PATIENTS.encode()).hexdigest().encode() in done.stdout) == (0, True)
+        with py7zr.SevenZipFile(to, password="une longue phrase secrète") as archive:
+            factory = py7zr.io.BytesIOFactory(1 << 20)
+            archive.extractall(factory=factory)
+        assert factory.products["fichier/export.csv"].read() == PATIENTS.encode()
+        manifest = json.loads(factory.products["manifest.json"].read())
+        assert (manifest["file"]["path"], manifest["file"]["quarantine"]) == (str(place), str(kept))
+    place.unlink()
+    assert bench.restore(2).returncode == 0
+    assert (place.read_text("utf-8"), bench.kept()) == (PATIENTS, [])
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -71,6 +71,22 @@ def test_from_the_arrival_to_quarantine_and_back(watch: Watch) -> None:
     assert b"GARNIER" not in watch.log.read_bytes()
 
 
+def test_what_is_open_when_an_action_is_configured(watch: Watch) -> None:
+    """An administrator sees the incident first, and decides then."""
+    configured = watch.config.pop("response")
+    watch.start()
+    place = watch.srv / "pub/a.csv"
+    place.write_text(PATIENTS, "utf-8")
+    until(lambda: watch.states() == {"pub/a.csv": [("public.identified-health", "new")]}, watch.states)
+    assert "Rien n'attend" in run(watch, "incidents", "respond", "--once")[1]
+    watch.config["response"] = configured
+    watch.write()
+    assert "#1  quarantaine\u202f: à blanc" in run(watch, "incidents", "respond", "--once")[1]
+    assert place.exists()
+    assert "#1  quarantaine\u202f: fait" in run(watch, "incidents", "respond", "--once", "--apply")[1]
+    assert not place.exists()
+
+
 def test_a_folder_that_only_has_the_name_hides_nothing(watch: Watch) -> None:
     hiding = watch.srv / "pub/.phiscan-quarantine"
     hiding.mkdir(mode=0o755)

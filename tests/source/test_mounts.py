@@ -23,6 +23,7 @@ def test_parse() -> None:
         os.makedev(0, 44),
         "cifs",
         frozenset({"rw", "vers=3.1.1", "nounix", "file_mode=0755"}),
+        source=b"//srv/x",
     )
     assert [mount.type for mount in parse(TEXT)] == ["proc", "ext4", "cifs", "btrfs", "ext4", "fuse.sshfs"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from phiscan.messages import Told
 from phiscan.model import Level, Place
-from phiscan.store import Store, ledger, places, responses
+from phiscan.store import Store, incidents, ledger, places, responses
 from phiscan.store.ledger import entry_of
 from phiscan.store.responses import Response
 from phiscan.store.retention import Policy, Purge
@@ -48,8 +48,12 @@ def test_once_for_each_file(store: Store, incident: int) -> None:
         responses.put(connection, replace(waiting, state="done", before={"mode": 420}, kept=b"/q/\xff"))
         assert responses.want(connection, asked(incident, size=30, content="k1:b")) is None
         assert responses.get(connection, first.id).before == {"mode": 420}
-        assert responses.took(connection, incident, "k1:b")
-        assert not responses.took(connection, incident, "k1:a")
+        found = incidents.get(connection, incident)
+        assert found is not None
+        other = incidents.put(connection, replace(found, id=0, rule="zone.undeclared", content="k1:b"))
+        elsewhere = incidents.put(connection, replace(other, id=0, path=b"/srv/b.csv"))
+        assert [responses.took(connection, replace(found, content=name)) for name in ("k1:b", "k1:a")] == [True, False]
+        assert [responses.took(connection, one) for one in (other, elsewhere)] == [True, False]
         assert (responses.kept_below(connection, b"/srv"), responses.kept_below(connection, b"/sr")) == (1, 0)
         # It came back by a person's word, wherever it lies now; another content is another matter.
         responses.put(connection, replace(waiting, state="restored"))

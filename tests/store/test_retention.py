@@ -79,7 +79,7 @@ def test_a_closed_incident_goes_with_all_of_it_and_not_a_day_early(desk: Desk) -
     early = desk.at - 1001 + CLOSED  # the last that happened to it is as old as may be
     assert purge(desk.store, early) == {"events": 1, "fingerprints": 1, "outbox": 1}
     assert desk.kinds(number) == ["opened", "qualified"]
-    assert purge(desk.store, early + 2) == {"events": 2, "incidents": 1, "outbox": 1, "groups": 1}
+    assert purge(desk.store, early + 2) == {"events": 2, "exposures": 1, "incidents": 1, "outbox": 1, "groups": 1}
     assert [count(desk.store, table) for table in (events, groups, fingerprints)] == [0, 0, 0]
     with desk.store.read() as connection:
         assert (incidents.listed(connection), outbox.sendings(connection)) == ([], [])
