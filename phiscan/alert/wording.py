@@ -164,7 +164,7 @@ def _kind(message: Message) -> str:
 def _named(message: Message, lang: Language) -> str:
     """Return the files that a message is about, as far as they may be named, the latest first: "a.csv (n° 12)"."""
     inside, found = f"{message.place}/", dict[str, str]()
-    for one in message.incidents:
+    for one in (one for one in message.incidents if one["account"] is None):
         path = str(one["path"])
         found.setdefault(path, f"{show.safe(path.removeprefix(inside))} ({text(lang, 'alert.number', id=one['id'])})")
     shown = list(found.values())[:_NAMED]
