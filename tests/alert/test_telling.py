@@ -433,7 +433,8 @@ def test_another_name_is_no_news_unless_the_end_was_told(desk: Desk) -> None:
     assert desk.said() == [("resolved", "/srv", 0, 0, 1)]
     assert desk.found("/srv/c.csv", content="k1:x") == [PUBLIC]  # they think that it is over
     desk.at += 30
-    assert (desk.states(), desk.said()) == ({"/srv/c.csv": "new"}, [("alert", "/srv", 1, 1, 0)])
+    # It is back, which is no new one.
+    assert (desk.states(), desk.said()) == ({"/srv/c.csv": "new"}, [("alert", "/srv", 0, 1, 0)])
     assert desk.kinds(1) == ["opened", "resolved", "moved", "resolved", "moved", "reopened"]
 
 
