@@ -33,7 +33,7 @@ _LONG: Final = 8 << 10  # bytes of a line that every parser may see: on longer o
 _LONGEST: Final = 1 << 20  # bytes that a block may lack at the end of a log, for a line that is not ended
 _UNPACKED: Final = 512 << 20  # bytes of one log
 _FIRST_SECONDS: Final = 60.0  # of the processor, for all logs
-_BYTES_A_SECOND: Final = 2 << 20  # and so much more time for each that was read: ten times what it takes
+_BYTES_A_SECOND: Final = 1 << 20  # and so much more time for what was read: several times what it takes
 _TAIL: Final = 64 << 10  # bytes at the end of a log by which its clock is set
 _ZONE: Final = 64 << 10  # bytes of a time zone
 _TIMES: Final = (0.0, 32_503_680_000.0)  # 1970 to 3000: what is beside is no time of an access
@@ -152,8 +152,10 @@ class _Reading:
             at = access.at if access.zoned else self._there(access.at) + ahead
             if not _TIMES[0] <= at <= _TIMES[1]:
                 continue
-            access = replace(access, at=at, services=services_of(access, seen.path))
-            seen.services.update(access.services)
+            services = services_of(access, seen.path)
+            if at != access.at or services != access.services:
+                access = replace(access, at=at, services=services)
+            seen.services.update(services)
             seen.first = at if seen.first is None else min(seen.first, at)
             whole = sessions.whole(access)
             if whole is not None:
@@ -249,4 +251,3 @@ def _is_meant(path: bytes) -> bool:
     """Whether a log is one of accesses by its name: beside those of some servers lie others."""
     name = os.path.basename(path).lower()
     return any(word in name for word in (b"access", b"xferlog", b"transfer", b"vsftpd.log"))
-

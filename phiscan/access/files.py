@@ -154,8 +154,9 @@ def _zstd(raw: Any) -> Any:
 class _Packed:
     """A packed file. What comes before the place at which it breaks off is read, then EOFError raised."""
 
-    def __init__(self, file: Any, *broken: type[Exception]) -> None:
-        self._file, self._broken, self._ended = file, (*_BROKEN, *broken), False
+    def __init__(self, file: Any, *broken: type[BaseException]) -> None:
+        self._file, self._ended = file, False
+        self._broken: tuple[type[BaseException], ...] = (*_BROKEN, *broken)
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes. Raises OSError with a number where the disk is to blame."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _APART: Final = 10_000  # readers of one zone that are told apart
 _ALL: Final = 200_000  # and of all zones
 _LONGEST: Final = 4096  # bytes of a path: no longer one is a file's
+_MET: Final = 10_000  # paths of which the zones are remembered
 _WORD: Final = 256  # characters of an address or account
 # read, no_evidence, not_logged: as of incidents. not_collected: the collector was told to leave logs out.
 State = Literal["read", "no_evidence", "not_logged", "not_collected"]
@@ -102,22 +103,36 @@ class _Counting:
         self._deepest = max((row.path.count(b"/") for row in rows), default=0)
         self._readers: dict[int, dict[tuple[str, str, str, bool], Reader]] = defaultdict(dict)
         self._apart = 0
+        self._met: dict[tuple[object, ...], tuple[str, list[tuple[int, bool]]]] = {}
         self._unplaced: Counter[str] = Counter()
 
     def take(self, access: Access, log: bytes) -> None:
         """Count an access that is a read: one of which nothing went over the line is none."""
         if access.action != "read" or access.size == 0:
             return
-        services = tuple(one for one in access.services if one in self._mapped) or access.services
         # Two logs may name one file differently, one without its folder.
         if self._twins.again(hash(loosely(os.path.basename(access.path[-_LONGEST:]))), access, log):
             return
-        zones = self._zones(access, services, log)
-        alone = len({self._rows[number].service for number, _ in zones}) == 1
+        services, zones = self._where(access, log)
         for number, sure in zones:
-            self._count(number, access, "/".join(services), sure=sure and alone)
+            self._count(number, access, services, sure=sure)
         if not zones:
-            self._unplaced.update(services)
+            self._unplaced.update(services.split("/"))
+
+    def _where(self, access: Access, log: bytes) -> tuple[str, list[tuple[int, bool]]]:
+        """Return which services may have written a line, and in which zones it was. The same paths come again often."""
+        key = access.path, access.services, access.writing, log
+        found = self._met.get(key)
+        if found is None:
+            services = tuple(one for one in access.services if one in self._mapped) or access.services
+            zones = self._zones(access, services, log)
+            alone = len({self._rows[number].service for number, _ in zones}) == 1
+            found = "/".join(services), [(number, sure and alone) for number, sure in zones]
+            if len(self._met) >= _MET:
+                self._met.clear()
+            if len(access.path) <= _LONGEST:
+                self._met[key] = found
+        return found
 
     def _zones(self, access: Access, services: Sequence[str], log: bytes) -> list[tuple[int, bool]]:
         """Return in which zones a read was, and whether that is certain."""

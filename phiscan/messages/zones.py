@@ -30,8 +30,8 @@ ZONES: dict[str, tuple[str, str]] = {
         "write nothing.",
     ),
     "help.zones.from": (
-        "Lire ce que le collecteur a rapporté d'une autre machine.",
-        "Read what the collector has brought from another machine.",
+        "Lire ce que le collecteur a rapporté d'une autre machine, et qui y a lu d'après ses journaux.",
+        "Read what the collector has brought from another machine, and who has read there, by its logs.",
     ),
     "help.zones.collector": (
         "Écrire un script sh qui rassemble ce qu'il faut sur un serveur où phiscan ne peut pas tourner.",

@@ -74,6 +74,13 @@ def zones(folder: Path, files: Mapping[str, bytes | str], modified: float = AT) 
     return {path: readers for path, readers in all_.items() if path.startswith("/srv/")}
 
 
+def collect(script: bytes, to: Path) -> None:
+    """Run a collector as sh does."""
+    with to.open("wb") as out:
+        done = subprocess.run(["sh"], input=script, stdout=out, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def who(readers: dict[str, Any]) -> list[tuple[str | None, str | None, int, int, dict[str, int], bool]]:
     return [
         (one["address"], one["account"], one["reads"], one["bytes"], one["extents"], one["certain"])
@@ -121,29 +128,39 @@ def test_what_real_servers_have_logged_is_told_from_afar(home: Path) -> None:
             curl(*arguments, f"{site}/web/{quote('résultat 1.csv')}")
         curl(f"{site}/web/")
         curl(f"{site}/vide/absent.csv")
-        (home / "collector.sh").write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
-        with (home / "server.tar").open("wb") as out:
-            done = subprocess.run(["sh", "collector.sh"], cwd=home, stdout=out, stderr=subprocess.PIPE, check=False)
-        assert (done.returncode, done.stderr) == (0, b"")
+        with gzip.open(home / "ftp/vsftpd.log.2.gz", "wb") as old:
+            old.write(vsftpd_line("192.0.2.77", "/depot/ancien.csv", 70).encode())
+        script = phiscan("zones", "--collector", cwd=home).stdout
+        collect(script, home / "server.tar")
+        collect(script.replace(b"716800", b"0"), home / "little.tar")
     ended = datetime.now(UTC)
     for name in ("ftp", "nginx-logs", "web"):  # nothing but the archive is read
         shutil.rmtree(home / name)
     told = phiscan("zones", "--from", "server.tar", "-f", "json", str(home), cwd=home)
     assert told.stderr == b""
     found = {zone["path"]: zone["readers"] for zone in json.loads(told.stdout)["zones"]}
-    assert who(found[f"{home}/ftp/root"]) == [("127.0.0.1", "ftp", 3, 3000, {"complete": 3}, True)]
+    assert who(found[f"{home}/ftp/root"]) == [
+        ("127.0.0.1", "ftp", 3, 3000, {"complete": 3}, True),
+        ("192.0.2.77", "ftp", 1, 70, {"complete": 1}, True),
+    ]
     assert who(found[f"{home}/ftp/root/depot"]) == who(found[f"{home}/ftp/root"])
     assert who(found[str(web)]) == [("127.0.0.1", None, 2, 5100, {"partial": 1, "unknown": 1}, True)]
     for path in (f"{home}/ftp/root", str(web)):
-        (one,) = found[path]["by"]
+        one = found[path]["by"][0]
         first, last = (datetime.fromisoformat(one[name]) for name in ("first", "last"))
         assert (began <= first <= last <= ended, found[path]["state"]) == (True, "read")
     assert found[str(web)]["logs"].count(f"{logs}/access.log") == 1
-    assert (found[f"{home}/ftp/root"]["logs"], found[f"{home}/ftp/root"]["unread"]) == ([f"{home}/ftp/vsftpd.log"], [])
+    logged = [f"{home}/ftp/vsftpd.log", f"{home}/ftp/vsftpd.log.2.gz"]
+    assert (found[f"{home}/ftp/root"]["logs"], found[f"{home}/ftp/root"]["unread"]) == (logged, [])
     assert (found[str(shut)]["state"], found[str(shut)]["by"]) == ("no_evidence", [])
     said = phiscan("zones", "--from", "server.tar", str(home), cwd=home).stdout.decode().replace("\u202f", " ")
-    line = r"    lu d'après les journaux, 3 lectures \(3 complètes\) · 3,0 ko · [\d/: –]+ · 1 lecteur : 127\.0\.0\.1 \(ftp\) 3"
-    assert len(re.findall(f"^{line}$", said, re.MULTILINE)) == 2
+    line = r"    lu d'après les journaux, 4 lectures \(4 complètes\) · 3,1 ko · [\d/: –]+ · 2 lecteurs : "
+    assert len(re.findall(rf"^{line}127\.0\.0\.1 \(ftp\) 3, 192\.0\.2\.77 \(ftp\) 1$", said, re.MULTILINE)) == 2
+    told = phiscan("zones", "--from", "little.tar", "-f", "json", f"{home}/ftp/root", cwd=home)
+    left = [zone["readers"] for zone in json.loads(told.stdout)["zones"]]
+    assert [(one["state"], one["logs"]) for one in left] == [("not_logged", [])] * 2
+    assert {log for log in logged if {"log": log, "reason": "too_big"} in left[0]["unread"]} == set(logged)
+    assert told.returncode == 3
 
 
 def test_logs_that_were_rotated_and_packed_are_read_too(tmp_path: Path) -> None:
@@ -165,28 +182,27 @@ def test_logs_that_were_rotated_and_packed_are_read_too(tmp_path: Path) -> None:
         ("192.0.2.2", "ftp", 1, 40, {"complete": 1}, True),
         ("192.0.2.3", "labo", 1, 80, {"partial": 1}, True),
     ]
-    assert [(one["first"], one["last"]) for one in readers["by"]][0] == ("2026-11-21T17:50:59Z", "2026-11-21T17:54:59Z")
+    latest = readers["by"][0]
+    assert (latest["first"], latest["last"]) == ("2026-11-21T17:50:59Z", "2026-11-21T17:54:59Z")
     assert readers["since"] == "2026-11-21T17:30:59Z"
     assert readers["logs"] == [f"/var/log/vsftpd.log{name}" for name in ("", "-20261101.xz", ".1", ".2.gz")]
 
 
 def test_times_without_a_zone_are_those_of_the_other_machine(tmp_path: Path) -> None:
-    """Nouméa is eleven hours ahead. A server there that was shut in writes UTC, which the log's time of change shows."""
+    """Nouméa is eleven hours ahead. A server that was shut in writes UTC, which the log's time of change shows."""
     noumea = Path("/usr/share/zoneinfo/Pacific/Noumea")
     need(noumea.exists(), "tzdata")
-    files = {
+    files: dict[str, bytes | str] = {
         "/etc/vsftpd.conf": VSFTPD,
         "/etc/localtime": noumea.read_bytes(),
         "/var/log/vsftpd.log": vsftpd_line("192.0.2.1", "/a.csv", 10),
     }
-    said = [
-        zones(tmp_path, files, at)["/srv/ftp"]["by"][0]["first"][11:16] for at in (AT - 11 * 3600, AT - 86_400, AT)
-    ]
+    said = [zones(tmp_path, files, at)["/srv/ftp"]["by"][0]["first"][11:16] for at in (AT - 11 * 3600, AT - 86_400, AT)]
     assert said == ["06:54", "06:54", "17:54"]
 
 
 def test_what_says_nothing_is_told_apart_from_what_logs_nothing(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, bytes | str] = {
         "/etc/vsftpd.conf": VSFTPD.replace(b"xferlog_enable=YES", b"xferlog_enable=NO"),
         "/etc/samba/smb.conf": SAMBA,
         "/etc/rsyncd.conf": RSYNC,
@@ -213,7 +229,7 @@ def test_what_says_nothing_is_told_apart_from_what_logs_nothing(tmp_path: Path) 
 
 def test_what_is_probable_is_counted_apart(tmp_path: Path) -> None:
     """A folder with accents is not what the log says, but what it may say; a name without its folder is any zone's."""
-    files = {
+    files: dict[str, bytes | str] = {
         "/etc/nginx/nginx.conf": "http { server { location /a/ { alias /srv/web/; } } }\n",
         "/etc/proftpd/proftpd.conf": "<Anonymous /srv/pub>\nUser ftp\nRequireValidShell off\n</Anonymous>\n",
         "/etc/vsftpd.conf": VSFTPD + b"write_enable=YES\nanon_upload_enable=YES\n",
@@ -238,7 +254,7 @@ def test_what_is_probable_is_counted_apart(tmp_path: Path) -> None:
 
 
 def test_one_transfer_in_two_logs_counts_once(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, bytes | str] = {
         "/etc/vsftpd.conf": VSFTPD + b"dual_log_enable=YES\n",
         "/var/log/vsftpd.log": vsftpd_line("192.0.2.1", "/r??s 1.csv", 10) * 2,
         "/var/log/xferlog": "Sat Nov 21 17:54:59 2026 1 192.0.2.1 10 /r??s_1.csv b _ o a x@y ftp 0 * c\n" * 2,
@@ -293,7 +309,7 @@ def test_lines_that_make_a_parser_slow_come_to_an_end(tmp_path: Path, monkeypatc
 
 def test_more_than_a_log_may_unpack_to_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brought, "_UNPACKED", 9 << 20)
-    files = {"/etc/vsftpd.conf": VSFTPD, "/var/log/vsftpd.log.1.gz": gzip.compress(GOOD + b"x\n" * (20 << 20))}
+    files = {"/etc/vsftpd.conf": VSFTPD, "/var/log/vsftpd.log.1.gz": gzip.compress(GOOD + (b"x" * 4095 + b"\n") * 5000)}
     readers = zones(tmp_path, files)["/srv/ftp"]
     assert (readers["unread"][0]["reason"], who(readers)[0][2]) == ("too_big", 1)
 
@@ -314,7 +330,9 @@ def test_names_of_the_log_do_not_play_with_a_terminal(tmp_path: Path) -> None:
     assert len(zones(tmp_path, {"/etc/vsftpd.conf": VSFTPD, "/var/log/vsftpd.log": log})["/srv/ftp"]["by"]) == 8
     said = phiscan("zones", "--from", "server.tar", cwd=tmp_path, PHISCAN_LANGUAGE="en").stdout.decode()
     (line,) = [one for one in said.splitlines() if "as the logs say" in one]
-    assert line.startswith("    read, as the logs say, 8 reads (8 complete) · 80 B · 2026-11-21 17:00 – 2026-11-21 17:07")
+    assert line.startswith(
+        "    read, as the logs say, 8 reads (8 complete) · 80 B · 2026-11-21 17:00 – 2026-11-21 17:07"
+    )
     assert line.endswith("192.0.2.3 (a\\x1b[2Jb) 1, and 3 more")
     assert "192.0.2.2" not in line
 
@@ -326,7 +344,9 @@ def test_more_readers_than_are_told_apart(tmp_path: Path, monkeypatch: pytest.Mo
     assert [(one[0], one[2]) for one in who(readers)] == [(None, 3), ("192.0.2.1", 1), ("192.0.2.0", 1)]
 
 
-@having(st.binary(max_size=3000), st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"]))
+@having(
+    st.binary(max_size=3000), st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"])
+)
 def test_junk_for_logs(log: bytes, zone: bytes, head: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = {"/etc/vsftpd.conf": VSFTPD, "/var/log/vsftpd.log": head + log, "/etc/localtime": b"TZif2" + zone}

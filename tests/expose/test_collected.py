@@ -38,7 +38,8 @@ CASES: dict[str, tuple[Mapping[str, str], str, Mapping[str, str], set[str]]] = {
             "chroot_list_file=HERE/list\ntcp_wrappers=YES\nxferlog_enable=YES\nvsftpd_log_file=HERE/piege.log\n"
         },
         "/usr/sbin/vsftpd HERE/vsftpd.conf",
-        {"list": "ftp\n", "users/labo": "local_root=/piege\n", "vsftpd.conf": "anon_root=/piege\n", "mails": "x\n", "piege.log": "x\n"},
+        {"list": "ftp\n", "users/labo": "local_root=/piege\n", "vsftpd.conf": "anon_root=/piege\n", "mails": "x\n",
+         "piege.log": "x\n"},
         set(),  # the list of accounts is missing there: nobody is let in
     ),
     "proftpd": (
