@@ -217,7 +217,7 @@ def _logs(root: str, configured: Iterable[str], known: Iterable[str]) -> list[_L
             if stat.S_ISREG(status.st_mode) and (at < len(USUAL) or base(name) in meant):
                 said = base(name) in meant or _is_meant(name)
                 found[place] = _Log(name, place, status.st_size, status.st_mtime, said)
-    return sorted(found.values(), key=lambda log: (log.modified, log.path))
+    return sorted(found.values(), key=lambda log: (log.modified, base(log.path) == log.path, log.path))
 
 
 def _collector(root: str) -> tuple[bool, list[bytes]]:

@@ -156,7 +156,7 @@ class _Packed:
 
     def __init__(self, file: Any, *broken: type[BaseException]) -> None:
         self._file, self._ended = file, False
-        self._broken: tuple[type[BaseException], ...] = (*_BROKEN, *broken)
+        self._broken: tuple[type[BaseException], ...] = (*_BROKEN, *broken, OSError)
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes. Raises OSError with a number where the disk is to blame."""
@@ -167,7 +167,7 @@ class _Packed:
                 if not piece:
                     return bytes(found)
                 found += piece
-        except (*self._broken, OSError) as error:
+        except self._broken as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             self._ended = True
@@ -176,10 +176,12 @@ class _Packed:
         return bytes(found)
 
     def seek(self, at: int) -> None:
-        """Go to an offset of the unpacked text. Raises EOFError where the file is broken."""
+        """Go to an offset of the unpacked text. Raises EOFError where the file breaks off before, OSError as `read`."""
         try:
             self._file.seek(at)
-        except self._broken:
+        except self._broken as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
             raise EOFError from None
 
 

@@ -87,8 +87,8 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.read.probable": ("lu probablement, {what} : {who}", "probably read, {what}: {who}"),
     "zones.read.readers": ("{n} lecteur|{n} lecteurs", "{n} reader|{n} readers"),
     "zones.read.rest": ("les autres ensemble", "the rest together"),
-    "zones.read.extent.complete": ("{n} complète|{n} complètes", "{n} complete"),
-    "zones.read.extent.partial": ("{n} partielle|{n} partielles", "{n} partial"),
+    "zones.read.extent.complete": ("{n} complète|{n} complètes", "{n} complete|{n} complete"),
+    "zones.read.extent.partial": ("{n} partielle|{n} partielles", "{n} partial|{n} partial"),
     "zones.read.extent.unknown": ("{n} d'étendue inconnue", "{n} of unknown extent"),
     "zones.read.no_evidence": (
         "aucun accès dans les journaux{since} : ce n'est pas la preuve que personne n'y a lu",

@@ -263,6 +263,27 @@ def test_one_transfer_in_two_logs_counts_once(tmp_path: Path) -> None:
     assert (one["reads"], one["bytes"], one["certain"]) == (2, 20, True)
 
 
+def test_a_file_that_samba_reads_in_pieces_is_read_once(tmp_path: Path) -> None:
+    """The opening stands in the log of before the rotation."""
+    said = "2026/11/21 17:5{}:00|labo|192.0.2.1|poste|pub|{}|ok|{}\n"
+    opened = said.format(1, "create_file", "0x1|file|open|/srv/partage/a|b.csv")
+    pieces = "".join(said.format(n, "pread_recv", "/srv/partage/a|b.csv") for n in (2, 3, 4))
+    files: dict[str, bytes | str] = {
+        "/etc/samba/smb.conf": SAMBA,
+        "/var/log/samba/audit.log.1": opened,
+        "/var/log/samba/audit.log": pieces + said.format(5, "pread_recv", "/srv/ailleurs/c.csv"),
+    }
+    readers = zones(tmp_path, {**files, "/var/log/samba/log.nmbd": ""})["/srv/partage"]
+    assert who(readers) == [("192.0.2.1", "labo", 1, 0, {"unknown": 1}, True)]
+    assert (readers["logs"], readers["unplaced"]) == (["/var/log/samba/audit.log", "/var/log/samba/audit.log.1"], 1)
+
+
+def test_a_long_request_hides_no_reader(tmp_path: Path) -> None:
+    log = web_line("192.0.2.3", f"GET /a/x.csv?{'y' * 100_000} HTTP/1.1", 200, 9)
+    readers = zones(tmp_path, {"/etc/nginx/nginx.conf": WEB, "/srv/journaux/site.log": log})["/srv/web"]
+    assert (who(readers), readers["unread"]) == ([("192.0.2.3", None, 1, 9, {"unknown": 1}, True)], [])
+
+
 GOOD = vsftpd_line("192.0.2.1", "/a.csv", 10).encode()
 
 
