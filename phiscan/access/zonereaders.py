@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _APART: Final = 10_000  # readers of one zone that are told apart
 _ALL: Final = 200_000  # and of all zones
 _LONGEST: Final = 4096  # bytes of a path: no longer one is a file's
+_ON_DISK: Final = ("samba", "pure-ftpd")  # what they log as a whole path is one on the disk, never a visitor's
 _MET: Final = 10_000  # paths of which the zones are remembered
 _WORD: Final = 256  # characters of an address or account
 # read, no_evidence, not_logged: as of incidents. not_collected: the collector was told to leave logs out.
@@ -90,7 +91,11 @@ class _Counting:
 
     def __init__(self, rows: Sequence[Row], grants: Sequence[Grant]) -> None:
         self._rows = rows
-        mappings = mappings_of(_served(grants), real=False)
+        mappings = [
+            one
+            for one in mappings_of(_served(grants), real=False)
+            if one.service not in _ON_DISK or one.seen == (one.path.rstrip(b"/") or b"/")
+        ]
         self._matcher, self._mapped = Matcher((), mappings), {one.service for one in mappings}
         self._known = {os.fsencode(log) for log in logs_of(grants)}
         self._twins = Twins()
@@ -121,7 +126,7 @@ class _Counting:
 
     def _where(self, access: Access, log: bytes) -> tuple[str, list[tuple[int, bool]]]:
         """Return which services may have written a line, and in which zones it was. The same paths come again often."""
-        key = access.path, access.services, access.writing, log
+        key = access.path, access.services, access.writing, access.format, log
         found = self._met.get(key)
         if found is None:
             services = tuple(one for one in access.services if one in self._mapped) or access.services
@@ -141,6 +146,8 @@ class _Counting:
         if not access.path.startswith(b"/"):  # its folder is not known
             return [(number, False) for service in services for number in self._of_service.get(service, ())]
         places, certain = self._matcher.placed(access.path, services, log)
+        if services == ("proftpd",) and access.format == "xferlog":  # as are those of this log of ProFTPD's
+            places, certain = [access.path], True
         found: dict[int, bool] = {}
         for place in places:
             lossy = access.writing not in ("raw", "url")

@@ -253,6 +253,22 @@ def test_what_is_probable_is_counted_apart(tmp_path: Path) -> None:
     )
 
 
+def test_a_path_on_the_disk_is_no_visitors_path(tmp_path: Path) -> None:
+    """ProFTPD's xferlog has the one, what it logs by default the other."""
+    line = "Sat Nov 21 17:54:59 2026 1 192.0.2.1 30 {}/b.csv b _ o a x@y ftp 0 * c\n"
+    files: dict[str, bytes | str] = {
+        "/etc/proftpd/proftpd.conf": "<Anonymous /srv/pub>\nUser ftp\nRequireValidShell off\n</Anonymous>\n",
+        "/var/log/proftpd/xferlog": line.format("/srv/pub") + line.format("/srv/ailleurs"),
+        "/var/log/proftpd/access.log": '192.0.2.2 UNKNOWN ftp [21/Nov/2026:17:00:00 +0000] "RETR /c.csv" 226 90\n',
+    }
+    readers = zones(tmp_path, files)["/srv/pub"]
+    assert who(readers) == [
+        ("192.0.2.1", "anonymous", 1, 30, {"complete": 1}, True),
+        ("192.0.2.2", "ftp", 1, 90, {"complete": 1}, True),
+    ]
+    assert readers["unplaced"] == 1
+
+
 def test_one_transfer_in_two_logs_counts_once(tmp_path: Path) -> None:
     files: dict[str, bytes | str] = {
         "/etc/vsftpd.conf": VSFTPD + b"dual_log_enable=YES\n",
