@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 
@@ -78,18 +78,30 @@ def syslog(text: bytes, now: float) -> float | None:
     return None
 
 
-def shift(last: float, modified: float) -> float:
+def shift(last: float, modified: float, zone: tzinfo | None = None) -> float:
     """Return how many seconds to add to the times of a log without zones whose last line says `last`, taken as local.
+
+    `zone` is where the server stands, None: here.
 
     A server that was shut into a folder without zone files writes UTC. The log's own time of change tells: it is that
     of the last line. Only where the one reading fits to the second and the other is off does it count.
     """
-    local = datetime.fromtimestamp(last).astimezone()
+    local = datetime.fromtimestamp(last).astimezone() if zone is None else datetime.fromtimestamp(last, zone)
     offset = local.utcoffset()
     ahead = 0.0 if offset is None else offset.total_seconds()
     if ahead and abs(modified - (last + ahead)) < _FITS and abs(modified - last) > _OFF:
         return ahead
     return 0.0
+
+
+def there(local: float, zone: tzinfo | None) -> float:
+    """Return when it was in another machine's zone what a log without zones says, `local` being that on our clock.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> there(datetime(2026, 11, 21, 17, 54, 59).timestamp(), ZoneInfo("Pacific/Noumea"))
+    1795244099.0
+    """
+    return local if zone is None else datetime.fromtimestamp(local).replace(tzinfo=zone).timestamp()  # noqa: DTZ006
 
 
 def _zone(text: bytes) -> timezone:

@@ -15,6 +15,7 @@ from phiscan.access.model import FTP, Access
 
 _WITHIN: Final = 2.5  # seconds: logs note the beginning or the end, whole seconds or not
 _MOST: Final = 200_000  # moments remembered
+_ALIKE: Final = 500  # transfers of as many bytes at one moment
 _ADDRESS: Final = re.compile(r"[0-9a-f:.]+\Z")
 _ANONYMOUS: Final = {"anonymous", "ftp", ""}
 
@@ -36,7 +37,9 @@ class Twins:
                     logs.add(log)
                     return True
         here = (key, access.action, access.size, tick)
-        self._seen.setdefault(here, []).append((access, {log}))
+        moments = self._seen.setdefault(here, [])
+        if len(moments) < _ALIKE:
+            moments.append((access, {log}))
         if len(self._seen) > _MOST:
             self._seen.popitem(last=False)
         return False

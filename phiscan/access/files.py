@@ -128,11 +128,11 @@ def opened(path: bytes) -> Iterator[IO[bytes]]:
             raise unreadable(error) from None
         stream: Any = raw
         if head.startswith(b"\x1f\x8b"):
-            stream = gzip.GzipFile(fileobj=raw, mode="rb")
+            stream = _Packed(gzip.GzipFile(fileobj=raw, mode="rb"))
         elif head.startswith(b"BZh"):
-            stream = bz2.BZ2File(raw)
+            stream = _Packed(bz2.BZ2File(raw))
         elif head.startswith((b"\xfd7zXZ\x00", b"\x5d\x00\x00")):
-            stream = stack.enter_context(lzma.LZMAFile(raw))
+            stream = _Packed(stack.enter_context(lzma.LZMAFile(raw)))
         elif head.startswith(b"\x28\xb5\x2f\xfd"):
             stream = _zstd(raw)
         yield stream
@@ -148,7 +148,41 @@ def _zstd(raw: Any) -> Any:
         from backports import zstd  # comes with py7zr; part of Python from 3.14 on
     except ImportError:
         raise Unreadable("unsupported", "zstd is not installed") from None
-    return zstd.ZstdFile(raw)
+    return _Packed(zstd.ZstdFile(raw), zstd.ZstdError)
+
+
+class _Packed:
+    """A packed file. What comes before the place at which it breaks off is read, then EOFError raised."""
+
+    def __init__(self, file: Any, *broken: type[BaseException]) -> None:
+        self._file, self._ended = file, False
+        self._broken: tuple[type[BaseException], ...] = (*_BROKEN, *broken, OSError)
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes. Raises OSError with a number where the disk is to blame."""
+        found = bytearray()
+        try:
+            while len(found) < size and not self._ended:
+                piece = self._file.read1(size - len(found))
+                if not piece:
+                    return bytes(found)
+                found += piece
+        except self._broken as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            self._ended = True
+        if self._ended and not found:
+            raise EOFError
+        return bytes(found)
+
+    def seek(self, at: int) -> None:
+        """Go to an offset of the unpacked text. Raises EOFError where the file breaks off before, OSError as `read`."""
+        try:
+            self._file.seek(at)
+        except self._broken as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            raise EOFError from None
 
 
 def blocks(path: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:

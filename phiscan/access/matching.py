@@ -87,6 +87,12 @@ class Matcher:
         """Return where a path lies on the disk by the deepest folder that a service is known to give away."""
         return _deepest(path, self._writing(services, log)[0])
 
+    def placed(self, path: bytes, services: Sequence[str], log: bytes) -> tuple[list[bytes], bool]:
+        """Return where a path of a log may lie on the disk, and whether that is known for certain."""
+        mappings, certain = self._writing(services, log)
+        places = _deepest(normal(path), mappings)
+        return places, certain and len(places) == 1
+
     def _writing(self, services: Sequence[str], log: bytes) -> tuple[list[Mapping], bool]:
         """Return the mappings of the servers that may have written a log, and whether it is known to be theirs.
 

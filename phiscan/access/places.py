@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _DISK: Final = ("proftpd", "pure-ftpd", "samba")
 
 
-def mappings_of(grants: Iterable[Grant]) -> tuple[Mapping, ...]:
-    """Return where what visitors call a path lies, by service."""
+def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping, ...]:
+    """Return where what visitors call a path lies, by service. Without `real` the grants are another machine's."""
     found: dict[Mapping, None] = {}
     for grant in grants:
-        logs = None if grant.logs is None else frozenset(_places(grant.logs))
+        logs = None if grant.logs is None else frozenset(_places(grant.logs, real=real))
         found[Mapping(service=grant.service, path=grant.path, seen=grant.seen.rstrip(b"/") or b"/", logs=logs)] = None
         if grant.service in _DISK:
             found[Mapping(service=grant.service, path=grant.path, seen=grant.path, logs=logs)] = None
@@ -34,11 +34,12 @@ def logs_of(grants: Iterable[Grant]) -> tuple[str, ...]:
     return tuple(sorted({log for grant in grants for log in grant.logs or ()}))
 
 
-def _places(logs: Iterable[str]) -> Iterator[bytes]:
+def _places(logs: Iterable[str], *, real: bool) -> Iterator[bytes]:
     """Yield the paths under which a log may be met: as it is written, and free of links."""
     for log in logs:
         yield os.fsencode(log)
-        yield os.fsencode(os.path.realpath(log))
+        if real:
+            yield os.fsencode(os.path.realpath(log))
 
 
 @dataclass(frozen=True, slots=True)

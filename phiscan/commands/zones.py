@@ -67,7 +67,7 @@ def zones(
             output.write(_table(rows, found, lang), None, lang)
     if any(row.state is listing.State.CONTRADICTED for row in rows):
         return EXIT_FOUND
-    unknown = any(row.level is Level.UNKNOWN for row in rows)
+    unknown = any(row.level is Level.UNKNOWN or (row.readers is not None and row.readers.unread) for row in rows)
     return EXIT_GAPS if found.troubles or unknown else EXIT_OK
 
 
@@ -93,18 +93,22 @@ def _here(config: Config, *, probe: bool) -> tuple[Discovery, list[Row]]:
 def _there(archive: str) -> tuple[Discovery, list[Row]]:
     import os
 
-    from phiscan.expose.collected import collected
+    from phiscan.access.zonereaders import with_readers
+    from phiscan.expose.collected import unpacked
     from phiscan.expose.listing import rows
 
-    other = collected(os.fsdecode(given_file(archive)))
-    return other.discovery, rows(other.discovery, (), other.access)
+    with unpacked(os.fsdecode(given_file(archive))) as other:
+        all_ = rows(other.discovery, (), other.access)
+        return other.discovery, with_readers(all_, other.discovery, other.root)
 
 
 def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
     import sys
 
+    from phiscan.commands.zone_readers import lines_of
     from phiscan.messages.ntrights import evidence
     from phiscan.report import show
+    from phiscan.source.paths import display
 
     colour = sys.stdout.isatty()
     if not rows:
@@ -125,8 +129,12 @@ def _table(rows: list[Row], found: Discovery, lang: Language) -> Iterator[str]:
             yield f"    {text(lang, key, proof=_said(row.proof, lang))}\n"
         elif not row.rights and row.grant is not None:
             yield f"    {text(lang, 'zones.no_rights')}\n"
+        if row.readers is not None:
+            yield from (f"    {one}\n" for one in lines_of(row.readers, lang))
     if rows:
         yield _summary(rows, lang)
+    for log, why in sorted({one for row in rows if row.readers is not None for one in row.readers.unread}):
+        yield text(lang, "zones.read.unread", log=show.safe(display(log)), why=show.gap(why, "", lang)) + "\n"
     for trouble in {(one.service, one.source, one.detail): one for one in found.troubles}.values():  # each once
         where = show.safe(trouble.source or trouble.service)
         yield text(lang, "zones.trouble", where=where, why=_said(trouble.detail, lang)) + "\n"

@@ -50,6 +50,7 @@ class Collected:
 
     discovery: Discovery
     access: Access
+    root: str  # the folder below which its files lie, as long as it is there
 
 
 def script() -> str:
@@ -59,6 +60,13 @@ def script() -> str:
 
 def collected(archive: str) -> Collected:
     """Read an archive. Raises `Told` where it cannot be read or is none of the collector's."""
+    with unpacked(archive) as found:
+        return found
+
+
+@contextlib.contextmanager
+def unpacked(archive: str) -> Iterator[Collected]:
+    """Yield what an archive holds while its files are there. Raises `Told` as `collected` does."""
     with tempfile.TemporaryDirectory(prefix="phiscan-collected-") as folder:
         _unpack(archive, folder)
         root = os.path.join(folder, _TOP)
@@ -68,7 +76,7 @@ def collected(archive: str) -> Collected:
         grants = services.grants(machine)
         heard = listeners(os.path.join(root, "proc"))
         found = completed(grants, machine.troubles, machine.files, heard, {}, here=False)
-        return Collected(found, Access(_rights(os.path.join(root, "rights"))))
+        yield Collected(found, Access(_rights(os.path.join(root, "rights"))), root)
 
 
 def _unpack(archive: str, folder: str) -> None:
@@ -83,7 +91,7 @@ def _unpack(archive: str, folder: str) -> None:
                 name = _inside(member)
                 source = tar.extractfile(member) if member.isreg() else None
                 if source is not None:
-                    _write(os.path.join(folder, name), source.read(_FILE))
+                    _write(os.path.join(folder, name), source.read(_FILE), member.mtime)
     except _Hostile:
         raise Told("zones.from.hostile", path=archive) from None
     except _Large:
@@ -144,12 +152,14 @@ def _inside(member: tarfile.TarInfo) -> str:
     return os.path.join(*parts)
 
 
-def _write(path: str, data: bytes) -> None:
+def _write(path: str, data: bytes, modified: float) -> None:
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        with contextlib.suppress(ValueError, OverflowError):  # a time that nobody has
+            os.utime(path, (modified, modified))
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise _Hostile from None  # a name that is there already
 

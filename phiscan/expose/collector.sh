@@ -108,12 +108,47 @@ rights() {
   echo /
 done | sort -u | while IFS= read -r path; do rights "$path"; done >"$root/rights"
 
+# log FILE: the end of an access log; of one that is packed the beginning, as its end alone cannot be unpacked.
+# What would be more than phiscan reads is left out, and said to be.
+brought=0 # KiB
+log() {
+  if [ ! -f "$1" ] || [ ! -r "$1" ] || [ -e "$root$1" ]; then return 0; fi
+  case $1 in *.key | *.pem | *.crt | *secret* | *htpasswd* | *passdb* | *.db | */shadow* | /etc/* | /proc/* | /dev/*) return 0 ;; esac
+  if [ "$brought" -ge 716800 ]; then
+    printf 'left %s\n' "$1" >>"$root/.collector"
+    return 0
+  fi
+  mkdir -p "$root${1%/*}"
+  case $1 in
+    *.gz | *.bz2 | *.xz | *.lzma | *.zst) dd if="$1" bs=4096 count=2560 2>/dev/null >"$root$1" ;;
+    *) tail -c 10485760 "$1" >"$root$1" ;;
+  esac
+  touch -r "$1" "$root$1"
+  brought=$((brought + ($(wc -c <"$root$1") + 1023) / 1024))
+}
+
 if [ "$logs" = yes ]; then
+  echo yes >"$root/.collector"
+  # The clock of the logs that name no zone.
+  [ -f /etc/localtime ] && cat /etc/localtime >"$root/etc/localtime"
+  # Where configurations have them written; and what was rotated there.
+  place='"?(/[^]"[:space:];|$%}{*?[]+)'
+  find "$root" \( -path "$root/proc" -o -path "$root/rights" -o -path "$root/.collector" \) -prune -o -type f -exec sed -nE "
+    s,^[[:space:]]*(vsftpd_log_file|xferlog_file)=$place.*,\\2,p
+    s,^[[:space:]]*([Tt]ransfer[Ll]og|[Ee]xtended[Ll]og|[Cc]ustom[Ll]og|access_log)[[:space:]]+$place.*,\\2,p
+    s,^[[:space:]]*[Aa]lt[Ll]og[[:space:]]+[a-z0-9]+:$place.*,\\1,p" {} + | sort -u >"$work/named"
+  while IFS= read -r path; do
+    for file in "$path" "$path".* "$path"-*; do
+      case ${file#"$path"} in
+        "" | .[0-9]* | -[0-9]* | .old* | .gz | .bz2 | .xz | .lzma | .zst) log "$file" ;;
+      esac
+    done
+  done <"$work/named"
   for file in /var/log/vsftpd.log* /var/log/xferlog* /var/log/proftpd/* /var/log/pure-ftpd/* /var/log/samba/* \
     /var/log/nginx/*access* /var/log/apache2/*access* /var/log/httpd/*access* /var/log/rsyncd.log; do
-    if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
-    mkdir -p "$root${file%/*}"
-    tail -c 10485760 "$file" >"$root$file"
+    log "$file"
   done
+else
+  echo no >"$root/.collector"
 fi
 cd "$work" && tar cf - machine

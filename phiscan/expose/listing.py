@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phiscan.expose import acl
 from phiscan.expose.access import Access, Visitor, visitor_of
@@ -20,6 +20,9 @@ from phiscan.expose.writable import Writable, writable_below
 from phiscan.expose.zones import Zone
 from phiscan.model import Level, Reason
 from phiscan.source.paths import below, display
+
+if TYPE_CHECKING:
+    from phiscan.access.zonereaders import ZoneReaders
 
 SCHEMA = "phiscan.zones/1"
 _NOWHERE = "no such folder"
@@ -53,6 +56,7 @@ class Row:
     state: State = State.CONFIGURED
     proof: str = ""  # what the probe has met, a phrase of ours
     grant: Grant | None = None
+    readers: ZoneReaders | None = None  # of another machine's zones: what its logs tell
 
     @property
     def open(self) -> bool:
@@ -79,6 +83,7 @@ class Row:
                 {"service": one.service, "setting": one.setting, "source": one.source, "zone": one.zone}
                 for one in self.evidence
             ],
+            "readers": None if self.readers is None else self.readers.to_dict(),
         }
 
 

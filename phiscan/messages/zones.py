@@ -30,8 +30,8 @@ ZONES: dict[str, tuple[str, str]] = {
         "write nothing.",
     ),
     "help.zones.from": (
-        "Lire ce que le collecteur a rapporté d'une autre machine.",
-        "Read what the collector has brought from another machine.",
+        "Lire ce que le collecteur a rapporté d'une autre machine, et qui y a lu d'après ses journaux.",
+        "Read what the collector has brought from another machine, and who has read there, by its logs.",
     ),
     "help.zones.collector": (
         "Écrire un script sh qui rassemble ce qu'il faut sur un serveur où phiscan ne peut pas tourner.",
@@ -79,6 +79,33 @@ ZONES: dict[str, tuple[str, str]] = {
     "zones.no_rights": (
         "droits du dossier non vérifiés",
         "the rights of the folder were not looked at",
+    ),
+    "zones.read.certain": (
+        "lu d'après les journaux, {what} : {who}",
+        "read, as the logs say, {what}: {who}",
+    ),
+    "zones.read.probable": ("lu probablement, {what} : {who}", "probably read, {what}: {who}"),
+    "zones.read.readers": ("{n} lecteur|{n} lecteurs", "{n} reader|{n} readers"),
+    "zones.read.rest": ("les autres ensemble", "the rest together"),
+    "zones.read.extent.complete": ("{n} complète|{n} complètes", "{n} complete|{n} complete"),
+    "zones.read.extent.partial": ("{n} partielle|{n} partielles", "{n} partial|{n} partial"),
+    "zones.read.extent.unknown": ("{n} d'étendue inconnue", "{n} of unknown extent"),
+    "zones.read.no_evidence": (
+        "aucun accès dans les journaux{since} : ce n'est pas la preuve que personne n'y a lu",
+        "no access in the logs{since}: that does not prove that nobody has read there",
+    ),
+    "zones.read.since": (", qui commencent le {at}", ", which begin {at}"),
+    "zones.read.not_logged": (
+        "on ne sait pas qui y a lu : aucun journal d'accès de ce service dans l'archive",
+        "not known who has read there: the archive has no access log of this service",
+    ),
+    "zones.read.not_collected": (
+        "on ne sait pas qui y a lu : les journaux n'ont pas été rapportés (--no-logs)",
+        "not known who has read there: the logs were not brought (--no-logs)",
+    ),
+    "zones.read.unread": (
+        "Journal non lu, ou pas jusqu'au bout : {log} ({why})",
+        "A log that was not read, or not to its end: {log} ({why})",
     ),
     "zones.summary": (
         "Dossiers : {folders} · {counts} · où n'importe qui peut écrire {written}",

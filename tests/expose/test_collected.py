@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from phiscan.access.zonereaders import with_readers
 from phiscan.expose import collected as bringing
 from phiscan.expose import listing
 
@@ -34,10 +35,11 @@ CASES: dict[str, tuple[Mapping[str, str], str, Mapping[str, str], set[str]]] = {
         {
             "/etc/vsftpd.conf": "anonymous_enable=YES\nanon_root=/srv/ftp\nlocal_enable=YES\nuserlist_enable=YES\n"
             "userlist_file=HERE/list\nuser_config_dir=HERE/users\nemail_password_file=HERE/mails\n"
-            "chroot_list_file=HERE/list\ntcp_wrappers=YES\n"
+            "chroot_list_file=HERE/list\ntcp_wrappers=YES\nxferlog_enable=YES\nvsftpd_log_file=HERE/piege.log\n"
         },
         "/usr/sbin/vsftpd HERE/vsftpd.conf",
-        {"list": "ftp\n", "users/labo": "local_root=/piege\n", "vsftpd.conf": "anon_root=/piege\n", "mails": "x\n"},
+        {"list": "ftp\n", "users/labo": "local_root=/piege\n", "vsftpd.conf": "anon_root=/piege\n", "mails": "x\n",
+         "piege.log": "x\n"},
         set(),  # the list of accounts is missing there: nobody is let in
     ),
     "proftpd": (
@@ -103,12 +105,14 @@ CASES: dict[str, tuple[Mapping[str, str], str, Mapping[str, str], set[str]]] = {
     "nginx": (
         {
             "/etc/nginx/nginx.conf": "user www-data; events {} http { include HERE/conf.d/*.conf;\n"
+            "access_log HERE/piege.log;\n"
             "include HERE/more.conf;\nserver { root /srv/ftp;\n"
             "location /x { auth_basic x; auth_basic_user_file HERE/users; } } }\n"
         },
         "nginx: master process /usr/sbin/nginx -c HERE/nginx.conf -g include HERE/more.conf;",
         {
             "conf.d/a.conf": "server { root /piege; }",
+            "piege.log": '192.0.2.1 - - [21/Nov/2026:18:03:43 +0000] "GET /a HTTP/1.1" 200 9\n',
             "more.conf": "server { root /piege; }",
             "nginx.conf": "http { server { root /piege; } }",
             "users": "a:b\n",
@@ -141,6 +145,7 @@ def archive(path: Path, files: Mapping[str, str], line: str) -> str:
     everything = {
         "/etc/passwd": ACCOUNTS, "/etc/group": GROUPS, "/etc/shells": "/bin/sh\n", **files,
         **({"/proc/4242/cmdline": "\0".join(words) + "\0"} if line else {}),
+        "/var/log/nginx/access.log": '192.0.2.1 - - [21/Nov/2026:18:03:43 +0000] "GET /a HTTP/1.1" 404 9\n',
         "/proc/net/tcp": "  sl  local_address rem_address   st\n",
     }  # fmt: skip
     with tarfile.open(path, "w") as tar:
@@ -196,6 +201,12 @@ def watched() -> Iterator[Watched]:
         found.on = False
 
 
+def told(path: str) -> tuple[bringing.Collected, list[listing.Row]]:
+    """Return all that an archive tells."""
+    with bringing.unpacked(path) as found:
+        return found, with_readers(listing.rows(found.discovery, (), found.access), found.discovery, found.root)
+
+
 @pytest.mark.parametrize("running", [False, True])
 @pytest.mark.parametrize("service", CASES)
 def test_nothing_of_this_machine_is_looked_at(service: str, running: bool, tmp_path: Path, watched: Watched) -> None:
@@ -209,18 +220,18 @@ def test_nothing_of_this_machine_is_looked_at(service: str, running: bool, tmp_p
         file.write_text(text)
     said = {name: text.replace("HERE", here) for name, text in files.items()}
     path = archive(tmp_path / "server.tar", said, line.replace("HERE", here))
-    bringing.collected(path)  # whatever is imported is imported now
+    told(path)  # whatever is imported is imported now
     watched.touched.clear()
     watched.on = True
     try:
-        found = bringing.collected(path)
-        rows = listing.rows(found.discovery, (), found.access)
+        found, rows = told(path)
     finally:
         watched.on = False
     places = {os.fsdecode(row.path).replace(here, "HERE") for row in rows if row.service == service}
-    told = {one.detail for one in found.discovery.troubles if one.service == service}
-    assert ("its .htaccess files were not collected" in told) is (service == "apache" and not line)
+    troubles = {one.detail for one in found.discovery.troubles if one.service == service}
+    assert ("its .htaccess files were not collected" in troubles) is (service == "apache" and not line)
     assert places == expected or (running and line and places < expected)
+    assert {row.readers.state for row in rows if row.readers is not None} <= {"not_logged", "no_evidence"}
     own = os.path.join(tempfile.gettempdir(), "phiscan-collected-")
     outside = {one for one in watched.touched if one.startswith("/") and not one.startswith(own) and one != path}
     assert outside == set()

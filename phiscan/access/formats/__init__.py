@@ -20,6 +20,7 @@ _PARSERS: Final[tuple[Callable[[bytes], Access | None], ...]] = (
     extended.parse,
     purestats.parse,
 )
+_HUGE: Final = 1 << 60  # bytes: no transfer is as large, and no store holds much more
 
 
 class Parser:
@@ -31,8 +32,11 @@ class Parser:
     def __call__(self, line: bytes) -> Access | None:
         """Return what a line says, None where it is no access of a known form."""
         for at, parse in enumerate(self._order):
-            found = parse(line)
-            if found is not None:
+            try:
+                found = parse(line)
+            except ValueError:  # a number of thousands of digits
+                continue
+            if found is not None and (found.size or 0) < _HUGE:
                 if at:
                     self._order.insert(0, self._order.pop(at))
                 return found

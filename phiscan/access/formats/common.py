@@ -71,6 +71,17 @@ def parse(line: bytes) -> Access | None:
     )
 
 
+def began(line: bytes) -> float | None:
+    """Return the time of any request of a web server, also of one that fetched nothing; None of other logs' lines.
+
+    >>> began(b'::1 - - [21/Nov/2026:18:03:43 +0000] "HEAD / HTTP/1.1" 404 0 "-" "curl"')
+    1795284223.0
+    >>> began(b'::1 UNKNOWN ftp [21/Nov/2026:18:03:43 +0000] "USER ftp" 331 -')
+    """
+    found = _LINE.match(line)
+    return None if found is None or b" HTTP/" not in found[5] else clock.clf(found[4])
+
+
 def _web(request: bytes, status: int, size: int | None, at: float, who: tuple[str, str]) -> Access | None:
     verb, _, rest = request.partition(b" ")
     action = _ACTIONS.get(verb)
