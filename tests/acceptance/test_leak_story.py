@@ -108,12 +108,17 @@ def watch(home: Path, ftp: Ftp, slack: Hook) -> Iterator[Watch]:
     one.close()
 
 
-def told(slack: Hook, number: int) -> dict[str, str]:
-    """Return a message of those that came, by its labels; its headline under ""."""
-    until(lambda: len(slack.bodies) > number, lambda: slack.bodies)
-    header, *blocks = slack.bodies[number]["blocks"]
+def told(slack: Hook, number: int, *, accounts: bool = False) -> dict[str, str]:
+    """Return a message of those that came of files, or of accounts, by its labels; its headline under ""."""
+
+    def came() -> list[dict[str, Any]]:
+        return [one for one in slack.bodies if ("compte partagé" in one["text"]) is accounts]
+
+    until(lambda: len(came()) > number, lambda: slack.bodies)
+    header, *blocks = came()[number]["blocks"]
     lines = [block["text"]["text"] for block in blocks if block["type"] == "section"]
-    return {"": header["text"]["text"]} | dict(re.findall(r"^\*([^*]+)\* (.+)$", "\n".join(lines), re.MULTILINE))
+    facts = re.findall(r"^\*([^*]+)\* (.+)$", "\n".join(lines), re.MULTILINE)
+    return {"": header["text"]["text"]} | {label.lower(): value for label, value in facts}
 
 
 def events(said: dict[str, Any]) -> list[str]:
@@ -188,6 +193,7 @@ class Story:
             "bytes": len(self.export),
             "extent": "complete",
             "extents": {"complete": 1},
+            "during_exposure": True,
         }
         return second
 
@@ -210,7 +216,7 @@ class Story:
         """Open it again."""
         self.ftp.restart("YES")
         fourth = told(self.slack, 3)
-        assert (fourth[""], fourth["exposé"]) == (self.alarm, before["exposé"])
+        assert (fourth[""], fourth["exposé"]) == (self.alarm.replace("Alerte", "Rouvert"), before["exposé"])
         said = self.shown()
         assert (said["state"], said["resolution"], said["closed"]) == ("new", None, None)
         assert events(said) == ["opened", "read", "resolved", "reopened"]
@@ -225,4 +231,6 @@ def test_from_the_export_to_the_repair_and_back(watch: Watch, ftp: Ftp, slack: H
     assert second["exposé"] == first["exposé"]
     story.is_closed(second)
     story.is_opened_again(first)
+    shared = told(slack, 0, accounts=True)  # that strangers come under one name is told too
+    assert shared[""] == f"🟠 phiscan · Alerte · haute · 1 compte partagé · {ftp.root}"
     assert slack.unfit == []

@@ -89,8 +89,10 @@ def test_the_day_comes_while_the_daemon_watches(made: Callable[..., Watch], home
         "labo/lisez-moi.txt": [left],
     }
     until(lambda: watch.states() == wanted, watch.states)
-    # One message for the zone, of the rule that is grave enough; the others are below the minimum.
-    until(lambda: [(one["kind"], one["open"]) for one in watch.messages()] == [("alert", 1)], watch.messages)
+    # One message for the zone that its last day is here, then one of the rule that is grave enough; the others are
+    # below the minimum.
+    told = [("ending", 0), ("alert", 1)]
+    until(lambda: [(one["kind"], one["open"]) for one in watch.messages()] == told, watch.messages)
     assert watch.messages()[0]["place"].endswith("/labo")
     # What is taken away is over; what stays, stays.
     (watch.srv / "labo/a.csv").unlink()
