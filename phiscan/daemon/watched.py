@@ -51,6 +51,8 @@ class Watched:
     _rights: tuple[int, ...] = ()
     _missing: bool = False
     _few: bool = False
+    _inner: frozenset[tuple[bytes, int]] = frozenset()  # what is mounted below: points and devices
+    _next_mounts: float = 0.0
 
     def meet(self, connection: Connection, watcher: Watcher) -> None:
         """See the root for the first time in this daemon's life."""
@@ -133,6 +135,11 @@ class Watched:
             if known != identity:
                 ledger.set_root(connection, self.root.id, device=identity[0], inode=identity[1])
                 self.root = ledger.root_of(connection, self.path)
+        elif time.monotonic() >= self._next_mounts and self._below(Mounts.read()) != self._inner:
+            # Of what was mounted since, the folders are not watched; what it hides still is.
+            self._next_mounts = time.monotonic() + self.times.pace
+            self._watch(watcher)
+            self.wanted = True
         rights = _rights(self.path)
         self.wanted, self._rights = self.wanted or bool(self._rights and rights != self._rights), rights
         if self.path in watcher.partial():
@@ -146,7 +153,7 @@ class Watched:
     def _watch(self, watcher: Watcher) -> None:
         mounts = Mounts.read()
         status = os.stat(self.path)
-        mount = mounts.of(status.st_dev, self.path)
+        mount, self._inner = mounts.of(status.st_dev, self.path), self._below(mounts)
         inner = [one for one in mounts if below(one.point, self.path) and not told_by_kernel(one.type)]
         self.silent = bool(inner) or (mount is not None and not told_by_kernel(mount.type))
         if mount is not None and not told_by_kernel(mount.type):
@@ -155,6 +162,9 @@ class Watched:
             watcher.watch(self.path)
         except OSError:
             self.silent = True
+
+    def _below(self, mounts: Mounts) -> frozenset[tuple[bytes, int]]:
+        return frozenset((one.point, one.device) for one in mounts if below(one.point, self.path))
 
     def _lose(self, watcher: Watcher) -> None:
         """The root is not there. What lay in it is not taken for gone: it may only be unmounted."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import subprocess
 from collections.abc import Callable
 
 from tests.daemon.test_operation import metrics
@@ -37,6 +39,29 @@ def _allowed() -> bool:
         _few_watches()
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_what_is_mounted_below_a_root_is_watched_from_then_on(made: Make) -> None:
+    need(os.geteuid() == 0 and shutil.which("mount") is not None, "mount, as root")
+    watch = made()
+    inner = watch.srv / "disque"
+    inner.mkdir()
+    watch.times |= {"pace": 0.2}
+    watch.start()
+    until(lambda: watch.events("walked") > 0)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "phiscan-test", str(inner)], check=False)
+    need(done.returncode == 0, "a kernel that lets us mount")
+    try:
+        (inner / "labo").mkdir()
+        (inner / "labo/a.csv").write_text(table(1))
+        until(lambda: "disque/labo/a.csv" in watch.states(), watch.states)
+        walks = watch.events("walked")
+        (inner / "labo/b.csv").write_text(table(2))
+        until(lambda: "disque/labo/b.csv" in watch.states(), watch.states)
+        assert watch.events("walked") == walks  # it was an event
+        watch.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(inner)], check=True)
 
 
 def test_too_few_watches_are_made_up_for_by_walks(made: Make) -> None:
