@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from phiscan.access.matching import Matcher, normal
 from phiscan.access.model import Access, Mapping
-from phiscan.source.paths import below
+from phiscan.source.paths import below, resolved
 
 if TYPE_CHECKING:
     from phiscan.expose.grant import Grant
@@ -39,7 +39,7 @@ def _places(logs: Iterable[str], *, real: bool) -> Iterator[bytes]:
     for log in logs:
         yield os.fsencode(log)
         if real:
-            yield os.fsencode(os.path.realpath(log))
+            yield resolved(os.fsencode(log))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from phiscan.expose.grant import Grant
 from phiscan.expose.links import Links
 from phiscan.expose.processes import Listener, listeners
 from phiscan.source.mounts import Mounts
-from phiscan.source.paths import below
+from phiscan.source.paths import below, resolved
 from phiscan.source.watch import Watcher
 
 STILL: Final = 0.15  # seconds for which what was changed has to hold still before it is read
@@ -262,7 +262,7 @@ class Surroundings:
     def _watch(self) -> None:
         """Watch the folders in which the files lie, and those in which what they are links to lies."""
         paths = {os.fsencode(path) for path in self._files()}
-        self._names = paths | {os.path.realpath(path) for path in paths}
+        self._names = paths | {resolved(path) for path in paths}
         self._lists = {path for path in self._names if os.path.isdir(path)}
         folders = {os.path.dirname(path) for path in self._names} | self._lists
         for folder in self._watched - folders:
@@ -296,7 +296,7 @@ def touched(old: Discovery, new: Discovery) -> set[bytes]:
 
 
 def _moved(old: Discovery, new: Discovery) -> set[bytes]:
-    paths = {os.path.realpath(grant.path) for grant in {*_all(old)} ^ {*_all(new)}}
+    paths = {resolved(grant.path) for grant in {*_all(old)} ^ {*_all(new)}}
     links: Mapping[bytes, Links] = {**old.links, **new.links}
     changed = {top for top in links if old.links.get(top) != new.links.get(top)} | paths
     targets = {to for top in changed if top in links for to in links[top].to}

@@ -22,7 +22,7 @@ from phiscan.expose.processes import Listener, listeners, processes
 from phiscan.expose.reached import Grants
 from phiscan.model import Level, Reason
 from phiscan.source.mounts import Mounts
-from phiscan.source.paths import below
+from phiscan.source.paths import below, resolved
 
 _ACCOUNTS: Final = ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf")
 
@@ -80,7 +80,7 @@ def discover(
     found = machine_at("/", ours, servers)
     grants, troubles = services.grants(found), list(found.troubles)
     files = {*found.files, *_ACCOUNTS}
-    appearing = {(os.path.realpath(os.fsencode(top)), os.fsencode(name)) for top, name in found.appearing}
+    appearing = {(resolved(os.fsencode(top)), os.fsencode(name)) for top, name in found.appearing}
     mounts = Mounts.read()
     heard = {one.network: listeners(f"/proc/{one.pid}", one.network) for one in inner}
     for other in inner:
@@ -134,10 +134,10 @@ def machine_at(root: str, running: Iterable[Process], servers: Iterable[Path] = 
 
 def _links(grants: Iterable[Grant], known: Mapping[bytes, Links], *, search: bool) -> dict[bytes, Links]:
     """Search the folders whose visitors can follow links out of them."""
-    paths = {os.path.realpath(grant.path) for grant in grants}
+    paths = {resolved(grant.path) for grant in grants}
     found: dict[bytes, Links] = {}
     for grant in grants:
-        top = os.path.realpath(grant.path)
+        top = resolved(grant.path)
         open_ = grant.level > Level.RESTRICTED and grant.read and grant.follows_links and visitor_of(grant) is not None
         if not open_ or top in found or top == b"/":
             continue

@@ -19,7 +19,7 @@ from phiscan.expose.grant import Grant, Reach
 from phiscan.expose.writable import Writable, writable_below
 from phiscan.expose.zones import Zone
 from phiscan.model import Level, Reason
-from phiscan.source.paths import below, display
+from phiscan.source.paths import below, display, resolved
 
 if TYPE_CHECKING:
     from phiscan.access.zonereaders import ZoneReaders
@@ -110,7 +110,7 @@ def _writable(rows: Iterable[Row], access: Access) -> Iterator[Row]:
             or row.level < Level.SHARED
         ):
             continue
-        top = os.path.realpath(grant.path) if access.given is None else os.path.normpath(grant.path)
+        top = resolved(grant.path) if access.given is None else os.path.normpath(grant.path)
         if (top, visitor) not in met:
             met[top, visitor] = writable_below(top, visitor, access)
         for folder in met[top, visitor].folders:
@@ -171,7 +171,7 @@ def _bound(row: Row, grant: Grant, access: Access) -> Row:
         return replace(row, rights=True)
     try:
         if access.given is None:
-            top = os.path.realpath(grant.path)
+            top = resolved(grant.path)
             folder = top if os.path.isdir(top) else os.path.dirname(top)
         else:
             top = folder = os.path.normpath(grant.path)

@@ -19,7 +19,7 @@ from phiscan.expose.grant import Grant
 from phiscan.expose.links import Links
 from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.source.mounts import Mounts
-from phiscan.source.paths import below, display
+from phiscan.source.paths import below, display, resolved
 
 _Share = tuple[str, str, tuple[tuple[str, int], ...], str]
 _VIEWS = 64  # ways to one folder that are followed
@@ -59,7 +59,7 @@ class Grants:
         self.links = links or Links()
         self.by_path: dict[bytes, list[Grant]] = {}
         for grant in grants:
-            self.by_path.setdefault(os.path.realpath(grant.path), []).append(grant)
+            self.by_path.setdefault(resolved(grant.path), []).append(grant)
         self.names: dict[bytes, set[bytes]] = {}
         for path in (*self.by_path, *self.links.to):
             self.names.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))

@@ -55,3 +55,14 @@ def absolute(path: bytes) -> bytes:
     if path.startswith(b"/") and b"//" not in path and b"/." not in path and not path.endswith(b"/"):
         return path
     return os.path.abspath(path)
+
+
+def resolved(path: bytes) -> bytes:
+    """Return a path free of links as `os.path.realpath` does; as it is where a link cannot be followed.
+
+    Of a process that has ended and is not forgotten yet, `/proc/PID/root` is there and leads nowhere.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phiscan.source.paths import below, display
+from phiscan.source.paths import below, display, resolved
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,17 @@ def test_display_prints_and_encodes(path: bytes) -> None:
 )
 def test_below(path: bytes, folder: bytes, rest: bytes | None) -> None:
     assert below(path, folder) == rest
+
+
+def test_what_lay_below_the_root_of_a_process_that_has_ended() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    try:
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # it has ended, and stays as a zombie
+        path = b"/proc/%d/root/etc/exports" % child
+        with pytest.raises(OSError, match="root"):
+            os.path.realpath(path)
+        assert resolved(path) == path
+    finally:
+        os.waitpid(child, 0)
