@@ -13,7 +13,7 @@ from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import qualify
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.plan import Column
-from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, VALID
+from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Seen, Span, normal_form
@@ -71,20 +71,26 @@ class FreeText:
         lowered = normal_form(folded, cells=True)
         header = normal(column.header).encode()
         seen = self._finder.look(folded, lowered, cells=True)
-        spans = seen.spans
+        spans = seen.spans + (seen.later if column.clinical else [])
         if column.system:
             spans += self._codes(column, values, offsets)
         if self.ruleset.external:
             spans += self._finder.external(folded, lowered, cells=True, header=header)
-        if not seen.anchored:
+        if not spans and not seen.systems:
             return {}
-        self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
+
+        def weigh(spans: list[Span]) -> list[Span]:
+            self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
+            if column.clinical:
+                self._finder.weigh_again(spans, folded, lowered, CLINICAL, cells=True, header=header)
+            return spans
+
+        weigh(spans)
         self._prove(column, spans)
         counted = [*(span.start for span in spans if not span.why), *(start for start, _, _ in seen.systems)]
         if counted:
             owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
-            more = self._fillers(values, offsets, owners, seen)
-            spans += self._finder.weigh(more, folded, lowered, seen.excluded, cells=True, header=header)
+            spans += weigh(self._fillers(values, offsets, owners, seen))
         kept = settle(spans, self.ruleset)
         where = np.searchsorted(offsets, [span.start for span in kept], "right") - 1
         found: dict[int, list[Hit]] = {}
