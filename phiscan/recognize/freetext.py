@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+_BETWEEN = " ,;/|+-&"  # codes of one cell
 _REMEMBERED = 300_000  # values, over all columns of a table
 
 
@@ -97,19 +98,27 @@ class FreeText:
         for value, span in zip(where.tolist(), kept, strict=True):
             stated = self._stated(span, folded, lowered, family=column.family)
             found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
+        if column.work:
+            found = {value: self._not_of_health(hits) for value, hits in found.items()}
         return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
 
+    def _not_of_health(self, hits: list[Hit]) -> list[Hit]:
+        return [hit for hit in hits if self.ruleset.recognizers[hit.recognizer].kind is not Kind.HEALTH]
+
     def _codes(self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32]) -> list[Span]:
-        """A cell of a code system's column that is a code as a whole."""
+        """The codes that cells of a code system's column begin with, and those that follow with nothing between."""
         spans = []
-        system = self.ruleset.systems[column.system]
+        system, pattern = self.ruleset.systems[column.system], self.ruleset.system_patterns[column.system].regex
         for value, start in zip(values.to_pylist(), offsets.tolist(), strict=False):
-            code = value.strip()
-            if 1 < len(code) <= 16:
-                begin = start + value.index(code)
+            end = -1
+            for match in pattern.finditer(value.upper().encode()):
+                between = value[max(end, 0) : match.start()]
+                if between.strip(_BETWEEN) or (end >= 0 and not between):
+                    break
+                end = match.end()
                 spans += [
-                    Span(index, begin, begin + len(code), CODE | FIELD, pattern=column.system)
-                    for index in system.claimants(code)
+                    Span(index, start + match.start(), start + end, CODE | FIELD, pattern=column.system)
+                    for index in system.claimants(match.group().decode())
                 ]
         return spans
 

@@ -8,6 +8,7 @@ write in: what a clinical document is in running text (see `clinical`).
 from __future__ import annotations
 
 from phiscan.model import Kind
+from phiscan.recognize.contents import share, town
 from phiscan.recognize.freetext import FreeText
 from phiscan.recognize.guess import ROUND, of_trade
 from phiscan.recognize.headers import tokens
@@ -15,16 +16,16 @@ from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
 
 _REMARK = (  # how headers of remarks begin
-    "comment", "comm", "cmt", "rem", "obs", "note", "memo", "info", "rens", "precis", "motif", "atcd", "anteced",
+    "comm", "cmt", "remarq", "observ", "note", "memo", "info", "rens", "precis", "motif", "atcd", "anteced",
     "contexte", "texte", "libre", "clinique", "anamnese", "histoire", "conclusion", "patho", "complement", "message",
-    "alerte", "divers", "medical", "sante", "terrain", "indication", "remarq", "detail", "avis", "cr", "evolution",
-    "consigne", "journal", "transmission",
+    "alerte", "divers", "medical", "sante", "terrain", "indication", "detail", "avis", "evolution", "consigne",
+    "journal", "transmission",
 )  # fmt: skip
+_SHORT = frozenset("com rem rq rmq cr rc obs ant".split())
 _NO_REMARK = frozenset("date dt dat nb nombre num n no id code cod mail email tel url lien user auteur par".split())
 _COLUMNS = 2  # columns of facts that make a table one about care by themselves
 _FACTS = 3  # facts, in columns or remarks, that do so otherwise
-_REMARKS_EACH = 25  # of a long column for each fact: among many remarks somebody is always ill
-_LONG = 3  # words of a remark, where no header says that it is one
+_REMARKS_EACH = 25  # various ones for each fact: among many remarks somebody is always ill
 
 
 def find_remarks(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
@@ -36,9 +37,9 @@ def find_remarks(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     if told < _COLUMNS:
         if not told and any(of_trade(column.header) for column in plan.columns):
             return
-        filled = max(sample.filled(column.index) for column in remarks)
+        various = max(len(sample.values[column.index]) for column in remarks)
         facts = sum(_facts(column, sample.values[column.index], ruleset) for column in remarks)
-        if told + facts < max(_FACTS, filled // _REMARKS_EACH):
+        if told + facts < max(_FACTS, various // _REMARKS_EACH):
             return
     for column in remarks:
         column.clinical = True
@@ -50,10 +51,10 @@ def _of_remarks(column: Column, values: list[str]) -> bool:
     words = tokens(column.header)
     if any(word in _NO_REMARK for word in words):
         return False
-    if any(word.startswith(_REMARK) for word in words):
+    if any(word.startswith(_REMARK) or word in _SHORT for word in words):
         return True
     nameless = all(word in ROUND or len(word) <= 1 or any(char.isdigit() for char in word) for word in words)
-    return nameless and sum(value.count(" ") >= _LONG - 1 for value in values) * 4 >= len(values)
+    return nameless and share(values, lambda value: " " in value) >= 0.3 and share(values, town) < 0.3
 
 
 def _tells(index: int, ruleset: Ruleset) -> bool:
