@@ -23,7 +23,7 @@ from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 
-_NUMBERED = re.compile(r"[A-Za-z]{1,8}[-_/]?[0-9]{3,}(?:[-_/][0-9A-Za-z]+)?")  # VIH0012-3: a number, and says nothing of HIV
+_NUMBERED = re.compile(r"[A-Za-z]{1,8}[-_/]?[0-9]{3,}(?:[-_/][0-9A-Za-z]+)?")  # VIH0012-3 says nothing of HIV
 _DISTINCT = 400  # distinct values of the sample that are judged
 _FEW = 60  # of them, for a header that may stand over another column
 

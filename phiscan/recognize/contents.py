@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[ .]\d{3}){0,2}(?:[.,]\d{1,
 _GROUP = re.compile(r"^(?:AB|A|B|O|0) ?(?:RH(?:ESUS)? ?)?D? ?(?:[+-]|(?:POS|NEG)\w{0,5})$", re.IGNORECASE)
 _CIM10 = re.compile(r"[A-Z]\d\d(?:\.?\d{1,3})?[*+]?")
 _PLACE = re.compile(r"[A-Z]\d{0,3}(?: [A-Z]\d{0,3}){0,4}")
-_SEAT = re.compile(r"[A-Z]\d\d")
+_SEAT = re.compile(r"[A-Z](?:[0-3]\d|40)")
 _FEWEST_PLACES = 15
 _MOST_ROWS = 5
 _ATC = re.compile(r"[ABCDGHJLMNPRSV]\d\d[A-Z]{2}\d\d")
@@ -75,7 +75,7 @@ def civilities(values: Values) -> bool:
 def places(values: Values) -> bool:
     """Rooms, berths, shelves (C85, D7, C123): a letter and digits, and not as many digits as a code of CIM-10 has.
 
-    Seats have as many; but so many diseases stand in more chapters than a hall has rows of seats marked.
+    Seats have as many; but so many diseases stand in more chapters, and further on in them, than a hall has seats.
     """
     if len(set(values)) < _FEWEST_PLACES:
         return False
