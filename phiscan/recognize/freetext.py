@@ -18,6 +18,7 @@ from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Seen, Span, normal_form
 from phiscan.recognize.terms import normal
+from phiscan.recognize.text import Found
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BETWEEN = " ,;/|+-&"  # codes of one cell
+WORK = "a post or a course, nobody's health"
 _REMEMBERED = 300_000  # values, over all columns of a table
 
 
@@ -65,10 +67,27 @@ class FreeText:
                 answers[fresh[at]] = known[strings[fresh[at]]] = tuple(found)
         return [(at, hits) for at, hits in enumerate(answers) if hits]
 
+    def explained(self, column: Column, values: pa.StringArray) -> tuple[Found, list[int]]:
+        """Return all that was found in the values, and what was dropped; and where in that text each value begins."""
+        offsets, folded = joined(values)
+        return self._found(column, values, offsets, folded), offsets.tolist()
+
     def _search(self, column: Column, values: pa.StringArray) -> dict[int, list[Hit]]:
         import numpy as np
 
         offsets, folded = joined(values)
+        read = self._found(column, values, offsets, folded)
+        where = np.searchsorted(offsets, [span.start for span in read.spans], "right") - 1
+        found: dict[int, list[Hit]] = {}
+        for value, span, stated in zip(where.tolist(), read.spans, read.assertions, strict=True):
+            found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
+        return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
+
+    def _found(
+        self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32], folded: bytes
+    ) -> Found:
+        import numpy as np
+
         lowered = normal_form(folded, cells=True)
         header = normal(column.header).encode()
         seen = self._finder.look(folded, lowered, cells=True)
@@ -78,7 +97,7 @@ class FreeText:
         if self.ruleset.external:
             spans += self._finder.external(folded, lowered, cells=True, header=header)
         if not spans and not seen.systems:
-            return {}
+            return Found([], [], [], [], folded, lowered)
 
         def weigh(spans: list[Span]) -> list[Span]:
             self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
@@ -93,17 +112,20 @@ class FreeText:
             owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
             spans += weigh(self._fillers(values, offsets, owners, seen))
         kept = settle(spans, self.ruleset)
-        where = np.searchsorted(offsets, [span.start for span in kept], "right") - 1
-        found: dict[int, list[Hit]] = {}
-        for value, span in zip(where.tolist(), kept, strict=True):
-            stated = self._stated(span, folded, lowered, family=column.family)
-            found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
         if column.work:
-            found = {value: self._not_of_health(hits) for value, hits in found.items()}
-        return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
+            kept = [span for span in kept if not self._of_health(span)]
+        stated = [self._stated(span, folded, lowered, family=column.family) for span in kept]
+        dropped = [span for span in spans if self._at_work(span, column)]
+        return Found(kept, stated, [], dropped, folded, lowered)
 
-    def _not_of_health(self, hits: list[Hit]) -> list[Hit]:
-        return [hit for hit in hits if self.ruleset.recognizers[hit.recognizer].kind is not Kind.HEALTH]
+    def _of_health(self, span: Span) -> bool:
+        return self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
+
+    def _at_work(self, span: Span, column: Column) -> bool:
+        """Whether a span was dropped, as a fact is that somebody deals with at work."""
+        if column.work and self._of_health(span):
+            span.why = span.why or WORK
+        return bool(span.why)
 
     def _codes(self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32]) -> list[Span]:
         """The codes that cells of a code system's column begin with, and those that follow with nothing between."""
