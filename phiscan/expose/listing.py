@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from phiscan.expose import acl
+from phiscan.expose import acl, names
 from phiscan.expose.access import Access, Visitor, visitor_of
 from phiscan.expose.discover import Discovery
 from phiscan.expose.grant import Grant, Reach
@@ -186,7 +186,8 @@ def _bound(row: Row, grant: Grant, access: Access) -> Row:
         return row
     is_file = folder != top
     read = row.read and enters and (reads or not is_file)
-    bound = replace(row, read=read, write=row.write and enters and writes, list=row.list and enters and reads)
+    lists = row.list and enters and reads and names.given(grant.names, grant.seen.rstrip(b"/") + b"/", b"")
+    bound = replace(row, read=read, write=row.write and enters and writes, list=lists)
     return replace(bound, rights=True, level=row.level if bound.open else Level.RESTRICTED)
 
 
