@@ -84,6 +84,7 @@ def tree(root: Path, gid: int, outside: Path) -> None:
     (root / "in").symlink_to("open.txt")
     outside.write_text("outside\n", "utf-8")
     (root / "out").symlink_to(outside)
+    os.chown(root / "out", gid, gid, follow_symlinks=False)  # not whose it leads to
     for name in FOLDERS:
         (root / name / sign(name)).touch(0o644)
     root.chmod(0o777)
@@ -143,7 +144,8 @@ def _writes(grant: Grant, folder: Path) -> bool:
 def _refused(grant: Grant, folder: Path, name: str) -> bool:
     """Whether a service refuses a name in a folder, or, without one, the folder itself."""
     rest = os.path.relpath(folder / name, os.fsdecode(grant.path))
-    parts = [rest, *rest.split("/")]
+    within = os.path.relpath(folder / (name or "any"), os.fsdecode(grant.path))
+    parts = [within, *within.split("/")]
     if any(fnmatch.fnmatchcase(part, pattern) for part in parts for pattern in grant.refused):
         return True
     address = b"" if rest == "." else os.fsencode(rest if name else f"{rest}/")

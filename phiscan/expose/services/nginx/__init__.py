@@ -111,7 +111,9 @@ class _Server:
             if block.name != "location" or not block.words:
                 continue
             kind, address = kind_of(block.words)
-            own = inherit(replace(rights, elsewhere=self.rights.elsewhere), block.inner or (), address, self.prefix)
+            internal = rights.elsewhere is not None and rights.elsewhere.name == "internal"  # of all that is inherited
+            outer = rights if internal else replace(rights, elsewhere=self.rights.elsewhere)
+            own = inherit(outer, block.inner or (), address, self.prefix)
             if (
                 kind in ("~", "~*")
                 and own.root is not rights.root
@@ -127,7 +129,8 @@ class _Server:
         """Yield what the server gives, mapping by mapping."""
         plain = self.locations.plain
         given = [(one, list(self._given(one))) for one in plain]
-        maps = dict.fromkeys(one.rights.map for one, found_ in given if any(grant.read for grant in found_))
+        opened = (one for one, found_ in given if any(grant.read or grant.list for grant in found_))
+        maps = dict.fromkeys(one.rights.map for one in opened)
         for map_ in maps:
             for one, found_ in given:
                 around = self.locations.around(one)
@@ -147,20 +150,28 @@ class _Server:
         if one.kind == "=":
             around, (_, _, read, _) = self.locations.around(one), one.rights.decided()
             mine = around is not None and around.rights.map == one.rights.map  # it is told with that one
-            if read and not mine and not one.address.endswith("/"):
-                yield self._made([one], one.address, rules([Choice(one, (), sure=True)], [one]))
+            if read and not mine:
+                yield from self._exactly(one)
             return
         for folder in self.locations.folders(one):
             choices = self.locations.choices(one, folder)
             groups = _groups(choices, one.rights.map)
-            exact = [each for each in groups if all(member.kind == "=" for member in each)]
+            exact = [each for each, _ in groups if all(member.kind == "=" for member in each)]
             if len(exact) == len(groups):
                 last = choices[-1].location
                 yield self._made([one], folder) if last is one else self._closed(one.rights.map, folder, last.where)
-                files = (file for each in exact for file in each if not file.address.endswith("/"))
-                yield from (self._made([file], file.address, _alone(file)) for file in files)
+                for file in (file for each in exact for file in each):
+                    yield from self._exactly(file)
             else:
-                yield from (self._made(each, folder, rules(choices, each), inside=one) for each in groups)
+                for each, lists in groups:
+                    yield self._made(each, folder, rules(choices, each), inside=one, lists=lists)
+
+    def _exactly(self, one: Location) -> Iterator[Grant]:
+        """Yield what an exact location gives: a file, or of a folder the names in it."""
+        listed = one.address.endswith("/")
+        if not listed or one.rights.lists():
+            named = Names(((patterns.literally(one.address),),), given=True), Names((), given=False)
+            yield replace(self._made([one], one.address, named, lists=listed), read=not listed)
 
     def _elsewhere(self, one: Location) -> Iterator[Grant]:
         """Yield what expressions in a location, and names that begin like its own, give in other mappings."""
@@ -172,12 +183,12 @@ class _Server:
                 continue
             folder = max((one.address, *_common(there)), key=len)
             here = choices if map_.vague else self.locations.choices(one, folder)
-            for each in _groups(here, map_):
+            for each, lists in _groups(here, map_):
                 if map_.vague and map_.folder("") == "/":
                     detail = "a folder named by variables is not followed"
                     self.machine.troubles.append(Trouble(SERVICE, each[0].where.source, detail))
                 else:
-                    yield self._made(each, folder, () if map_.vague else rules(here, each))
+                    yield self._made(each, folder, () if map_.vague else rules(here, each), lists=lists)
 
     def _made(
         self,
@@ -187,6 +198,7 @@ class _Server:
         *,
         inside: Location | None = None,
         folder: str | None = None,
+        lists: bool | None = None,
     ) -> Grant:
         """Return what locations that decide alike give in a folder. `inside`: what answers there what they do not."""
         one = next((each for each in members if each is inside), members[0])
@@ -194,7 +206,7 @@ class _Server:
         level, reach, read, why = rights.decided()
         if one.by_expression or folder is not None or (named and one is not inside):
             why = (one.where, *why)
-        lists = any(each.rights.lists() for each in members)
+        lists = rights.lists() and one.prefix if lists is None else lists
         path = os.path.normpath(os.fsencode(folder or rights.map.folder(address))).replace(b"//", b"/")
         zone = os.fsdecode(path)
         said = [Reason(SERVICE, text(directive), directive.source, zone) for directive in why]
@@ -275,19 +287,17 @@ class _Server:
                     yield self._made([chosen], one.address, folder=rights.map.folder(one.address))
 
 
-def _alone(one: Location) -> tuple[Names, ...]:
-    """Return the rules for one address."""
-    return Names(((patterns.literally(one.address),),), given=True), Names((), given=False)
-
-
 def _common(choices: Sequence[Choice]) -> tuple[str, ...]:
     """Return the folder in which all addresses of some choices lie, if there is one."""
     found_ = {choice.beginning() for choice in choices}
     return tuple(found_) if len(found_) == 1 else ()
 
 
-def _groups(choices: Sequence[Choice], map_: Map) -> list[list[Location]]:
-    """Return the locations that give something in a mapping, those together whose visitors may do the same there."""
+def _groups(choices: Sequence[Choice], map_: Map) -> list[tuple[list[Location], bool]]:
+    """Return the locations that give something in a mapping, those together that let the same people do the same.
+
+    And whether they list folders.
+    """
     found_: dict[tuple[object, ...], list[Location]] = {}
     for choice in sorted(choices, key=lambda choice: not choice.of_folders()):  # these say who may list
         rights, one = choice.location.rights, choice.location
@@ -296,9 +306,9 @@ def _groups(choices: Sequence[Choice], map_: Map) -> list[list[Location]]:
             continue
         key = level, reach, rights.writes(), rights.follows()
         alike = [known for known in found_ if known[:4] == key]
-        at = (*key, rights.lists()) if choice.of_folders() or not alike else alike[0]
+        at = alike[0] if alike and not choice.of_folders() else (*key, choice.of_folders() and rights.lists())
         found_.setdefault(at, []).append(one)
     order = [choice.location for choice in choices]
     for each in found_.values():
         each.sort(key=lambda one: next(at for at, other in enumerate(order) if other is one))
-    return list(found_.values())
+    return [(each, bool(key[-1])) for key, each in found_.items()]
