@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from phiscan.expose.patterns import literal
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -47,6 +49,26 @@ def _is(pattern: str, address: bytes, rest: bytes) -> bool:
     else:
         text = os.path.basename(address)
     return fnmatch.fnmatchcase(text, os.fsencode(pattern))  # as bytes: servers count these
+
+
+def beginnings(rules: Sequence[Names]) -> list[bytes] | None:
+    """Return with what the addresses begin that are handed out; None where they may begin with anything.
+
+    >>> beginnings((Names((("/pub*",),), True), Names((), False))), beginnings((Names((("*.txt",),), True),))
+    ([b'/pub'], None)
+    """
+    found: list[bytes] = []
+    for rule in rules:
+        firsts = [[literal(pattern) for pattern in patterns] for patterns in rule.fits]
+        best = max(firsts, key=lambda each: min(map(len, each), default=0), default=[""])
+        if not rule.given:
+            if not rule.fits:
+                return found
+        elif any(not first.startswith("/") for first in best):
+            return None
+        else:
+            found += map(os.fsencode, best)
+    return None
 
 
 def simplest(rules: Sequence[Names]) -> tuple[Names, ...]:

@@ -308,7 +308,8 @@ def _groups(choices: Sequence[Choice], map_: Map) -> list[tuple[list[Location], 
         alike = [known for known in found_ if known[:4] == key]
         at = alike[0] if alike and not choice.of_folders() else (*key, choice.of_folders() and rights.lists())
         found_.setdefault(at, []).append(one)
-    order = [choice.location for choice in choices]
+    order = {id(choice.location): at for at, choice in enumerate(choices)}
     for each in found_.values():
-        each.sort(key=lambda one: next(at for at, other in enumerate(order) if other is one))
-    return [(each, bool(key[-1])) for key, each in found_.items()]
+        each.sort(key=lambda one: order[id(one)])
+    ordered = sorted(found_.items(), key=lambda item: order[id(item[1][0])])
+    return [(each, bool(key[-1])) for key, each in ordered]
