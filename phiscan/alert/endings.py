@@ -15,7 +15,7 @@ from phiscan.alert.message import Ends, Message, of_no_incident
 from phiscan.config.quiet import quiet_until
 from phiscan.model import Severity
 from phiscan.source.paths import below, display
-from phiscan.store import incidents, ledger, outbox
+from phiscan.store import incidents, ledger, ledger_sums, outbox
 from phiscan.store.notes import note, set_note
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Endings:
         for root in ledger.all_roots(connection):
             folder = here if below(here, root.path) is not None else root.path
             if below(folder, here) is not None:
-                count += ledger.count_beside(connection, root.id, folder, inner, enough)
+                count += ledger_sums.count_beside(connection, root.id, folder, inner, enough)
         return count
 
 

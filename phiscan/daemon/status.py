@@ -17,7 +17,7 @@ from phiscan.errors import origin
 from phiscan.incidents.incident import moment
 from phiscan.source.offline import BY as OFFLINE
 from phiscan.source.paths import display
-from phiscan.store import backlog, coverage, incidents, ledger, now, outbox
+from phiscan.store import backlog, coverage, incidents, ledger, ledger_sums, now, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -175,7 +175,7 @@ class Status:
             **({} if daemon.self_test is None else daemon.self_test.gauges),
             **{f"waiting.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
             **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
-            **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
+            **{f"gaps.{reason}": float(count) for reason, count in ledger_sums.gaps(connection).items()},
         }
         late = {name: max(0.0, now() - since) for name, (_, since) in outbox.queued(connection).items()}
         self.gauges |= {f"waiting_seconds.{name}": age for name, age in late.items()}
@@ -202,8 +202,8 @@ class Status:
         self.log("info", "covered", root=record["root"], files=walk.files, gaps=record["gaps_count"])
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
-        totals = ledger.totals(connection, one.root.id)
-        gaps = walk.gaps + ledger.with_gaps(connection, one.root.id)
+        totals = ledger_sums.totals(connection, one.root.id)
+        gaps = walk.gaps + ledger_sums.with_gaps(connection, one.root.id)
         if one.root.id in daemon.examiner.unknown:
             gaps.insert(0, (one.path, daemon.examiner.unknown[one.root.id]))
         return {

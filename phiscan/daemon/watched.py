@@ -15,7 +15,7 @@ from phiscan.source.paths import below
 from phiscan.source.reconcile import Reconcile
 from phiscan.source.scope import Scope
 from phiscan.source.watch import Watcher, told_by_kernel
-from phiscan.store import ledger, now
+from phiscan.store import ledger, ledger_sums, now
 from phiscan.store.ledger import Entry, Pending, Root
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Watched:
             return
         known = (self.root.device, self.root.inode)
         another = known not in {(None, None), identity}
-        if not is_folder or (another and _empty(self.path) and ledger.totals(connection, self.root.id)["files"]):
+        if not is_folder or (another and _empty(self.path) and ledger_sums.totals(connection, self.root.id)["files"]):
             self._lose(watcher)  # the mount point is there, what was mounted is not
             return
         if another or not self.available:
