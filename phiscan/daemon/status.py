@@ -53,6 +53,7 @@ class Status:
         self._left: dict[str, float] = {}  # of the backlog, as last counted
         self._counting: Counting | None = None
         self._next_count = 0.0
+        self._recorded: list[tuple[Watched, Reconcile, int]] = []  # walks on record in this turn; how many gaps
         self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
         self.last_well = time.monotonic()  # when the store could last be written: whoever writes nothing tells nobody
@@ -194,12 +195,29 @@ class Status:
             counts = {"files": walk.files, "bytes": walk.size, "gaps": gaps}
             self.log("info", "walked", root=display(walk.root.path), **counts, lost=walk.lost, seconds=took)
 
-    def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
-        """All that a whole walk had met has been looked at: leave its record."""
-        record = self._record(connection, daemon, one, walk)
-        written = json.dumps(record, sort_keys=True, ensure_ascii=False)
-        coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
-        self.log("info", "covered", root=record["root"], files=walk.files, gaps=record["gaps_count"])
+    def cover(self, connection: Connection, daemon: Daemon) -> None:
+        """Leave the record of each whole walk of which all that it had met has been looked at by now."""
+        recorded = []
+        for one in daemon.watched:
+            one.unread &= daemon.hands.tasks.keys()
+            walk = one.covered
+            if walk is not None and not one.unread and not ledger.waiting(connection, one.root.id):
+                record = self._record(connection, daemon, one, walk)
+                written = json.dumps(record, sort_keys=True, ensure_ascii=False)
+                coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
+                recorded.append((one, walk, record["gaps_count"]))
+        self._recorded = recorded
+
+    def committed(self) -> None:
+        """What the turn has written is written: tell which walks are on record."""
+        for one, walk, gaps in self._recorded:
+            one.covered = None if one.covered is walk else one.covered
+            self.log("info", "covered", root=display(one.path), files=walk.files, gaps=gaps)
+        self._recorded.clear()
+
+    def undone(self) -> None:
+        """What the turn has written is not: the records are left at another time."""
+        self._recorded.clear()
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
         totals = ledger_sums.totals(connection, one.root.id)
