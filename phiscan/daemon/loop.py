@@ -279,9 +279,10 @@ class Daemon:
         elif place is None:
             self.hands.forget(path)
             self.status.left(path)
-            if not is_folder and folder_gone(folder := os.path.dirname(path)):
+            hidden = not is_folder and gone(path) and one.inner.hidden([path])
+            if not is_folder and not hidden and folder_gone(folder := os.path.dirname(path)):
                 one.look_below(folder, exists=False)  # it may have been moved with its folder, and not been met there
-            elif not is_folder and gone(path):
+            elif not is_folder and not hidden and gone(path):
                 self.examiner.gone(connection, path, entry)
             elif entry is not None and entry.pending is not None:
                 self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
 from phiscan.daemon.counting import Counting
+from phiscan.daemon.inner import UNMOUNTED
 from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
@@ -88,6 +89,13 @@ class Status:
     def available(self, root: bytes) -> None:
         """A root that was not there is back."""
         self.log("info", "root available", root=display(root))
+
+    def mounted(self, root: bytes, missing: int) -> None:
+        """Something that was mounted below a root is not, or is again: what it holds is not gone, but out of sight."""
+        if missing:
+            self.log("error", "file systems unavailable", root=display(root), missing=missing)
+        else:
+            self.log("info", "file systems available", root=display(root))
 
     def short(self, root: bytes) -> None:
         """The kernel allows too few watches: walks see the rest."""
@@ -170,6 +178,7 @@ class Status:
             "folders_watched": float(daemon.watcher.watches),
             "roots_silent": float(sum(one.silent for one in daemon.watched)),
             "roots_unavailable": float(sum(not one.available for one in daemon.watched)),
+            "mounts_unavailable": float(sum(len(one.inner.missing) for one in daemon.watched)),
             "alive_timestamp_seconds": now(),
             "reading_paused": float(daemon.pace.paused_until() is not None),
             **self._left,
@@ -222,6 +231,7 @@ class Status:
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
         totals = ledger_sums.totals(connection, one.root.id)
         gaps = walk.gaps + ledger_sums.with_gaps(connection, one.root.id)
+        gaps[:0] = [(point, UNMOUNTED) for point in sorted(one.inner.missing)]
         if one.root.id in daemon.examiner.unknown:
             gaps.insert(0, (one.path, daemon.examiner.unknown[one.root.id]))
         return {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from phiscan.daemon.inner import Inner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
 from phiscan.daemon.status import Status
@@ -31,6 +32,7 @@ class Roots:
         with store.write() as connection:
             for one in self.watched:
                 one.root = ledger.root_of(connection, one.path)
+                one.inner = Inner(one.root, one.scope)
                 one.covered = Reconcile(one.root, ())
         examiner = SimpleNamespace(unknown={}, declared=Declarations())
         self.daemon: Any = SimpleNamespace(watched=self.watched, hands=SimpleNamespace(tasks={}), examiner=examiner)
