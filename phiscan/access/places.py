@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # They log the path on the disk, whatever a visitor calls it.
 _DISK: Final = ("proftpd", "pure-ftpd", "samba")
+_MODULES: Final = "rsync"  # its paths begin with the name of a module, see `formats.rsync`
 
 
 def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping, ...]:
@@ -23,7 +24,8 @@ def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping,
     found: dict[Mapping, None] = {}
     for grant in grants:
         logs = None if grant.logs is None else frozenset(_places(grant.logs, real=real))
-        found[Mapping(service=grant.service, path=grant.path, seen=grant.seen.rstrip(b"/") or b"/", logs=logs)] = None
+        seen = (b"/" + os.fsencode(grant.name) if grant.service == _MODULES else b"") + grant.seen.rstrip(b"/")
+        found[Mapping(service=grant.service, path=grant.path, seen=seen or b"/", logs=logs)] = None
         if grant.service in _DISK:
             found[Mapping(service=grant.service, path=grant.path, seen=grant.path, logs=logs)] = None
     return tuple(found)
