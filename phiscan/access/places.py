@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # They log the path on the disk, whatever a visitor calls it; ProFTPD in one of its logs.
 _DISK: Final = ("proftpd", "pure-ftpd", "samba")
 _ALWAYS: Final = ("pure-ftpd", "samba")
+_MODULES: Final = "rsync"  # its paths begin with the name of a module, see `formats.rsync`
 
 
 def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping, ...]:
@@ -25,6 +26,8 @@ def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping,
     for grant in _served(tuple(grants)):
         logs = None if grant.logs is None else frozenset(_places(grant.logs, real=real))
         seen = [] if grant.service in _ALWAYS else [grant.seen.rstrip(b"/") or b"/"]
+        if grant.service == _MODULES:
+            seen = [b"/" + os.fsencode(grant.name) + grant.seen.rstrip(b"/")]
         seen += [grant.path] if grant.service in _DISK else []
         for each in seen:
             made = Mapping(service=grant.service, path=grant.path, seen=each, logs=logs, names=grant.names)

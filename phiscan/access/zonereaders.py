@@ -53,24 +53,12 @@ class ZoneReaders:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON, its readers as `incidents show` has them."""
+        from phiscan.access.view import reader_dict
         from phiscan.incidents.incident import moment
 
         return {
             "state": self.state,
-            "by": [
-                {
-                    "address": one.address or None,
-                    "account": one.account or None,
-                    "service": one.service,
-                    "first": moment(one.first),
-                    "last": moment(one.last),
-                    "reads": one.reads,
-                    "bytes": one.size,
-                    "extents": dict(one.extents),
-                    "certain": one.sure,
-                }
-                for one in self.by
-            ],
+            "by": [reader_dict(one) for one in self.by],
             "logs": [display(log) for log in self.logs],
             "since": None if self.since is None else moment(self.since),
             "unread": [{"log": display(log), "reason": why} for log, why in self.unread],

@@ -195,6 +195,7 @@ if [ "$logs" = yes ]; then
   find "$root" \( -path "$root/proc" -o -path "$root/rights" -o -path "$root/.collector" \) -prune -o -type f -exec sed -nE "
     s,^[[:space:]]*(vsftpd_log_file|xferlog_file)=$place.*,\\2,p
     s,^[[:space:]]*([Tt]ransfer[Ll]og|[Ee]xtended[Ll]og|[Cc]ustom[Ll]og|access_log)[[:space:]]+$place.*,\\2,p
+    s,^[[:space:]]*[Ll]og[[:space:]]*[Ff]ile[[:space:]]*=[[:space:]]*$place.*,\\1,p
     s,^[[:space:]]*[Aa]lt[Ll]og[[:space:]]+[a-z0-9]+:$place.*,\\1,p" {} + | sort -u >"$work/named"
   while IFS= read -r path; do
     for file in "$path" "$path".* "$path"-*; do
