@@ -55,7 +55,7 @@ def name_in(path: str, *, stated: bool) -> Name | None:
 
 
 def _with_article(words: list[str], at: int) -> str:
-    """Return the surname that ends at `at`: LE GOFF, DE LA TOUR. A lone *de* is what stands before: courrier de DUPONT."""
+    """Return the surname that ends at `at`: LE GOFF, DE LA TOUR. A lone *de* is no part of it: courrier de DUPONT."""
     begun = at
     if at and words[at - 1] in _ARTICLES:
         begun -= 1
