@@ -38,11 +38,12 @@ def need(found: bool, what: str) -> None:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return the environment of a run: this checkout, no configuration, a home and a temporary folder of its own.
 
-    What servers the machine happens to have does not count, unless a test says so.
+    What servers the machine happens to have does not count, unless a test says so. The clock on the wall is the tests'.
     """
     plain = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home)}
     away = {"PHISCAN_CONFIG": "/dev/null", "PHISCAN_DISCOVER": "false"}
-    return {**plain, "PYTHONPATH": str(ROOT), **away, **more}
+    zone = {"TZ": os.environ["TZ"]} if "TZ" in os.environ else {}
+    return {**plain, **zone, "PYTHONPATH": str(ROOT), **away, **more}
 
 
 def command(*arguments: str | bytes) -> list[str | bytes]:

@@ -1,4 +1,4 @@
-"""What README.md and CONTRIBUTING.md say is so: their code runs, their commands exist, their tables are complete."""
+"""What README.md, docs/mending.md and CONTRIBUTING.md say is so: code runs, commands exist, tables are complete."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from phiscan.recognize import amend, schema
 from tests.running import ROOT, command, environment
 
 README = (ROOT / "README.md").read_text("utf-8")
+MENDING = (ROOT / "docs/mending.md").read_text("utf-8")
+BOTH = README + MENDING
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 # The contract's commands, of which a version has some.
@@ -51,10 +53,10 @@ def phiscan(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def typed() -> Iterator[list[str]]:
-    """Yield every command line of phiscan that the README shows, as its words."""
-    lines = "".join(blocks(README, "sh")).splitlines()
-    lines += re.findall(r"^\$ (.+)$", README, re.MULTILINE)
-    lines += re.findall(r"`(phiscan [^`]+)`", README)
+    """Yield every command line of phiscan that the README, or what it says of mending, shows, as its words."""
+    lines = "".join(blocks(BOTH, "sh")).splitlines()
+    lines += re.findall(r"^\$ (.+)$", BOTH, re.MULTILINE)
+    lines += re.findall(r"`(phiscan [^`]+)`", BOTH)
     for line in lines:
         for part in line.split(" && "):
             words = shlex.split(part)
@@ -88,7 +90,7 @@ def test_every_command_of_the_contract_is_there_or_said_to_be_missing() -> None:
 
 def test_the_flags_named_in_passing_exist() -> None:
     flags = {flag for command in COMMANDS.values() for parameter in command.params for flag in parameter.opts}
-    assert set(re.findall(r"`(--?[a-z-]+)", README)) - flags == set()
+    assert set(re.findall(r"`(--?[a-z-]+)", BOTH)) - flags == set()
 
 
 def test_exit_statuses() -> None:
@@ -104,7 +106,7 @@ def test_exit_statuses() -> None:
     ]
 
 
-@pytest.mark.parametrize("block", blocks(README, "console"), ids=lambda block: block.splitlines()[0].split()[2])
+@pytest.mark.parametrize("block", blocks(BOTH, "console"), ids=lambda block: block.splitlines()[0].split()[2])
 def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
     first, *shown = block.splitlines()
     name, *arguments = shlex.split(first)[2:]
@@ -116,7 +118,7 @@ def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
 
 
 def test_the_yaml_shown_is_the_file_named() -> None:
-    named = [block.split("\n", 1) for block in blocks(README, "yaml")]
+    named = [block.split("\n", 1) for block in blocks(BOTH, "yaml")]
     assert [Path(name).name for name, _ in named] == ["dossier_bz.yaml", "reseau_vih.yaml"]
     for name, content in named:
         assert (ROOT / name.removeprefix("# ")).read_text("utf-8") == content
@@ -195,6 +197,6 @@ def test_contributing_names_every_module_group() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for text in (README, CONTRIBUTING):
+    for text, folder in ((README, ROOT), (CONTRIBUTING, ROOT), (MENDING, ROOT / "docs")):
         targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text)]
-        assert [target for target in targets if not (ROOT / target).exists()] == []
+        assert [target for target in targets if not (folder / target).exists()] == []

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from phiscan.access import clock
 from phiscan.access.files import BLOCK, USUAL, base, blocks, is_packed
-from phiscan.access.formats import Parser, common, vsftpd
+from phiscan.access.formats import Parser, common, rsync, vsftpd
 from phiscan.access.model import FTP, WEB, Access
 from phiscan.access.named import named
 from phiscan.access.search import services_of
@@ -39,7 +39,7 @@ _ZONE: Final = 64 << 10  # bytes of a time zone
 _TIMES: Final = (0.0, 32_503_680_000.0)  # 1970 to 3000: what is beside is no time of an access
 _OFTEN: Final = 64  # lines after which the clock is looked at
 _LEFT: Final = 1000  # logs that were left out, told one by one
-_NAMED: Final = (*FTP, *WEB, "samba")
+_NAMED: Final = (*FTP, *WEB, "samba", "rsync")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class _Reading:
                     seen.unread = "malformed"  # a line as no server writes it was left out
                 at = offset + len(block)
                 self._until += len(block) / _BYTES_A_SECOND
-                if not self._lines(block, seen, parse, sessions, ahead):
+                if not self._lines(block, seen, parse, sessions, ahead, meant=log.meant):
                     seen.unread = "timeout"
                     break
             if at > _UNPACKED - BLOCK:
@@ -131,7 +131,7 @@ class _Reading:
             seen.unread = "unsupported"
         return seen if log.meant or seen.unread else None
 
-    def _lines(self, block: bytes, seen: Seen, parse: Parser, sessions: Sessions, ahead: float) -> bool:
+    def _lines(self, block: bytes, seen: Seen, parse: Parser, sessions: Sessions, ahead: float, *, meant: bool) -> bool:
         """Read some lines. Return whether there is time for more."""
         for number, line in enumerate(block.split(b"\n")):
             if number % _OFTEN == 0 and time.process_time() > self._until:
@@ -147,7 +147,7 @@ class _Reading:
             else:
                 access = parse(line)
             if access is None:
-                self._begun(line, seen, ahead)
+                self._begun(line, seen, ahead, meant=meant)
                 continue
             at = access.at if access.zoned else self._there(access.at) + ahead
             if not _TIMES[0] <= at <= _TIMES[1]:
@@ -162,11 +162,16 @@ class _Reading:
                 self._take(whole, seen.path)
         return True
 
-    def _begun(self, line: bytes, seen: Seen, ahead: float) -> None:
-        """Learn from a line of visitors who have taken nothing that the log is there, and since when."""
+    def _begun(self, line: bytes, seen: Seen, ahead: float, *, meant: bool) -> None:
+        """Learn from a line of visitors who have taken nothing that the log is there, and since when.
+
+        Of rsync's only in a log that is known to have its transfers: it writes such lines in any.
+        """
         if seen.first is not None or len(line) > _LONG:
             return
         services, began = {"vsftpd"}, vsftpd.began(line)
+        if began is None and meant:
+            services, began = {"rsync"}, rsync.began(line)
         if began is not None:
             began = self._there(began) + ahead
         else:

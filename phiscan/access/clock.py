@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
@@ -64,17 +65,22 @@ def iso(text: bytes) -> tuple[float, bool] | None:
 
 
 def syslog(text: bytes, now: float) -> float | None:
-    """Return `Nov 21 17:56:29`, local time without a year, as the latest such moment that is not after tomorrow."""
+    """Return `Nov 21 17:56:29`, local time without a year, as the latest such moment that is not after tomorrow.
+
+    At the turn of the year a server whose clock is ahead, or stands in another zone, is in the next one already.
+    """
     parts = text.split()
     try:
         hour, minute, second = map(int, parts[2].split(b":"))
+        month, day = _MONTHS[parts[0]], int(parts[1])
         year = datetime.fromtimestamp(now).year  # noqa: DTZ006
-        for candidate in (year, year - 1):
-            at = datetime(candidate, _MONTHS[parts[0]], int(parts[1]), hour, minute, second).timestamp()  # noqa: DTZ001
-            if at <= now + 86_400:
-                return at
     except (IndexError, KeyError, ValueError, OverflowError):
         return None
+    for candidate in (year + 1, year, year - 1):
+        with suppress(ValueError, OverflowError):  # 29 February
+            at = datetime(candidate, month, day, hour, minute, second).timestamp()  # noqa: DTZ001
+            if at <= now + 86_400:
+                return at
     return None
 
 

@@ -34,6 +34,7 @@ USUAL: Final = (
     "/var/log/nginx/*access*",
     "/var/log/apache2/*access*",
     "/var/log/httpd/*access*",
+    "/var/log/rsyncd.log*",
 )
 _PACKED: Final = re.compile(rb"\.(?:gz|bz2|xz|lzma|zst)\Z")
 # A number, a day, or Samba's own word. Not a number behind a dash: Samba names logs after machines (`log.poste-12`).

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from phiscan.access.files import Log, base, blocks, head_of, is_packed
-from phiscan.access.formats import Parser, vsftpd
+from phiscan.access.formats import Parser, rsync, vsftpd
 from phiscan.access.model import FTP, WEB
 from phiscan.access.search import Part, services_of
 from phiscan.errors import Unreadable
@@ -152,6 +152,9 @@ def kind_of(path: bytes) -> tuple[tuple[str, ...], float | None]:
             if access is not None:
                 return services_of(access, path), access.at
             began = vsftpd.began(line) if began is None else began
+        access = rsync.first(block)  # most of its lines tell of no file
+        if access is not None:
+            return access.services, access.at
         empty = False
         break
     if began is not None:

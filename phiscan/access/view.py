@@ -90,19 +90,22 @@ class View:
         }
 
     def _reader(self, one: Reader) -> Json:
-        return {
-            "address": one.address or None,
-            "account": one.account or None,
-            "service": one.service,
-            "first": moment(one.first),
-            "last": moment(one.last),
-            "reads": one.reads,
-            "bytes": one.known,
-            "extent": one.extent(self.size),
-            "extents": one.by_extent,
-            "certain": one.sure,
-            "during_exposure": self.during(one),
-        }
+        return reader_dict(one) | {"extent": one.extent(self.size), "during_exposure": self.during(one)}
+
+
+def reader_dict(one: Reader) -> Json:
+    """Return the JSON of a reader, of whatever it has read."""
+    return {
+        "address": one.address or None,
+        "account": one.account or None,
+        "service": one.service,
+        "first": moment(one.first),
+        "last": moment(one.last),
+        "reads": one.reads,
+        "bytes": one.known,
+        "extents": one.by_extent,
+        "certain": one.sure,
+    }
 
 
 def view(connection: Connection, incident: Incident, history: list[Event]) -> View:

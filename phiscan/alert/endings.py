@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from phiscan.alert.message import Ends, Message, host
+from phiscan.alert.message import Ends, Message, of_no_incident
 from phiscan.config.quiet import quiet_until
-from phiscan.model import Level, Severity
+from phiscan.model import Severity
 from phiscan.source.paths import below, display
-from phiscan.store import incidents, ledger, outbox
+from phiscan.store import incidents, ledger, ledger_sums, outbox
 from phiscan.store.notes import note, set_note
 
 if TYPE_CHECKING:
@@ -51,32 +52,13 @@ class Endings:
         if zone is None or zone.until is None or not files or (days := _left(zone, at)) < 0:
             return None
         store = incidents.store_id(connection)
-        return Message(
-            key=f"{store}-{item.id}",
-            thread=f"{store}-g{item.group.id}",
-            kind="ending",
+        return replace(
+            of_no_incident("ending", f"{store}-{item.id}", f"{store}-g{item.group.id}", at),
             sequence=incidents.last_event(connection),
-            at=at,
-            host=host(),
             zone=display(item.group.zone),
             place=item.group.masked,
             severity=Severity.LOW,
-            level=Level.RESTRICTED,
-            why=(),
             files=files,
-            new=0,
-            open=0,
-            resolved=0,
-            persons=0,
-            persons_exact=True,
-            health=0,
-            categories=(),
-            rules=(),
-            duties=(),
-            deadlines=(),
-            first_seen=at,
-            fresh=frozenset(),
-            incidents=(),
             ends=Ends(until=zone.until, days=days, owner=zone.owner or ""),
         )
 
@@ -95,7 +77,7 @@ class Endings:
         for root in ledger.all_roots(connection):
             folder = here if below(here, root.path) is not None else root.path
             if below(folder, here) is not None:
-                count += ledger.count_beside(connection, root.id, folder, inner, enough)
+                count += ledger_sums.count_beside(connection, root.id, folder, inner, enough)
         return count
 
 

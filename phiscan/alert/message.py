@@ -283,10 +283,15 @@ def _where(told: list[outbox.Group]) -> tuple[str, str]:
 
 def test_message(at: float, channel: str) -> Message:
     """Return a message that says that it is a test."""
+    return of_no_incident("test", f"test-{channel}-{at:.0f}", f"test-{at:.0f}", at)
+
+
+def of_no_incident(kind: str, key: str, thread: str, at: float) -> Message:
+    """Return a message that counts nothing and is of no place, for what is said of no incident."""
     return Message(
-        key=f"test-{channel}-{at:.0f}",
-        thread=f"test-{at:.0f}",
-        kind="test",
+        key=key,
+        thread=thread,
+        kind=kind,
         sequence=0,
         at=at,
         host=host(),

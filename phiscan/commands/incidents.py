@@ -1,27 +1,24 @@
-"""`phiscan incidents`: what the daemon keeps, and what people decide about it."""
+"""`phiscan incidents`: what the daemon keeps and what is done about it; what people decide: `incident_decisions.py`."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, configured, flag, one_of, whole
+from phiscan.commands.common import EXIT_GAPS, EXIT_OK, ConfigFlag, flag, one_of
+from phiscan.commands.incident_decisions import ack, dismiss, qualify, resolve
+from phiscan.commands.incident_flags import Number, ReasonFlag, number_of, one_line, opened
 from phiscan.commands.respond import respond
-from phiscan.incidents.words import DISMISSALS, QUALIFICATIONS, SCOPES, STATES
+from phiscan.incidents.words import STATES
 from phiscan.messages import Language, Told, Wrong, text
 
 if TYPE_CHECKING:
-    from phiscan.alert.grouping import Telling
-    from phiscan.config import Config
     from phiscan.incidents.incident import Incident
     from phiscan.store import Store
-
 
 
 class _Listing(TyperGroup):
@@ -44,21 +41,6 @@ app = typer.Typer(
 _FORMATS = ("table", "json", "jsonl")
 _LEAST = ("info", "low", "medium", "high", "critical")
 FormatFlag = Annotated[str, typer.Option("-f", "--format", metavar="|".join(_FORMATS), help="help.incidents.format")]
-Number = Annotated[str, typer.Argument(metavar="ID", help="help.incidents.id", show_default=False)]
-ReasonFlag = Annotated[str, typer.Option("--reason", metavar="TEXT", help="help.incidents.reason")]
-
-
-@contextlib.contextmanager
-def _opened(config_file: str | None) -> Iterator[tuple[Store, Config, Language]]:
-    """Yield the store, the configuration and the language."""
-    from phiscan.store import Store
-
-    with configured(config_file) as (config, lang):
-        store = Store.open(config.store)
-        try:
-            yield store, config, lang
-        finally:
-            store.close()
 
 
 @app.callback()
@@ -94,7 +76,7 @@ def list_(
     from phiscan.model import Severity
     from phiscan.store import incidents as rows
 
-    with _opened(config_file) as (store, _, lang):
+    with opened(config_file) as (store, _, lang):
         if cursor is not None:
             output.write(_replayed(store, cursor), None, lang)
             return EXIT_OK
@@ -159,9 +141,9 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
     from phiscan.store import incidents as rows
     from phiscan.store.access import accounts_of
 
-    with _opened(config_file) as (store, config, lang):
+    with opened(config_file) as (store, config, lang):
         with store.read() as connection:
-            incident = found(connection, _number(number))
+            incident = found(connection, number_of(number))
             history = rows.history(connection, incident.id)
             own = rows.store_id(connection)
             seen, shared = view(connection, incident, history), accounts_of(connection)
@@ -181,102 +163,10 @@ def show(number: Number, format_: FormatFlag = "table", config_file: ConfigFlag 
     return EXIT_OK
 
 
-@app.command("ack", help="help.incidents.ack", short_help="help.incidents.ack.short")
-def ack(number: Number, config_file: ConfigFlag = None) -> int:
-    """Acknowledge."""
-    from phiscan.incidents.deciding import acknowledge, author
-    from phiscan.store import now
-
-    with _opened(config_file) as (store, _, lang):
-        with store.write() as connection:
-            incident = acknowledge(connection, _number(number), author(), now())
-        _say(incident, lang)
-    return EXIT_OK
-
-
-@app.command("resolve", help="help.incidents.resolve", short_help="help.incidents.resolve.short")
-def resolve(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = None) -> int:
-    """Resolve."""
-    from phiscan.incidents import deciding
-    from phiscan.store import now
-
-    with _opened(config_file) as (store, config, lang):
-        with store.write() as connection:
-            incident = deciding.resolve(
-                connection, _telling(config), _number(number), deciding.author(), now(), _line(reason)
-            )
-        _say(incident, lang)
-    return EXIT_OK
-
-
-@app.command("dismiss", help="help.incidents.dismiss", short_help="help.incidents.dismiss.short")
-def dismiss(
-    number: Number,
-    kind: Annotated[str | None, typer.Option("--as", metavar="|".join(DISMISSALS), help="help.incidents.as")] = None,
-    scope: Annotated[str, typer.Option("--scope", metavar="|".join(SCOPES), help="help.incidents.scope")] = "file",
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.incidents.until")] = None,
-    reason: ReasonFlag = "",
-    yes: Annotated[bool, typer.Option("--yes", help="help.incidents.yes")] = False,
-    config_file: ConfigFlag = None,
-) -> int:
-    """Say what it would hide, ask, and dismiss."""
-    chosen = _required("--as", kind, one_of(DISMISSALS))
-    flag("--scope", scope, one_of(SCOPES))
-    end = None if until is None else flag("--until", until, _day_to_come)
-    if not reason.strip():
-        raise Told("flag.missing", flag="--reason")
-
-    from phiscan.commands import output
-    from phiscan.commands.incident_table import hiding
-    from phiscan.incidents import deciding
-    from phiscan.store import incidents as rows
-    from phiscan.store import now
-
-    with _opened(config_file) as (store, config, lang):
-        with store.read() as connection:
-            incident = deciding.found(connection, _number(number))
-            said = _line(reason)
-            decision = deciding.dismissal(incident, chosen, scope, end, said, deciding.author(), now())  # type: ignore[arg-type]  # both are checked
-            hidden = rows.hidden_by(connection, decision)
-        output.write(hiding(hidden, incident, lang), None, lang)
-        if not yes and not _agreed(lang):
-            return EXIT_OK
-        with store.write() as connection:
-            done = deciding.dismiss(connection, _telling(config), decision)
-        output.write([text(lang, "incident.dismissed", n=len(done)) + "\n"], None, lang)
-    return EXIT_OK
-
-
-@app.command("qualify", help="help.incidents.qualify", short_help="help.incidents.qualify.short")
-def qualify(
-    number: Number,
-    as_: Annotated[
-        str | None, typer.Option("--as", metavar="|".join(QUALIFICATIONS), help="help.incidents.law")
-    ] = None,
-    reason: ReasonFlag = "",
-    aware: Annotated[str | None, typer.Option("--aware", metavar="DATE", help="help.incidents.aware")] = None,
-    config_file: ConfigFlag = None,
-) -> int:
-    """Qualify."""
-    chosen = _required("--as", as_, one_of(QUALIFICATIONS))
-    since = None if aware is None else flag("--aware", aware, _moment)
-    if not reason.strip():
-        raise Told("flag.missing", flag="--reason")
-
-    from phiscan.commands import output
-    from phiscan.commands.incident_table import qualified
-    from phiscan.daemon.watching import duties_of
-    from phiscan.incidents import deciding
-    from phiscan.store import now
-
-    with _opened(config_file) as (store, config, lang):
-        with store.write() as connection:
-            at, by = now(), deciding.author()
-            known = at if since is None else since
-            incident = deciding.qualify(connection, _number(number), chosen, by, at, _line(reason), known)  # type: ignore[arg-type]  # it is checked
-        _say(incident, lang)
-        output.write(qualified(incident, duties_of(config, incident)[1], known, lang), None, lang)
-    return EXIT_OK
+app.command("ack", help="help.incidents.ack", short_help="help.incidents.ack.short")(ack)
+app.command("resolve", help="help.incidents.resolve", short_help="help.incidents.resolve.short")(resolve)
+app.command("dismiss", help="help.incidents.dismiss", short_help="help.incidents.dismiss.short")(dismiss)
+app.command("qualify", help="help.incidents.qualify", short_help="help.incidents.qualify.short")(qualify)
 
 
 @app.command("restore", help="help.incidents.restore", short_help="help.incidents.restore.short")
@@ -285,9 +175,9 @@ def restore(number: Number, reason: ReasonFlag = "", config_file: ConfigFlag = N
     from phiscan.commands import output
     from phiscan.respond.restoring import restored
 
-    with _opened(config_file) as (store, _, lang):
-        for one in restored(store, _number(number), _line(reason)):
-            output.write([text(lang, f"response.restored.{one.action}", path=display_of(one.path)) + "\n"], None, lang)
+    with opened(config_file) as (store, _, lang):
+        for one in restored(store, number_of(number), one_line(reason)):
+            output.write([text(lang, f"response.restored.{one.action}", path=_display(one.path)) + "\n"], None, lang)
     return EXIT_OK
 
 
@@ -316,10 +206,10 @@ def preserve(
     from phiscan.store import incidents as rows
     from phiscan.store import now
 
-    with _opened(config_file) as (store, _, lang):
-        secret, at, by, why = preserving.passphrase(passphrase_file), now(), deciding.author(), _line(reason)
+    with opened(config_file) as (store, _, lang):
+        secret, at, by, why = preserving.passphrase(passphrase_file), now(), deciding.author(), one_line(reason)
         with store.read() as connection:
-            incident = deciding.found(connection, _number(number))
+            incident = deciding.found(connection, number_of(number))
             history = rows.history(connection, incident.id)
             seen, own = view(connection, incident, history), rows.store_id(connection)
             kept = kept_at(connection, incident)
@@ -334,74 +224,8 @@ def preserve(
 app.command("respond", help="help.respond", short_help="help.respond.short", epilog="help.respond.examples")(respond)
 
 
-def _required(name: str, value: str | None, parse: Callable[[str], str]) -> str:
-    found = flag(name, value, parse)
-    if found is None:
-        raise Told("flag.missing", flag=name)
-    return found
-
-
-def _telling(config: Config) -> Telling:
-    from phiscan.alert.grouping import Telling
-
-    return Telling(config.alerts, None, config.zones)
-
-
-def _number(value: str) -> int:
-    found = flag("ID", value.removeprefix("#"), whole)
-    assert found is not None
-    return found
-
-
-def display_of(path: bytes) -> str:
-    """Return a path as people see it."""
+def _display(path: bytes) -> str:
     from phiscan.report import show
     from phiscan.source.paths import display
 
     return show.safe(display(path))
-
-
-def _line(reason: str) -> str:
-    return " ".join(reason.split())
-
-
-def _day(value: str) -> float:
-    """Return the end of a day."""
-    return _moment(value) + 86_399
-
-
-def _day_to_come(value: str) -> float:
-    """Return the end of a day that is not over. Raises `Wrong`."""
-    from phiscan.store import now
-
-    end = _day(value)
-    if end < now():
-        raise Wrong("wrong.past")
-    return end
-
-
-def _moment(value: str) -> float:
-    """Return a day, or a moment of it, of this machine's time zone. Raises `Wrong`."""
-    from datetime import datetime
-
-    try:
-        return datetime.fromisoformat(value).astimezone().timestamp()
-    except (ValueError, OverflowError):
-        raise Wrong("wrong.date") from None
-
-
-def _agreed(lang: Language) -> bool:
-    """Ask whether to go on. Raises `Told` where nobody can be asked."""
-    if not sys.stdin.isatty():
-        raise Told("incident.unasked")
-    sys.stdout.flush()
-    sys.stderr.write(text(lang, "incident.agree"))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("o", "oui", "y", "yes")
-
-
-def _say(incident: Incident, lang: Language) -> None:
-    from phiscan.commands import output
-    from phiscan.commands.incident_table import table
-
-    output.write(table([incident], lang), None, lang)

@@ -54,7 +54,7 @@ def _declared(config: Config, path: str) -> Declared:
 def _life(connection: Connection, sealer: Sealer, zone: Declared, upto: float) -> Life:
     from phiscan.incidents.migration import Life
     from phiscan.source.paths import below, display
-    from phiscan.store import coverage, incidents, ledger, places, responses
+    from phiscan.store import coverage, incidents, ledger, ledger_sums, places, responses
 
     path = os.fsencode(os.path.abspath(zone.path))
     real = os.path.realpath(path)
@@ -69,7 +69,7 @@ def _life(connection: Connection, sealer: Sealer, zone: Declared, upto: float) -
         walks=[(walk, walk.signed(sealer.sign)) for walk in coverage.of(connection, root.id, upto)],
         incidents=[(one, incidents.history(connection, one.id)) for one in found],
         quarantined=responses.kept_below(connection, real),
-        known=ledger.count_below(connection, root.id, real),
+        known=ledger_sums.count_below(connection, root.id, real),
         today=datetime.now().astimezone().date(),
     )
 

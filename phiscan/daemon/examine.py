@@ -277,7 +277,7 @@ class Examiner:
         for incident in incidents.resolved_by_hand(connection, root.id, before):
             with sparing(connection, incident.path):
                 entry = ledger.get(connection, root.id, incident.path)
-                if entry is None or entry.facts is None:
+                if entry is None or entry.facts is None or gone(entry.path):
                     continue
                 facts = self._placed(connection, root, entry, entry.facts)
                 if any(one.rule.id == incident.rule for one in judge(facts, self._rules)):

@@ -145,6 +145,7 @@ class Daemon:
                 working = False
                 self._results.clear()
                 self.status.last_well = time.monotonic()
+                self.status.committed()
                 self.committed(last)
             self.hands.give()
             self._results += self.hands.failed
@@ -201,6 +202,7 @@ class Daemon:
         self._broken_until, self._lost, self.fetching.news = now + pause, True, True
         self.hands.lost(self._results)
         self._results.clear()
+        self.status.undone()
         self.keeper.lost()
         self.judging.lost()
         for one in self.watched:
@@ -248,18 +250,11 @@ class Daemon:
             ("repeating", lambda: self.telling.again(connection, at)),
             ("deadlines", lambda: remind(connection, self.telling, self.context, at)),
             ("endings", lambda: None if self.context.endings is None else self.context.endings.remind(connection, at)),
-            ("covering", lambda: self._cover(connection)),
+            ("covering", lambda: self.status.cover(connection, self)),
             ("self-test", lambda: None if self.self_test is None else self.self_test.chores(connection, at)),
             ("measuring", lambda: self.status.chores(connection, self)),
         ):
             self._parts.do(connection, name, chore)
-
-    def _cover(self, connection: Connection) -> None:
-        for one in self.watched:
-            one.unread &= self.hands.tasks.keys()
-            if one.covered is not None and not one.unread and not ledger.waiting(connection, one.root.id):
-                self.status.covered(connection, self, one, one.covered)
-                one.covered = None
 
     def root_of(self, path: bytes) -> Watched | None:
         """Return the root in which a path lies."""
@@ -284,9 +279,10 @@ class Daemon:
         elif place is None:
             self.hands.forget(path)
             self.status.left(path)
-            if not is_folder and folder_gone(folder := os.path.dirname(path)):
+            hidden = not is_folder and gone(path) and one.inner.hidden([path])
+            if not is_folder and not hidden and folder_gone(folder := os.path.dirname(path)):
                 one.look_below(folder, exists=False)  # it may have been moved with its folder, and not been met there
-            elif not is_folder and gone(path):
+            elif not is_folder and not hidden and gone(path):
                 self.examiner.gone(connection, path, entry)
             elif entry is not None and entry.pending is not None:
                 self.examiner.out_of_reach(connection, entry, OUT_OF_REACH)

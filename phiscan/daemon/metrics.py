@@ -62,6 +62,7 @@ _GAUGES = {
     "folders_watched": "Folders that the kernel watches",
     "roots_silent": "Roots of which the kernel tells nothing, or not all: they are walked",
     "roots_unavailable": "Roots that are not there",
+    "mounts_unavailable": "File systems that were mounted below roots and are not",
     "alive_timestamp_seconds": "When the daemon last looked after itself",
     "backlog_files": "Files that are still to be read, changed recognizers included",
     "backlog_bytes": "Bytes of them",

@@ -17,7 +17,7 @@ from phiscan.incidents.book import LEAST, Finding
 from phiscan.judge import Facts, judge
 from phiscan.model import Exposure, Level, Reason
 from phiscan.report.model import show_path
-from phiscan.store import Store, access, incidents, ledger
+from phiscan.store import Store, access, incidents, ledger, ledger_sums
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -110,7 +110,7 @@ class Sharing:
         facts = Facts(Level.PUBLIC if "anonymous" in account.kinds else Level.RESTRICTED, exact=False)
         if holding and spot is not None:
             if place not in places:
-                places[place] = ledger.found_below(connection, roots[spot.root], spot.folder)
+                places[place] = ledger_sums.found_below(connection, roots[spot.root], spot.folder)
             facts = replace(places[place], level=facts.level)
         facts = replace(facts, account=account)
         last = max((row.last for row in holding), default=0.0)

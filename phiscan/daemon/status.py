@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from phiscan import __version__
 from phiscan.daemon.counting import Counting
+from phiscan.daemon.inner import UNMOUNTED
 from phiscan.daemon.zoned import zones_record
 from phiscan.errors import origin
 from phiscan.incidents.incident import moment
 from phiscan.source.offline import BY as OFFLINE
 from phiscan.source.paths import display
-from phiscan.store import backlog, coverage, incidents, ledger, now, outbox
+from phiscan.store import backlog, coverage, incidents, ledger, ledger_sums, now, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,6 +54,7 @@ class Status:
         self._left: dict[str, float] = {}  # of the backlog, as last counted
         self._counting: Counting | None = None
         self._next_count = 0.0
+        self._recorded: list[tuple[Watched, Reconcile, int]] = []  # walks on record in this turn; how many gaps
         self._late_since: float | None = None  # since when something has been waiting in the ledger to be read
         self._next_alive = self._next_complaint = 0.0
         self.last_well = time.monotonic()  # when the store could last be written: whoever writes nothing tells nobody
@@ -87,6 +89,13 @@ class Status:
     def available(self, root: bytes) -> None:
         """A root that was not there is back."""
         self.log("info", "root available", root=display(root))
+
+    def mounted(self, root: bytes, missing: int) -> None:
+        """Something that was mounted below a root is not, or is again: what it holds is not gone, but out of sight."""
+        if missing:
+            self.log("error", "file systems unavailable", root=display(root), missing=missing)
+        else:
+            self.log("info", "file systems available", root=display(root))
 
     def short(self, root: bytes) -> None:
         """The kernel allows too few watches: walks see the rest."""
@@ -169,13 +178,14 @@ class Status:
             "folders_watched": float(daemon.watcher.watches),
             "roots_silent": float(sum(one.silent for one in daemon.watched)),
             "roots_unavailable": float(sum(not one.available for one in daemon.watched)),
+            "mounts_unavailable": float(sum(len(one.inner.missing) for one in daemon.watched)),
             "alive_timestamp_seconds": now(),
             "reading_paused": float(daemon.pace.paused_until() is not None),
             **self._left,
             **({} if daemon.self_test is None else daemon.self_test.gauges),
             **{f"waiting.{name}": float(count) for name, (count, _) in outbox.queued(connection).items()},
             **{f"incidents.{state}": float(count) for state, count in incidents.counts(connection).items()},
-            **{f"gaps.{reason}": float(count) for reason, count in ledger.gaps(connection).items()},
+            **{f"gaps.{reason}": float(count) for reason, count in ledger_sums.gaps(connection).items()},
         }
         late = {name: max(0.0, now() - since) for name, (_, since) in outbox.queued(connection).items()}
         self.gauges |= {f"waiting_seconds.{name}": age for name, age in late.items()}
@@ -194,16 +204,34 @@ class Status:
             counts = {"files": walk.files, "bytes": walk.size, "gaps": gaps}
             self.log("info", "walked", root=display(walk.root.path), **counts, lost=walk.lost, seconds=took)
 
-    def covered(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> None:
-        """All that a whole walk had met has been looked at: leave its record."""
-        record = self._record(connection, daemon, one, walk)
-        written = json.dumps(record, sort_keys=True, ensure_ascii=False)
-        coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
-        self.log("info", "covered", root=record["root"], files=walk.files, gaps=record["gaps_count"])
+    def cover(self, connection: Connection, daemon: Daemon) -> None:
+        """Leave the record of each whole walk of which all that it had met has been looked at by now."""
+        recorded = []
+        for one in daemon.watched:
+            one.unread &= daemon.hands.tasks.keys()
+            walk = one.covered
+            if walk is not None and not one.unread and not ledger.waiting(connection, one.root.id):
+                record = self._record(connection, daemon, one, walk)
+                written = json.dumps(record, sort_keys=True, ensure_ascii=False)
+                coverage.put(connection, one.root.id, walk.started, now(), written, self._sealer.sign(written))
+                recorded.append((one, walk, record["gaps_count"]))
+        self._recorded = recorded
+
+    def committed(self) -> None:
+        """What the turn has written is written: tell which walks are on record."""
+        for one, walk, gaps in self._recorded:
+            one.covered = None if one.covered is walk else one.covered
+            self.log("info", "covered", root=display(one.path), files=walk.files, gaps=gaps)
+        self._recorded.clear()
+
+    def undone(self) -> None:
+        """What the turn has written is not: the records are left at another time."""
+        self._recorded.clear()
 
     def _record(self, connection: Connection, daemon: Daemon, one: Watched, walk: Reconcile) -> dict[str, Any]:
-        totals = ledger.totals(connection, one.root.id)
-        gaps = walk.gaps + ledger.with_gaps(connection, one.root.id)
+        totals = ledger_sums.totals(connection, one.root.id)
+        gaps = walk.gaps + ledger_sums.with_gaps(connection, one.root.id)
+        gaps[:0] = [(point, UNMOUNTED) for point in sorted(one.inner.missing)]
         if one.root.id in daemon.examiner.unknown:
             gaps.insert(0, (one.path, daemon.examiner.unknown[one.root.id]))
         return {

@@ -46,6 +46,9 @@ class Walking:
         if one.short:
             one.short = False
             self._daemon.status.short(one.path)
+        if one.inner_news:
+            one.inner_news = False
+            self._daemon.status.mounted(one.path, len(one.inner.missing))
         if one.lost:
             one.lost = False
             self._daemon.status.unavailable(one.path)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from phiscan.daemon.examine import Told
+from phiscan.daemon.inner import Inner
 from phiscan.daemon.intake import Times
 from phiscan.source.mounts import Mounts
 from phiscan.source.paths import below
 from phiscan.source.reconcile import Reconcile
 from phiscan.source.scope import Scope
 from phiscan.source.watch import Watcher, told_by_kernel
-from phiscan.store import ledger, now
+from phiscan.store import ledger, ledger_sums, now
 from phiscan.store.ledger import Entry, Pending, Root
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Watched:
     covered: Reconcile | None = None  # a whole walk that has ended, of which something may still be unread
     unread: set[bytes] = field(default_factory=set)  # files that it met, and that wait in memory
     root: Root = field(init=False)
+    inner: Inner = field(init=False)  # what is mounted below
+    inner_news: bool = False  # others of it are missing than when somebody last asked
     trees: dict[bytes, bool] = field(default_factory=dict)  # to be walked for themselves; whether they were there
     last_walk: float | None = None
     _next_walk: float = 0.0
@@ -57,6 +60,7 @@ class Watched:
     def meet(self, connection: Connection, watcher: Watcher) -> None:
         """See the root for the first time in this daemon's life."""
         self.root = ledger.root_of(connection, self.path)
+        self.inner = Inner(self.root, self.scope)
         self._look(connection, watcher)
 
     def due(self, now_: float) -> bool:
@@ -75,13 +79,13 @@ class Watched:
         if self.wanted or now_ >= self._next_walk:
             self.wanted = False
             self.trees.clear()
-            self._begin(Reconcile(self.root, self.scope.config, zones=self.zones))
+            self._begin(Reconcile(self.root, self.scope.config, zones=self.zones, hidden=self.inner.hidden))
         elif self.trees:
             # What is gone comes last: a folder that was renamed takes along what is known of it.
             tree = min(self.trees, key=lambda path: (not self.trees[path], len(path)))
             self.trees = {other: there for other, there in self.trees.items() if below(other, tree) is None}
             if tree == self.path or self.scope.holds(tree, folder=True):
-                self._begin(Reconcile(self.root, self.scope.config, tree))
+                self._begin(Reconcile(self.root, self.scope.config, tree, hidden=self.inner.hidden))
 
     def _begin(self, walk: Reconcile) -> None:
         self.walk, self.met = walk, False
@@ -125,9 +129,11 @@ class Watched:
             return
         known = (self.root.device, self.root.inode)
         another = known not in {(None, None), identity}
-        if not is_folder or (another and _empty(self.path) and ledger.totals(connection, self.root.id)["files"]):
+        if not is_folder or (another and _empty(self.path) and ledger_sums.totals(connection, self.root.id)["files"]):
             self._lose(watcher)  # the mount point is there, what was mounted is not
             return
+        mounts = Mounts.read()
+        self.inner_news |= self.inner.look(connection, mounts)
         if another or not self.available:
             self._watch(watcher)
             self.available = self.wanted = True
@@ -135,7 +141,7 @@ class Watched:
             if known != identity:
                 ledger.set_root(connection, self.root.id, device=identity[0], inode=identity[1])
                 self.root = ledger.root_of(connection, self.path)
-        elif time.monotonic() >= self._next_mounts and self._below(Mounts.read()) != self._inner:
+        elif time.monotonic() >= self._next_mounts and self._below(mounts) != self._inner:
             # Of what was mounted since, the folders are not watched; what it hides still is.
             self._next_mounts = time.monotonic() + self.times.pace
             self._watch(watcher)

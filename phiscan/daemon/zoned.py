@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.model import Gap
 from phiscan.source.exclude import QUARANTINE
 from phiscan.source.paths import below, display
-from phiscan.store import ledger
+from phiscan.store import ledger_sums
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,7 +62,7 @@ def _known(connection: Connection, root: Root, zone: bytes) -> dict[str, Any]:
     levels: Counter[str] = Counter()
     size = persons = health = 0
     categories: set[str] = set()
-    for alike in ledger.alike_below(connection, root.id, zone):
+    for alike in ledger_sums.alike_below(connection, root.id, zone):
         status[alike.status or "unread"] += alike.files
         size += alike.size
         levels[alike.level.name.lower()] += alike.files

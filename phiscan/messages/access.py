@@ -32,8 +32,8 @@ ACCESS: dict[str, tuple[str, str]] = {
     "read.logged": ("{service} : journalisé depuis le {since} ({logs})", "{service}: logged since {since} ({logs})"),
     "read.empty": ("{service} : journal encore vide ({logs})", "{service}: the log is still empty ({logs})"),
     "read.not_logged": (
-        "{service} : aucun journal d'accès trouvé ; si ce service en écrit un, donnez-le (clé logs)",
-        "{service}: no access log was found; if this service writes one, name it (key logs)",
+        "{service} : aucun journal d'accès que phiscan sache lire ; si ce service en écrit un, donnez-le (clé logs)",
+        "{service}: no access log that phiscan can read was found; if this service writes one, name it (key logs)",
     ),
     "read.any": ("tous services", "any service"),
     "read.no_logs": ("aucun journal d'accès trouvé", "no access log was found"),

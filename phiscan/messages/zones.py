@@ -96,8 +96,8 @@ ZONES: dict[str, tuple[str, str]] = {
     ),
     "zones.read.since": (", qui commencent le {at}", ", which begin {at}"),
     "zones.read.not_logged": (
-        "on ne sait pas qui y a lu : aucun journal d'accès de ce service dans l'archive",
-        "not known who has read there: the archive has no access log of this service",
+        "on ne sait pas qui y a lu : l'archive n'a aucun journal d'accès de ce service que phiscan sache lire",
+        "not known who has read there: the archive has no access log of this service that phiscan can read",
     ),
     "zones.read.not_collected": (
         "on ne sait pas qui y a lu : les journaux n'ont pas été rapportés (--no-logs)",

@@ -103,6 +103,7 @@ FRENCH: dict[str, str] = {
     "more files or folders than phiscan follows": "plus de fichiers ou de dossiers que phiscan n'en suit",
     "no longer there": "disparu",
     "out of reach": "hors d'atteinte",
+    "what was mounted here is not": "ce qui était monté ici ne l'est plus",
     "no trusted encrypted connection: check the server's certificate": (
         "pas de connexion chiffrée de confiance : vérifiez le certificat du serveur"
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +45,7 @@ class Reconcile:
     done: bool = False
     zones: Sequence[bytes] = ()  # places whose files are counted apart
     met: Counter[bytes] = field(default_factory=Counter)  # files, by zone
+    hidden: Callable[[Sequence[bytes]], Collection[bytes]] = lambda paths: ()  # those not gone, but out of sight
     lost: bool = False  # the root itself could not be walked: then nothing is known of what is gone
 
     def __post_init__(self) -> None:
@@ -86,7 +87,9 @@ class Reconcile:
         page = ledger.paths_below(connection, self.root.id, folder, self._after, self._last, _PAGE)
         self.done = len(page) < _PAGE
         self._after = page[-1][1] if page else self._after
-        rows = [row for row, path in page if not self._met[row] and gone(path)]
+        away = {path: row for row, path in page if not self._met[row] and gone(path)}
+        hidden = self.hidden([*away]) if away else ()
+        rows = [row for path, row in away.items() if path not in hidden]
         found = [entry for row in rows if (entry := ledger.by_id(connection, row)) is not None]
         return None if self.done and not found else found
 

@@ -16,8 +16,9 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from phiscan.access.model import Target
 from phiscan.access.readers import LINES, Evidence, Gathered, Reader
-from phiscan.store.schema import accesses, accounts, incidents, ledger, logs, names, readers, searched
-from phiscan.store.schema import account_places as places
+from phiscan.store.schema import incidents, ledger
+from phiscan.store.schema_readers import accesses, accounts, logs, names, readers, searched
+from phiscan.store.schema_readers import account_places as places
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

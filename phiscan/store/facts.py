@@ -1,13 +1,14 @@
-"""Facts, what rules may know of a file, as text in the store."""
+"""Facts, what rules may know of a file, and gaps, what of it was not read, as text in the store."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from phiscan.facts import AccountFacts, CategoryFacts, Facts
-from phiscan.model import Kind, Level
+from phiscan.model import Gap, Kind, Level
 
 
 def write_facts(facts: Facts) -> str:
@@ -52,6 +53,18 @@ def read_facts(written: str, level: Level) -> Facts:
             for name, (kind, hits, persons, stated) in data["categories"].items()
         },
     )
+
+
+def write_gaps(gaps: Sequence[Gap]) -> str | None:
+    """Return gaps as JSON, without the path; None where there is none."""
+    if not gaps:
+        return None
+    return json.dumps([[gap.stage, gap.reason, gap.detail, gap.member] for gap in gaps], ensure_ascii=True)
+
+
+def read_gaps(written: str | None) -> tuple[Gap, ...]:
+    """Return what `write_gaps` wrote."""
+    return () if written is None else tuple(Gap(*gap) for gap in json.loads(written))
 
 
 def _written(account: AccountFacts) -> list[Any]:

@@ -19,9 +19,6 @@ from phiscan.store.facts import read_facts, write_facts
 from phiscan.store.incidents import last_event
 from phiscan.store.responses import HELD
 from phiscan.store.schema import (
-    accesses,
-    account_places,
-    accounts,
     decisions,
     events,
     exposures,
@@ -30,16 +27,13 @@ from phiscan.store.schema import (
     incidents,
     ledger,
     lives,
-    logs,
     meta,
-    names,
     outbox,
-    readers,
     responses,
     roots,
-    searched,
     walks,
 )
+from phiscan.store.schema_readers import accesses, account_places, accounts, logs, names, readers, searched
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table

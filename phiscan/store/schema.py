@@ -1,8 +1,8 @@
 """The tables of the store. A path is bytes (a name need not be UTF-8) with a text beside it where people read it.
 
-Nothing here holds a value of a scanned file: counts, places, keyed hashes and fingerprints only, and lines of access
-logs, which hold a path and who asked for it. Times are seconds
+Nothing here holds a value of a scanned file: counts, places, keyed hashes and fingerprints only. Times are seconds
 since the epoch, `…_ns` nanoseconds, sizes bytes. JSON stands in text, written and read by `phiscan.store`'s modules.
+The tables of who has read what are in `schema_readers.py`.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from sqlalchemy import (
 SCHEMA: Final = "0004"
 
 tables = MetaData()
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
+Id: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
 
 meta = Table("meta", tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 roots = Table(
     "roots",
     tables,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("path", LargeBinary, nullable=False, unique=True),
     Column("device", BigInteger),
     Column("inode", BigInteger),
@@ -46,8 +46,8 @@ roots = Table(
 ledger = Table(
     "ledger",
     tables,
-    Column("id", _Id, primary_key=True),
-    Column("root", _Id, ForeignKey("roots.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("root", Id, ForeignKey("roots.id"), nullable=False),
     Column("path", LargeBinary, nullable=False),
     Column("device", BigInteger, nullable=False),
     Column("inode", BigInteger, nullable=False),
@@ -113,10 +113,10 @@ fingerprints = Table(
 incidents = Table(
     "incidents",
     tables,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("rule", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("root", _Id, ForeignKey("roots.id"), nullable=False),
+    Column("root", Id, ForeignKey("roots.id"), nullable=False),
     Column("path", LargeBinary, nullable=False),
     Column("subject", Text, nullable=False, server_default=""),  # what it is about: "" the file, else an account there
     Column("shown", Text, nullable=False),  # the path for the people of this machine
@@ -134,7 +134,7 @@ incidents = Table(
     Column("first_seen", Float, nullable=False),
     Column("last_seen", Float, nullable=False),
     Column("closed", Float),
-    Column("alerts", _Id),  # its group, NULL where nobody is told
+    Column("alerts", Id),  # its group, NULL where nobody is told
     UniqueConstraint("rule", "path", "subject"),
     sqlite_autoincrement=True,
 )
@@ -146,8 +146,8 @@ Index("incidents_alerts", incidents.c.alerts)
 events = Table(
     "events",
     tables,
-    Column("seq", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("seq", Id, primary_key=True),
+    Column("incident", Id, ForeignKey("incidents.id"), nullable=False),
     Column("at", Float, nullable=False),
     Column("kind", Text, nullable=False),
     Column("author", Text, nullable=False),
@@ -160,8 +160,8 @@ Index("events_incident", events.c.incident)
 exposures = Table(
     "exposures",
     tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("incident", Id, ForeignKey("incidents.id"), nullable=False),
     Column("opened", Float, nullable=False),
     Column("opened_by", Text, nullable=False),  # see `phiscan.store.exposures.Proof`
     Column("opened_detail", Text, nullable=False),
@@ -179,8 +179,8 @@ Index("exposures_incident", exposures.c.incident)
 decisions = Table(
     "decisions",
     tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("incident", Id, ForeignKey("incidents.id"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("rule", Text, nullable=False),
@@ -201,7 +201,7 @@ decisions = Table(
 groups = Table(
     "groups",
     tables,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),  # live, initial, digest
     Column("zone", LargeBinary, nullable=False),
     Column("folder", LargeBinary, nullable=False),
@@ -219,11 +219,11 @@ groups = Table(
 outbox = Table(
     "outbox",
     tables,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("channel", Text, nullable=False),
-    Column("alerts", _Id, ForeignKey("groups.id"), nullable=False),
+    Column("alerts", Id, ForeignKey("groups.id"), nullable=False),
     Column("kind", Text, nullable=False),  # see `phiscan.store.outbox.Kind`
-    Column("upto", _Id),  # the last event it told of
+    Column("upto", Id),  # the last event it told of
     Column("due", Float, nullable=False),
     Column("created", Float, nullable=False),
     Column("claimed", Float),  # handed to the channel; what became of it is not known before `sent`
@@ -245,8 +245,8 @@ Index("outbox_alerts", outbox.c.alerts, outbox.c.channel)
 walks = Table(
     "walks",
     tables,
-    Column("id", _Id, primary_key=True),
-    Column("root", _Id, ForeignKey("roots.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("root", Id, ForeignKey("roots.id"), nullable=False),
     Column("started", Float, nullable=False),
     Column("ended", Float, nullable=False),
     Column("record", Text, nullable=False),
@@ -258,7 +258,7 @@ walks = Table(
 lives = Table(
     "lives",
     tables,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("began", Float, nullable=False),
     Column("alive", Float, nullable=False),
     Column("signature", Text, nullable=False),
@@ -281,8 +281,8 @@ zones = Table(
 responses = Table(
     "responses",
     tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("incident", Id, ForeignKey("incidents.id"), nullable=False),
     Column("action", Text, nullable=False),  # quarantine, chmod, notify-owner
     Column("state", Text, nullable=False),  # see `phiscan.store.responses.State`
     Column("path", LargeBinary, nullable=False),
@@ -300,110 +300,3 @@ responses = Table(
 )
 Index("responses_incident", responses.c.incident)
 Index("responses_state", responses.c.state)
-# Who has read the files of incidents, see `phiscan.access`. Counts are of everything; an address goes after a time.
-readers = Table(
-    "readers",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
-    Column("address", Text, nullable=False),  # "" once it was purged, or of the many beyond those told apart
-    Column("account", Text, nullable=False),
-    Column("service", Text, nullable=False),
-    Column("first", Float, nullable=False),
-    Column("last", Float, nullable=False),
-    Column("size", BigInteger, nullable=False),  # bytes, of all reads together
-    Column("extents", Text, nullable=False),  # JSON: how many reads were complete, partial, …
-    Column("sure", SmallInteger, nullable=False),  # 0: the path was written with losses, every time
-    sqlite_autoincrement=True,
-)
-Index("readers_incident", readers.c.incident)
-
-# Log lines that prove it, kept before a rotation takes them: a bounded number of each reader.
-accesses = Table(
-    "accesses",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
-    Column("at", Float, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("service", Text, nullable=False),
-    Column("size", BigInteger),
-    Column("extent", Text, nullable=False),
-    Column("sure", SmallInteger, nullable=False),
-    Column("file", LargeBinary, nullable=False),
-    Column("place", BigInteger, nullable=False),  # offset of the line in the unpacked log
-    Column("line", LargeBinary, nullable=False),
-    Column("seal", Text, nullable=False),  # keyed hash of file, offset and line
-    sqlite_autoincrement=True,
-)
-Index("accesses_incident", accesses.c.incident)
-
-# For which incidents everything that lay in the logs when they began was searched.
-searched = Table(
-    "searched",
-    tables,
-    Column("incident", _Id, ForeignKey("incidents.id"), primary_key=True, autoincrement=False),
-    Column("at", Float, nullable=False),
-)
-
-# What the file of an incident was called before.
-names = Table(
-    "names",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("incident", _Id, ForeignKey("incidents.id"), nullable=False),
-    Column("path", LargeBinary, nullable=False),
-    Column("until", Float, nullable=False),
-    sqlite_autoincrement=True,
-)
-Index("names_incident", names.c.incident)
-
-# The access logs, and how far each was read.
-logs = Table(
-    "logs",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("path", LargeBinary, nullable=False, unique=True),
-    Column("device", BigInteger, nullable=False),
-    Column("inode", BigInteger, nullable=False),
-    Column("place", BigInteger, nullable=False),  # offset up to which it was read
-    Column("head", Text, nullable=False),  # hash of its first bytes, by which it is known again once rotated
-    Column("services", Text, nullable=False),  # that write such lines, "" where nothing in it is understood
-    Column("first", Float),  # the time of its first line
-    Column("read", Float, nullable=False),  # when it was last looked at
-    Column("unread", Text),  # why it cannot be read
-    sqlite_autoincrement=True,
-)
-
-# Accounts that several people seem to use, by what the logs say.
-accounts = Table(
-    "accounts",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("service", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # see `phiscan.access.accounts`
-    Column("addresses", Integer, nullable=False),
-    Column("first", Float, nullable=False),
-    Column("last", Float, nullable=False),
-    UniqueConstraint("service", "account", "kind"),
-    sqlite_autoincrement=True,
-)
-
-# Where they are used so: what incidents on accounts are judged from. `place` is a zone, or a root.
-account_places = Table(
-    "account_places",
-    tables,
-    Column("id", _Id, primary_key=True),
-    Column("service", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("place", LargeBinary, nullable=False),
-    Column("addresses", Integer, nullable=False),
-    Column("first", Float, nullable=False),
-    Column("last", Float, nullable=False),
-    UniqueConstraint("service", "account", "kind", "place"),
-    sqlite_autoincrement=True,
-)

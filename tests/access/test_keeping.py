@@ -16,7 +16,7 @@ from phiscan.model import Exposure, Level, Place, Reason
 from phiscan.seal import Sealer
 from phiscan.store import Store, access, incidents, ledger
 from phiscan.store.access import Account, LogState
-from phiscan.store.schema import accesses, readers
+from phiscan.store.schema_readers import accesses, readers
 from tests.alert.book import Desk
 from tests.store.test_retention import DAY, READERS, closed, count, purge, qualify
 

@@ -81,7 +81,7 @@ def collect(script: bytes, to: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def who(readers: dict[str, Any]) -> list[tuple[str | None, str | None, int, int, dict[str, int], bool]]:
+def who(readers: dict[str, Any]) -> list[tuple[str | None, str | None, int, int | None, dict[str, int], bool]]:
     return [
         (one["address"], one["account"], one["reads"], one["bytes"], one["extents"], one["certain"])
         for one in readers["by"]
@@ -290,7 +290,7 @@ def test_a_file_that_samba_reads_in_pieces_is_read_once(tmp_path: Path) -> None:
         "/var/log/samba/audit.log": pieces + said.format(5, "pread_recv", "/srv/ailleurs/c.csv"),
     }
     readers = zones(tmp_path, {**files, "/var/log/samba/log.nmbd": ""})["/srv/partage"]
-    assert who(readers) == [("192.0.2.1", "labo", 1, 0, {"unknown": 1}, True)]
+    assert who(readers) == [("192.0.2.1", "labo", 1, None, {"unknown": 1}, True)]
     assert (readers["logs"], readers["unplaced"]) == (["/var/log/samba/audit.log", "/var/log/samba/audit.log.1"], 1)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from phiscan.daemon.counting import Counting
 from phiscan.messages import Broken
 from phiscan.model import Level, Place
-from phiscan.store import Store, backlog, ledger
+from phiscan.store import Store, backlog, ledger, ledger_sums
 from phiscan.store.backlog import Amount
 from phiscan.store.ledger import Pending, entry_of
 from tests.watching import until
@@ -56,7 +56,7 @@ def test_what_was_found_is_answered_by_an_index_among_many_files(tmp_path: Path)
         store._engine, "before_cursor_execute", lambda c, cur, statement, values, *_: asked.append((statement, values))
     )
     with store.read() as connection:
-        assert ledger.found_below(connection, root, b"/srv/d1").identified_health == 0
+        assert ledger_sums.found_below(connection, root, b"/srv/d1").identified_health == 0
         statement, values = next(one for one in asked if "severity >" in one[0])
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()  # type: ignore[arg-type]
     assert [str(row[-1]) for row in plan] == ["SEARCH ledger USING INDEX ledger_found (root=? AND path>? AND path<?)"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from phiscan.incidents.incident import moment
 from phiscan.store import access, ledger
 from tests.running import PATIENTS, phiscan
 from tests.watching import Watch, until
@@ -97,23 +98,25 @@ def test_a_zone_that_ends_is_told_of_and_not_again_by_another_life(watch: Watch)
 def test_a_day_and_its_stops(watch: Watch) -> None:
     (watch.srv / "pub").mkdir()
     (watch.srv / "pub/a.txt").write_text("Rien de particulier.\n")
-    began = time.time()
+    # At noon of the day before, so that it is the same day however long this takes.
+    noon = datetime.combine(date.today() - timedelta(days=1), datetime.min.time().replace(hour=12))
+    (watch.home / "clock").write_text(str(int(noon.timestamp() - time.time())))
+    watch.bug = [f"clock:{watch.home}/clock"]
     watch.start()
     until(lambda: watch.events("covered") == 1)
     watch.stop()
     watch.start()
     until(lambda: watch.events("covered") == 2)
     watch.stop()
-    if datetime.fromtimestamp(began).date() != date.today():
-        pytest.skip("midnight has passed")
-    done = phiscan("coverage", "--at", date.today().isoformat(), "-f", "json", "-c", str(watch.write()), cwd=watch.home)
+    asked = noon.date().isoformat()
+    done = phiscan("coverage", "--at", asked, "-f", "json", "-c", str(watch.write()), cwd=watch.home)
     day = json.loads(done.stdout)
     assert done.returncode == 3  # nobody watched before the first daemon, nor after the second
     assert [(one["valid"], one["that_day"], one["files"]) for one in day["walks"]] == [(True, True, 1)] * 2
     assert [one["valid"] for one in day["watched"]] == [True, True]
     assert day["watched_known"] is False
-    assert day["down"][0]["from"] == day["watched"][0]["to"]
-    assert day["down"][0]["to"] == day["watched"][1]["from"]
+    (first, second), end = day["watched"], moment((noon + timedelta(hours=12)).timestamp())
+    assert [(one["from"], one["to"]) for one in day["down"]] == [(first["to"], second["from"]), (second["to"], end)]
 
 
 def test_what_is_shut_and_opened_again_is_reopened_with_two_intervals(watch: Watch) -> None:

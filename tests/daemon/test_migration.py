@@ -13,7 +13,7 @@ from typing import Any
 from tests.running import Done, phiscan
 from tests.watching import PATIENTS, Watch, until
 
-YESTERDAY = date.today() - timedelta(days=1)
+YESTERDAY, TOMORROW = (date.today() + timedelta(days=days) for days in (-1, 1))
 
 
 def told(watch: Watch, *arguments: str) -> Done:
@@ -76,7 +76,7 @@ def test_from_the_declaration_to_the_proof(made: Callable[..., Watch]) -> None:
 
 def test_what_proves_nothing(made: Callable[..., Watch]) -> None:
     """No walk since the end; an exclusion; a date that has not come; another file system."""
-    watch = made_for(made, until=date.today().isoformat())
+    watch = made_for(made, until=TOMORROW.isoformat())
     watch.start()
     until(lambda: proof(watch)[1] == ["not_over", "no_walk"], lambda: proof(watch))
     watch.stop()

@@ -11,7 +11,8 @@ import pyzipper
 
 from tests.watching import PATIENTS, Watch, until
 
-TODAY = date(2026, 11, 26)
+TODAY = date.today()  # the clock on the wall reminds people; what is over, a calendar in a file says
+SOON = TODAY + timedelta(days=1)
 HEALTH = "restricted.identified-health"
 
 
@@ -70,7 +71,7 @@ def test_more_than_a_zone_is_meant_for(made: Callable[..., Watch], home: Path) -
 
 def test_the_day_comes_while_the_daemon_watches(made: Callable[..., Watch], home: Path) -> None:
     """No file changes: it is the date that does."""
-    watch = declared(made, home, purpose="Migration Labo X", until=TODAY.isoformat())
+    watch = declared(made, home, purpose="Migration Labo X", until=SOON.isoformat())
     put(watch.srv / "labo/a.csv")
     put(watch.srv / "labo/lisez-moi.txt", "La sauvegarde de la nuit s'est bien passée.\n")
     put(watch.srv / "ailleurs/c.csv")
@@ -81,7 +82,7 @@ def test_the_day_comes_while_the_daemon_watches(made: Callable[..., Watch], home
     read = {"labo/a.csv": "scanned", "labo/lisez-moi.txt": "scanned", "ailleurs/c.csv": "scanned"}
     until(lambda: watch.ledger() == {**read, "labo/base.sqlite": "gap"}, watch.ledger)
     assert watch.states() == {}
-    (home / "today").write_text((TODAY + timedelta(days=1)).isoformat())
+    (home / "today").write_text((SOON + timedelta(days=1)).isoformat())
     left = ("migration.leftover", "new")
     wanted = {
         "labo/a.csv": [left, ("zone.past-until", "new")],

@@ -10,7 +10,7 @@ from sqlalchemy.event import listen
 
 from phiscan.judge import CategoryFacts, Facts
 from phiscan.model import Gap, Kind, Level, Place, Severity
-from phiscan.store import Store, ledger
+from phiscan.store import Store, ledger, ledger_sums
 from phiscan.store.ledger import Entry, Pending, entry_of
 
 FACTS = Facts(
@@ -63,7 +63,7 @@ def test_a_row_comes_back_as_it_was(store: Store, root: int) -> None:
         found = ledger.get(connection, root, b"/srv/r\xe9sultats.csv")
         assert found == replace(written, id=row)
         assert ledger.get(connection, root, b"/srv/autre") is None
-        assert ledger.with_gaps(connection, root) == [(written.path, written.gaps[0])]
+        assert ledger_sums.with_gaps(connection, root) == [(written.path, written.gaps[0])]
         assert found.same(place(written.path, inode=(1 << 64) - 3))
         assert not found.same_content(place(written.path, inode=(1 << 64) - 3, mtime=101))
     with store.write() as connection:
@@ -149,4 +149,4 @@ def test_a_folder_and_what_lies_below_it(store: Store, root: int) -> None:
         assert len(ledger.below(connection, root, b"/", b"", last - 1)) == 6
         assert [entry.path for entry in ledger.at_inode(connection, place(b"x"))] == names
         assert set(ledger.get_all(connection, root, [b"/srv/a", b"/srv/zz"])) == {b"/srv/a"}
-        assert ledger.totals(connection, root) == {"files": 7, "bytes": 84, "unread": 7}
+        assert ledger_sums.totals(connection, root) == {"files": 7, "bytes": 84, "unread": 7}

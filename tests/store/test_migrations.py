@@ -16,7 +16,8 @@ from phiscan.messages import Told, text
 from phiscan.model import Level, Severity
 from phiscan.store import Store, incidents, ledger
 from phiscan.store import migrate as migration
-from phiscan.store.schema import SCHEMA, meta, tables
+from phiscan.store.schema import SCHEMA, meta
+from phiscan.store.schema_readers import readers
 from tests.alert.book import Desk
 from tests.store import older
 
@@ -80,14 +81,14 @@ def refused(url: str, *, create: bool) -> tuple[str, int, Any]:
 
 def test_what_the_scripts_make_is_what_the_code_expects(store: Store) -> None:
     with store.write() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables) == []
+        assert compare_metadata(MigrationContext.configure(connection), readers.metadata) == []
         if not store.postgresql:  # what that comparison does not see
             made: dict[str, str] = dict(
                 connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
             )
             other = sa.create_engine("sqlite://")
             with other.begin() as plain:
-                tables.create_all(plain)
+                readers.metadata.create_all(plain)
                 wanted = plain.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
             assert {name: plainly(sql) for name, sql in made.items() if name != "alembic_version"} == {
                 name: plainly(sql) for name, sql in wanted
@@ -102,7 +103,7 @@ def test_the_first_version_is_what_was_before(before: str) -> None:
     Store.open(before, create=True).close()
     engine = sa.create_engine(before)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables) == []
+        assert compare_metadata(MigrationContext.configure(connection), readers.metadata) == []
     engine.dispose()
 
 

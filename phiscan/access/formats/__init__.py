@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from phiscan.access.formats import audit, common, extended, purestats, vsftpd, xferlog
+from phiscan.access.formats import audit, common, extended, purestats, rsync, vsftpd, xferlog
 from phiscan.access.model import Access
 
 _PARSERS: Final[tuple[Callable[[bytes], Access | None], ...]] = (
@@ -19,6 +19,7 @@ _PARSERS: Final[tuple[Callable[[bytes], Access | None], ...]] = (
     audit.parse,
     extended.parse,
     purestats.parse,
+    rsync.parse,
 )
 _HUGE: Final = 1 << 60  # bytes: no transfer is as large, and no store holds much more
 

@@ -23,6 +23,7 @@ from phiscan.model import Level, Reason
 SERVICE: Final = "rsync"
 _USUAL: Final = ("/etc/rsyncd.conf", "/etc/rsyncd/rsyncd.conf", "/usr/local/etc/rsync/rsyncd.conf")
 _DEEP: Final = 20
+_FORMAT: Final = "%o %h [%a] %m (%u) %f %l"
 _DEFAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "readonly": ("read only", "yes"),
     "writeonly": ("write only", "no"),
@@ -31,10 +32,12 @@ _DEFAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "uid": ("uid", "nobody"),
     "gid": ("gid", "nogroup"),
     "port": ("port", "873"),
+    "transferlogging": ("transfer logging", "no"),
+    "logformat": ("log format", _FORMAT),
 }
 _YES: Final = frozenset({"yes", "true", "1"})
 _NO: Final = frozenset({"no", "false", "0"})
-_FLAGS: Final = frozenset({"readonly", "writeonly", "usechroot", "insecurelinks"})
+_FLAGS: Final = frozenset({"readonly", "writeonly", "usechroot", "insecurelinks", "transferlogging"})
 _PLAIN: Final = re.compile(r"[^\[\]{}*?\\\s]+")
 
 
@@ -154,6 +157,7 @@ def _module(machine: Machine, common: Section, module: Section) -> Iterator[Gran
         follows_links=module.get("usechroot").value.lower() in _NO or module.says("insecurelinks"),
         refused=refused,
         entered=True,
+        logs=_logs(common, module),
     )
     exclude = module.get("exclude")
     for inside in closed:
@@ -167,7 +171,18 @@ def _module(machine: Machine, common: Section, module: Section) -> Iterator[Gran
             listen=listen,
             name=module.name,
             seen=b"/" + inside,
+            logs=_logs(common, module),
         )
+
+
+def _logs(common: Section, module: Section) -> tuple[str, ...] | None:
+    """Return the log in which a module's transfers stand; None where they go to syslog, or as no reader knows them."""
+    if not module.says("transferlogging"):
+        return ()
+    log, form = module.get("logfile").value, module.get("logformat").value
+    if not log.startswith("/") or "%" in log or common.get("daemonchroot").value or form != _FORMAT:
+        return None
+    return (os.path.normpath(log),)
 
 
 def _path(machine: Machine, common: Section, module: Section) -> bytes | None:

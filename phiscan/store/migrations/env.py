@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from phiscan.store.schema import tables
+from phiscan.store.schema_readers import readers
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=tables)
+context.configure(connection=context.config.attributes["connection"], target_metadata=readers.metadata)  # all tables
 with context.begin_transaction():
     context.run_migrations()

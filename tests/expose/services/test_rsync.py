@@ -36,6 +36,7 @@ def test_a_public_module(tmp_path: Path) -> None:
             name="pub",
             follows_links=False,
             entered=True,
+            logs=(),
         )
     ]
 
@@ -135,3 +136,21 @@ def test_how_it_was_started(tmp_path: Path) -> None:
     missing = Machine(root=str(tmp_path), given={"rsync": ["/opt/absent.conf"]})
     assert [one.name for one in rsync.grants(missing)] == ["usual"]
     assert missing.troubles == [Trouble("rsync", "/opt/absent.conf", "is missing")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "logs"),
+    [
+        ("log file = /var/log/a.log\n[a]\npath = /a\n", ()),
+        ("log file = /var/log/a.log\ntransfer logging = yes\n[a]\npath = /a\n", ("/var/log/a.log",)),
+        ("transfer logging = yes\n[a]\npath = /a\nlog file = /var//log/b.log\n", ("/var/log/b.log",)),
+        ("transfer logging = yes\n[a]\npath = /a\n", None),  # syslog
+        ("transfer logging = yes\nlog file = /var/log/%RSYNC_MODULE%\n[a]\npath = /a\n", None),
+        ("transfer logging = yes\nlog file = /l\ndaemon chroot = /c\n[a]\npath = /a\n", None),
+        ("transfer logging = yes\nlog file = /l\nlog format = %o %h [%a] %m (%u) %f %l\n[a]\npath = /a\n", ("/l",)),
+        ("transfer logging = yes\nlog file = /l\nlog format = %f %l\n[a]\npath = /a\n", None),  # nobody reads that
+    ],
+)
+def test_where_transfers_are_logged(settings: str, logs: tuple[str, ...] | None, tmp_path: Path) -> None:
+    (one,) = read(tmp_path, settings)
+    assert one.logs == logs
