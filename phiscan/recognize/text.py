@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion, Kind, Role
-from phiscan.recognize.assertion import coded, qualify
+from phiscan.recognize.assertion import by_code, coded, qualify
 from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
@@ -143,7 +143,8 @@ class TextPath:
             kept = settle(spans, self.ruleset)
         stay = {id(span) for span in kept} if trace else set()
         dropped = [span for span in spans if id(span) not in stay] if trace else []
-        found = Found(kept, [], [self._is_code(span) for span in kept], dropped, folded, normal, failed)
+        told = [self._is_code(span) or _said_by_code(span, folded) is not None for span in kept]
+        found = Found(kept, [], told, dropped, folded, normal, failed)
         found.assertions = [self._assertion(span, found, cues=stated) for span in kept]
         return found
 
@@ -165,6 +166,9 @@ class TextPath:
         recognizer = self.ruleset.recognizers[span.recognizer]
         if recognizer.kind is not Kind.HEALTH or recognizer.category == "exam_date":
             return Assertion.AFFIRMED  # nobody denies a day
+        said = _said_by_code(span, found.folded)
+        if said is not None:
+            return said
         if self._is_code(span):
             stated = coded(found.folded[span.start : span.end].decode("ascii"))
             return Assertion.AFFIRMED if stated is None else stated
@@ -291,6 +295,11 @@ class _Placed:
             at = bisect_right(self._starts, span.start)
             self.spans.insert(at, span)
             self._starts.insert(at, span.start)
+
+
+def _said_by_code(span: Span, folded: bytes) -> Assertion | None:
+    cim10 = span.evidence & CODE and span.pattern == "cim10"
+    return by_code(folded[span.start : span.end].decode("ascii")) if cim10 else None
 
 
 def _left_alone(spans: list[Span]) -> list[Span]:
