@@ -52,6 +52,10 @@ _DATE = re.compile(
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
 _BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
+_ADDRESSED = re.compile(
+    rb"(?<![A-Za-z])(?:M[Rr]?\.?|M[Mm][Ee]\.?|M[Ll]{2}[Ee]|(?i:monsieur|madame|mademoiselle|enfant))[ ]{1,3}\Z"
+)
+_MOST_BEFORE = 16  # characters of a civility and what parts it from the name
 _START = attrgetter("start")
 _GOES_ON = re.compile(rb"[0-9_@=\\]")  # no name is followed by that
 _MOST_OF_CODE = 3  # letters
@@ -183,7 +187,8 @@ class TextPath:
         for label in labels:
             inside = placed.within(label.value, label.end)
             for span in inside:
-                own = self.ruleset.recognizers[span.recognizer].category in _OF_PATIENTS
+                category = self.ruleset.recognizers[span.recognizer].category
+                own = category in _OF_PATIENTS or (category == "person_name" and _certified(span, folded))
                 if label.role is not Role.PATIENT and not (own and label.role is Role.PROFESSIONAL):
                     span.role = label.role
             if not label.refs:
@@ -300,6 +305,12 @@ class _Placed:
 def _said_by_code(span: Span, folded: bytes) -> Assertion | None:
     cim10 = span.evidence & CODE and span.pattern == "cim10"
     return by_code(folded[span.start : span.end].decode("ascii")) if cim10 else None
+
+
+def _certified(span: Span, folded: bytes) -> bool:
+    """Whether a name stands behind Mme or M. and before a birth: "Docteur X, certifie suivre : Mme Y née le …"."""
+    before = _ADDRESSED.search(folded, max(0, span.start - _MOST_BEFORE), span.start)
+    return before is not None and _BORN.match(folded, span.end) is not None
 
 
 def _left_alone(spans: list[Span]) -> list[Span]:
