@@ -21,8 +21,10 @@ _NGINX = (
 )
 _PREFIXES = ("/", "/secret", "/secret/", "/up/", "/passed/", "/secret/deep/", "/se", "/o")
 _EXACT = ("/open.txt", "/a.bak", "/secret/", "/secret", "/out")
-_EXPRESSIONS = (r"\.txt$", r"\.bak$", r"/\.", "^/secret/", "^/up", r"\.(txt|bak)$", "/deep/", r"^/secret/.*\.txt$")
-_EXPRESSIONS = (*_EXPRESSIONS, "^/[a-z]+$", "(^|/)open")
+_EXPRESSIONS = (
+    *(r"\.txt$", r"\.bak$", r"/\.", "^/secret/", "^/up", r"\.(txt|bak)$", "/deep/", r"^/secret/.*\.txt$"),
+    *("^/[a-z]+$", "(^|/)open"),
+)
 _BASIC = "AuthType Basic\nAuthName x\nAuthUserFile PASSWORDS\nRequire valid-user"
 _APACHE = (
     *("Require all granted", "Require all denied", "Require method GET", "Require ip 127.0.0.1", _BASIC),
