@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from phiscan.explaincells import Cells
 from phiscan.isolate import Pool
 from phiscan.model import Assertion, Kind, Part, Role, Table, Text, Where
+from phiscan.recognize.freetext import WORK
 from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, MODEL, SHAPE, VALID
 from phiscan.recognize.settle import OVERLAPS
 from phiscan.recognize.text import Found
@@ -38,6 +40,7 @@ _WHY = {
     "rejected by a word nearby": "rejected",
     "code out of place": "place",
     OVERLAPS: "overlap",
+    WORK: "work",
     "nothing else in the passage": "alone",
 }
 
@@ -222,29 +225,30 @@ class Explainer(Observer):
             )
         )
         columns = {column.label: column for column in plan.columns}
+        cells = Cells(self.ruleset, self._explained, table, plan, tally.records)
         told: set[str] = set()
         for sample in tally.samples:
             column = columns.get(sample.where.column or "")
             recognizer = self._by_id(sample.recognizer)
             found = column is not None and column.recognizer == recognizer.index
-            self.hits.append(
-                ExplainedHit(
-                    category=sample.category,
-                    entity=sample.entity,
-                    recognizer=sample.recognizer,
-                    pattern="headers" if found else "cells",
-                    evidence=evidence_names(column.evidence) if found and column is not None else (),
-                    score=sample.score,
-                    counted=sample.score >= COUNTS_FROM,
-                    role=column.role.name.lower() if column is not None else "",
-                    record=sample.where.row,
-                    member=self._member,
-                    where=sample.where,
-                    masked=sample.masked,
-                    total=None if sample.category in told else sum(tally.hits.get(sample.category, ())),
-                )
+            hit = ExplainedHit(
+                category=sample.category,
+                entity=sample.entity,
+                recognizer=sample.recognizer,
+                pattern="headers" if found else "cells",
+                evidence=evidence_names(column.evidence) if found and column is not None else (),
+                score=sample.score,
+                counted=sample.score >= COUNTS_FROM,
+                role=column.role.name.lower() if column is not None else "",
+                record=sample.where.row,
+                member=self._member,
+                where=sample.where,
+                masked=sample.masked,
+                total=None if sample.category in told else sum(tally.hits.get(sample.category, ())),
             )
+            self.hits.append(replace(hit, **cells.said(sample)))
             told.add(sample.category)
+        self.hits += [replace(hit, member=self._member) for hit in cells.dropped()]
 
     def _by_id(self, identifier: str) -> Recognizer:
         return next(recognizer for recognizer in self.ruleset.recognizers if recognizer.id == identifier)
@@ -262,6 +266,8 @@ class Explainer(Observer):
             evidence=evidence_names(column.evidence),
             promised=self._promised(column),
             skipped=column.skip,
+            clinical=column.clinical,
+            work=column.work,
             values=len(values),
             fit=fit,
             valid=valid,

@@ -156,3 +156,51 @@ def test_a_fact_far_from_its_person_is_nobodys(inside: Inside, tmp_path: Path) -
     lines = explained(inside, tmp_path, "livre.txt", text)
     at = next(at for at, line in enumerate(lines) if line.startswith("VIH · "))
     assert "  rattaché à   aucune personne : trop loin de celle que nomme l'enregistrement 1" in lines[at : at + 8]
+
+
+TABLE = """\
+NOM;PRENOM;DDN;VIH;GS;COMMENTAIRE;POSTE
+DURAND;Paul;01/02/1950;NEG;A+;lutte contre le sida;infirmier VIH
+MARTIN;Sophie;12/03/1965;POS;O-;mère diabétique;commercial
+PETIT;Luc;03/04/1971;NEG;B+;pas de crampes, note A+;retraité
+"""
+
+
+def test_what_was_found_and_dropped_in_single_cells(inside: Inside, tmp_path: Path) -> None:
+    lines = explained(inside, tmp_path, "export.csv", TABLE)
+    at = lines.index("diagnostic · ••• · 0.65")
+    assert lines[at : at + 5] == [
+        "diagnostic · ••• · 0.65",
+        "  où           ligne 2, colonne #6",
+        "  motif        health.diagnosis terme [FR_HEALTH_DIAGNOSIS]",
+        "  indices      terme",
+        "  énoncé       à propos d'un proche",
+    ]
+    at = lines.index("diagnostic · ••• · 0.55")
+    assert lines[at + 2 : at + 5] == [
+        "  motif        health.diagnosis_record terme ambigu [FR_HEALTH_DIAGNOSIS]",
+        "  indices      terme ambigu, document médical",
+        "  énoncé       nié",
+    ]
+    assert after(lines, "Examinés et écartés") == [
+        "  ligne 1, colonne #6 · VIH · ••• · health.hiv terme ambigu : dans une expression exclue (« lutte contre le sida »)",
+        "  ligne 1, colonne #6 · VIH · ••• · health.hiv_record terme ambigu : dans une expression exclue",
+        "  ligne 3, colonne #6 · groupe sanguin · ••• · health.blood_group_short short : indices insuffisants (0.00 avec "
+        "forme, document médical ; compterait avec mot voisin ou libellé)",
+        "  ligne 1, colonne #7 · VIH · ••• · health.hiv terme : un métier ou une formation",
+    ]
+    columns = {line.split("  ")[1]: line for line in after(lines, "Tableau")}
+    assert columns["colonne #6"].endswith("remarques sur des patients, lues comme un document médical")
+    assert columns["colonne #7"].endswith("métier ou formation : ce qui y touche à la santé n'est celle de personne")
+
+
+def test_how_the_cells_of_a_coded_column_are_stated(inside: Inside, tmp_path: Path) -> None:
+    lines = explained(inside, tmp_path, "export.csv", TABLE)
+    stated = [lines[at + 4] for at, line in enumerate(lines) if line.startswith("VIH · ")]
+    assert stated == ["  énoncé       nié", "  énoncé       affirmé", "  énoncé       nié"]
+
+
+def test_no_value_of_a_cell_is_told(inside: Inside, tmp_path: Path) -> None:
+    said = "\n".join(explained(inside, tmp_path, "export.csv", TABLE)).upper()
+    for value in ("DURAND", "SOPHIE", "1965", "CRAMPES", "INFIRMIER", "COMMERCIAL", "DIABÉTIQUE"):
+        assert value not in said

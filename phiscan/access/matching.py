@@ -17,6 +17,7 @@ from typing import Final
 
 from phiscan.access.files import base
 from phiscan.access.model import Access, Mapping
+from phiscan.expose import names
 from phiscan.source.paths import below
 
 # Everything that some server writes as "?" or "_", and these two, are one.
@@ -45,11 +46,11 @@ class Match:
 class Matcher:
     """Knows files by their names."""
 
-    def __init__(self, names: Iterable[Name], mappings: Sequence[Mapping] = ()) -> None:
+    def __init__(self, known: Iterable[Name], mappings: Sequence[Mapping] = ()) -> None:
         self._mappings = mappings
         self._whole: dict[bytes, list[Name]] = {}
         self._last: dict[bytes, list[Name]] = {}
-        for name in names:
+        for name in known:
             self._whole.setdefault(loosely(name.path), []).append(name)
             self._last.setdefault(loosely(os.path.basename(name.path)), []).append(name)
 
@@ -67,12 +68,11 @@ class Matcher:
         path = normal(path)
         if loosely(os.path.basename(path)) not in self._last:
             return
-        mappings, certain = self._writing(services, log)
-        places = _deepest(path, mappings)
+        places, certain = self.placed(path, services, log, form=access.format)
         for place in places:
             for name in self._whole.get(loosely(place), ()):
                 if _fits(place, name.path, access.writing):
-                    yield name, certain and place == name.path and len(places) == 1
+                    yield name, certain and place == name.path
         if places:
             return
         for name in self._last.get(loosely(os.path.basename(path)), ()):
@@ -83,14 +83,18 @@ class Matcher:
                 if len(name.path) >= len(end) and _fits(end, name.path[-len(end) :], access.writing):
                     yield name, False
 
-    def places(self, path: bytes, services: Sequence[str], log: bytes = b"") -> list[bytes]:
-        """Return where a path lies on the disk by the deepest folder that a service is known to give away."""
-        return _deepest(path, self._writing(services, log)[0])
+    def placed(
+        self, path: bytes, services: Sequence[str], log: bytes = b"", *, form: str = ""
+    ) -> tuple[list[bytes], bool]:
+        """Return where a path of a log may lie on the disk, and whether that is known for certain.
 
-    def placed(self, path: bytes, services: Sequence[str], log: bytes) -> tuple[list[bytes], bool]:
-        """Return where a path of a log may lie on the disk, and whether that is known for certain."""
+        By the deepest folder that a service is known to give away. `form`: of the log's lines.
+        """
+        path = normal(path)
         mappings, certain = self._writing(services, log)
-        places = _deepest(normal(path), mappings)
+        if mappings and tuple(services) == ("proftpd",) and form == "xferlog":
+            return [path], True  # it is on the disk
+        places = _deepest(path, mappings)
         return places, certain and len(places) == 1
 
     def _writing(self, services: Sequence[str], log: bytes) -> tuple[list[Mapping], bool]:
@@ -108,13 +112,19 @@ class Matcher:
 
 
 def _deepest(path: bytes, mappings: Iterable[Mapping]) -> list[bytes]:
-    found: dict[bytes, int] = {}
+    """Return where a path lies by the deepest mappings that hold it: before all others, those that its name is of.
+
+    A name that none hands out now may have been handed out before.
+    """
+    found: dict[bytes, tuple[bool, int]] = {}
     for mapping in mappings:
         rest = below(path, mapping.seen) if path.startswith(b"/") else None
         if rest is not None:
-            found[os.path.join(mapping.path, rest) if rest else mapping.path] = len(mapping.seen)
-    deepest = max(found.values(), default=0)
-    return [place for place, depth in found.items() if depth == deepest]
+            place = os.path.join(mapping.path, rest) if rest else mapping.path
+            fit = names.given(mapping.names, mapping.seen, rest), len(mapping.seen)
+            found[place] = max(fit, found.get(place, fit))
+    best = max(found.values(), default=None)
+    return [place for place, fit in found.items() if fit == best]
 
 
 def loosely(path: bytes) -> bytes:

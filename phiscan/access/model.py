@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from phiscan.expose.names import Names
+
 Action = Literal["read", "write", "delete", "rename", "list", "login"]
 # complete: the whole file. parts: in several pieces that together are as large as it. partial: cut short, or a range.
 # short: fewer bytes than the file over HTTP, cut short or compressed on the way. unknown: the log does not tell.
@@ -62,6 +64,7 @@ class Mapping:
     path: bytes
     seen: bytes = b"/"
     logs: frozenset[bytes] | None = None  # the logs, not rotated, that this server writes; None: it may be any
+    names: tuple[Names, ...] = ()  # of which names: others with this address may lie elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

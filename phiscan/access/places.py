@@ -14,21 +14,36 @@ from phiscan.source.paths import below, resolved
 if TYPE_CHECKING:
     from phiscan.expose.grant import Grant
 
-# They log the path on the disk, whatever a visitor calls it.
+# They log the path on the disk, whatever a visitor calls it; ProFTPD in one of its logs.
 _DISK: Final = ("proftpd", "pure-ftpd", "samba")
+_ALWAYS: Final = ("pure-ftpd", "samba")
 _MODULES: Final = "rsync"  # its paths begin with the name of a module, see `formats.rsync`
 
 
 def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping, ...]:
     """Return where what visitors call a path lies, by service. Without `real` the grants are another machine's."""
     found: dict[Mapping, None] = {}
-    for grant in grants:
+    for grant in _served(tuple(grants)):
         logs = None if grant.logs is None else frozenset(_places(grant.logs, real=real))
-        seen = (b"/" + os.fsencode(grant.name) if grant.service == _MODULES else b"") + grant.seen.rstrip(b"/")
-        found[Mapping(service=grant.service, path=grant.path, seen=seen or b"/", logs=logs)] = None
-        if grant.service in _DISK:
-            found[Mapping(service=grant.service, path=grant.path, seen=grant.path, logs=logs)] = None
+        module = b"/" + os.fsencode(grant.name) if grant.service == _MODULES else b""
+        seen = [] if grant.service in _ALWAYS else [module + grant.seen.rstrip(b"/") or b"/"]
+        seen += [grant.path] if grant.service in _DISK else []
+        for each in seen:
+            made = Mapping(service=grant.service, path=grant.path, seen=each, logs=logs, names=grant.names)
+            found[made] = None
     return tuple(found)
+
+
+def _served(grants: Sequence[Grant]) -> Iterator[Grant]:
+    """Yield the grants by which a path that visitors name is found.
+
+    A shut place whose address leads elsewhere is none: nginx's `location /a/ { alias … }` leaves the folder `a` of its
+    root without an address.
+    """
+    opened = {(one.service, one.seen.rstrip(b"/")) for one in grants if one.read or one.list or one.write}
+    for one in grants:
+        if one.read or one.list or one.write or (one.service, one.seen.rstrip(b"/")) not in opened:
+            yield one
 
 
 def logs_of(grants: Iterable[Grant]) -> tuple[str, ...]:
@@ -79,7 +94,7 @@ class Spots:
         mine = [one for one in mappings if one.service in access.services]
         path = normal(access.path)
         if path.startswith(b"/"):
-            on_disk = Matcher((), mine).places(path, access.services)
+            on_disk, _ = Matcher((), mine).placed(path, access.services, form=access.format)
             if on_disk:
                 return self._all(on_disk)
             if self.at(path) is not None:

@@ -155,14 +155,16 @@ class _Pass:
                 for match in self._matcher.of(access, path, services, line.file):
                     key = match.name.key
                     self.gathered.take(Evidence(key=key, access=access, line=line, extent="unknown", sure=match.sure))
-                    place = self._place(other, services, (path, match.name.path), line.file)
+                    place = self._place(access, other, services, (path, match.name.path), line.file)
                     pair = (match.name.path, place) if path == source else (place, match.name.path)
                     self.renames.append(_Renamed(access.at, *pair, match.sure and access.writing == "raw"))
 
-    def _place(self, path: bytes, services: Sequence[str], known: tuple[bytes, bytes], log: bytes) -> bytes:
+    def _place(
+        self, access: Access, path: bytes, services: Sequence[str], known: tuple[bytes, bytes], log: bytes
+    ) -> bytes:
         """Return where one name of a rename lies. `known`: the other one as it is written, and its place."""
         other, its_place = known
-        places = self._matcher.places(path, services, log)
+        places, _ = self._matcher.placed(path, services, log, form=access.format)
         if len(places) == 1:
             return places[0]
         rest = other.lstrip(b"/")

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _APART: Final = 10_000  # readers of one zone that are told apart
 _ALL: Final = 200_000  # and of all zones
 _LONGEST: Final = 4096  # bytes of a path: no longer one is a file's
-_ON_DISK: Final = ("samba", "pure-ftpd")  # what they log as a whole path is one on the disk, never a visitor's
 _MET: Final = 10_000  # paths of which the zones are remembered
 _WORD: Final = 256  # characters of an address or account
 # read, no_evidence, not_logged: as of incidents. not_collected: the collector was told to leave logs out.
@@ -79,11 +78,7 @@ class _Counting:
 
     def __init__(self, rows: Sequence[Row], grants: Sequence[Grant]) -> None:
         self._rows = rows
-        mappings = [
-            one
-            for one in mappings_of(_served(grants), real=False)
-            if one.service not in _ON_DISK or one.seen == (one.path.rstrip(b"/") or b"/")
-        ]
+        mappings = mappings_of(grants, real=False)
         self._matcher, self._mapped = Matcher((), mappings), {one.service for one in mappings}
         self._known = {os.fsencode(log) for log in logs_of(grants)}
         self._twins = Twins()
@@ -133,9 +128,7 @@ class _Counting:
             return []
         if not access.path.startswith(b"/"):  # its folder is not known
             return [(number, False) for service in services for number in self._of_service.get(service, ())]
-        places, certain = self._matcher.placed(access.path, services, log)
-        if services == ("proftpd",) and access.format == "xferlog":  # as are those of this log of ProFTPD's
-            places, certain = [access.path], True
+        places, certain = self._matcher.placed(access.path, services, log, form=access.format)
         found: dict[int, bool] = {}
         for place in places:
             lossy = access.writing not in ("raw", "url")
@@ -195,18 +188,6 @@ class _Counting:
         if base(log.path) not in self._known:  # it may be of before a configuration was changed
             return True
         return log.services == {row.service} if logs is None else base(log.path) in map(os.fsencode, logs)
-
-
-def _served(grants: Sequence[Grant]) -> Iterator[Grant]:
-    """Yield the grants by which something may be read.
-
-    A shut place whose address leads elsewhere is none: nginx's `location /a/ { alias … }` leaves the folder `a` of its
-    root without an address.
-    """
-    opened = {(one.service, one.seen.rstrip(b"/")) for one in grants if one.read or one.list or one.write}
-    for one in grants:
-        if one.read or one.list or one.write or (one.service, one.seen.rstrip(b"/")) not in opened:
-            yield one
 
 
 def _short(word: str) -> str:

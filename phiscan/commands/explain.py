@@ -250,11 +250,22 @@ def _table(table: ExplainedTable, lang: Language) -> Iterator[str]:
         yield f"  {name.ljust(_COLUMN)} {_column(column, lang)}"
 
 
+def _kinds(column: ExplainedColumn) -> tuple[tuple[str, bool], ...]:
+    """What a column without a role may be; the last is what else is left."""
+    return (
+        ("skipped", column.skipped),
+        ("system", bool(column.system)),
+        ("work", column.work),
+        ("clinical", column.clinical),
+        ("free", True),
+    )
+
+
 def _column(column: ExplainedColumn, lang: Language) -> str:
     from phiscan.report import show
 
     if not column.recognizer:
-        key = "explain.skipped" if column.skipped else "explain.system" if column.system else "explain.free"
+        key = next(f"explain.{name}" for name, it_is in _kinds(column) if it_is)
         said = text(lang, key, system=column.system)
         promised = ", ".join(column.promised)
         return f"{said} ({text(lang, 'explain.promised', promised=promised)})" if promised else said

@@ -5,7 +5,8 @@
 #
 # It reads configuration files, accounts (without passwords), the rights of shared folders, the servers' command lines,
 # what listens, and the end of access logs, which name addresses and files: treat the archive accordingly. It changes
-# nothing, opens no connection, and takes no key, no password file and no file of a share.
+# nothing, opens no connection, and takes no key, no password file and no file of a share but the access rules in its
+# .htaccess files.
 set -u
 umask 077
 LC_ALL=C
@@ -107,6 +108,64 @@ rights() {
   done
   echo /
 done | sort -u | while IFS= read -r path; do rights "$path"; done >"$root/rights"
+
+# rules FILE: the access rules in a .htaccess file, line by line. Of all else that it may hold only the names are taken.
+rules() {
+  if [ ! -f "$1" ] || [ -L "$1" ] || [ ! -r "$1" ] || [ -e "$root$1" ]; then return 0; fi
+  mkdir -p "$root${1%/*}"
+  dd if="$1" bs=4096 count=16 2>/dev/null | tr -d '\r' | awk '
+    { line = held $0; more = 0
+      if (line ~ /\\$/) { held = substr(line, 1, length(line) - 1); skipped++; next }
+      held = ""
+      name = line; sub(/^[ \t]+/, "", name); sub(/[ \t>].*/, "", name); lower = tolower(name)
+      known = lower ~ /^(require|order|allow|deny|satisfy|options|authmerging|authtype|sslverifyclient|<\/?(files|filesmatch|limit|limitexcept|requireall|requireany|requirenone|ifmodule|ifversion))$/
+      if (tolower(line) ~ /^[ \t]*require[ \t]+(not[ \t]+)?expr/) known = 0
+      if (known) print line
+      else if (lower == "require") print "Require expr (removed)"
+      else if (lower ~ /^<\//) print name ">"
+      else if (lower ~ /^</) print name " (removed)>"
+      else if (lower ~ /^(rewrite(engine|rule)|errordocument|redirect|directoryindex|indexoptions|auth(name|[a-z]+(file|provider)))$/)
+        print name " (removed)"
+      else print "#"
+      for (; skipped > 0; skipped--) print ""
+    }' >"$root$1"
+}
+
+# Those in the folders that Apache gives away, below and above; of each of these whether all of it was looked at.
+# shellcheck disable=SC2016  # awk expands them
+given='
+  { key = tolower($1) }
+  key == "documentroot" || key ~ /^(script)?alias$/ {
+    sub(/\r$/, ""); sub(/^[ \t]*[^ \t]+[ \t]+/, "")
+    if (key != "documentroot") sub(/^("[^"]*"|[^ \t"]+)[ \t]+/, "")
+    gsub(/^"|"?[ \t]*$/, ""); sub(/\/+$/, "")
+    if (/^\/./) print
+  }'
+configured() { # AWK PROGRAM: over the configuration files
+  find "$root" \( -path "$root/proc" -o -path "$root/rights" \) -prune -o -type f -exec awk "$1" {} +
+}
+configured "$given" | sort -u >"$work/given"
+# shellcheck disable=SC2016
+files=$({
+  echo .htaccess
+  configured 'tolower($1) == "accessfilename" { for (at = 2; at <= NF; at++) print $at }'
+} | grep -E '^[A-Za-z0-9._-]+$' | sort -u)
+while IFS= read -r path; do
+  [ -d "$path" ] || continue
+  case $path in /bin* | /boot* | /dev* | /etc* | /proc* | /run* | /sys*) continue ;; esac
+  find "$path/" -type d 2>/dev/null | head -n 5001 >"$work/folders"
+  state='whole'
+  [ "$(wc -l <"$work/folders")" -gt 5000 ] && state='cut'
+  while IFS= read -r folder; do
+    [ -d "$folder" ] || state='cut' # a name of several lines
+    for file in $files; do rules "${folder%/}/$file"; done
+  done <"$work/folders"
+  printf '%s %s\n' "$state" "$path" >>"$root/.searched"
+  while [ -n "$path" ]; do
+    path=${path%/*}
+    for file in $files; do rules "$path/$file"; done
+  done
+done <"$work/given"
 
 # log FILE: the end of an access log; of one that is packed the beginning, as its end alone cannot be unpacked.
 # What would be more than phiscan reads is left out, and said to be.

@@ -133,16 +133,21 @@ def machine_at(root: str, running: Iterable[Process], servers: Iterable[Path] = 
 
 
 def _links(grants: Iterable[Grant], known: Mapping[bytes, Links], *, search: bool) -> dict[bytes, Links]:
-    """Search the folders whose visitors can follow links out of them."""
-    paths = {resolved(grant.path) for grant in grants}
-    found: dict[bytes, Links] = {}
+    """Search the folders whose visitors can follow links out of them, or around rules on names."""
+    paths: set[bytes] = set()
+    tops: dict[bytes, bool] = {}  # and whether those that stay inside matter
     for grant in grants:
         top = resolved(grant.path)
-        open_ = grant.level > Level.RESTRICTED and grant.read and grant.follows_links and visitor_of(grant) is not None
-        if not open_ or top in found or top == b"/":
-            continue
+        paths.add(top)
+        around = bool(grant.names or grant.refused) and grant.links_inside
+        open_ = grant.level > Level.RESTRICTED and grant.read and visitor_of(grant) is not None
+        if open_ and (grant.follows_links or around) and top != b"/":
+            tops[top] = tops.get(top, False) or around
+    found: dict[bytes, Links] = {}
+    for top, every in tops.items():
         if top in known:
             found[top] = known[top]
         elif search:
-            found[top] = leading_out(top, [path for path in paths if path != top and below(path, top)])
+            inner = [path for path in paths if path != top and below(path, top)]
+            found[top] = leading_out(top, inner, every=every)
     return found

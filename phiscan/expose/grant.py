@@ -3,7 +3,8 @@
 A grant says whom a service lets into a folder and as which account it then reads. Whether that account may open a
 certain file is for the rights of the file system to say, see `phiscan.expose.reached`. Of the grants of one share,
 module or virtual host (same `service`, `name` and `listen`) the deepest that holds a place decides for it: a closed
-folder in an open one is a grant of its own. Of all shares and services the widest level counts.
+folder in an open one is a grant of its own. Where names of one folder are given to different people, each of these has
+a grant of its own there. Of all shares and services the widest level counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from phiscan.expose.names import Names
 from phiscan.model import Level, Reason
 
 
@@ -56,7 +58,10 @@ class Grant:
     name: str = ""  # of the share, module or virtual host
     seen: bytes = b"/"  # the folder as visitors and access logs call it
     follows_links: bool = True  # symbolic links that lead out of the folder work
-    refused: tuple[str, ...] = ()  # shell patterns of names that the service does not hand out
+    links_inside: bool = True  # and those that stay inside; where these do not, none does
+    links_of_owner: bool = False  # only where the link's owner owns what it leads to
+    names: tuple[Names, ...] = ()  # which names this grant is for, where it is not all of them
+    refused: tuple[str, ...] = ()  # shell patterns of names that the service does not hand out, whatever else
     refuses_folders: bool = True  # what lies in a folder of such a name is refused too; else it is asked of files only
     withholds_own: bool = False  # files that `identity` owns, such as what visitors have left, are not handed out
     entered: bool = False  # the service enters the folder as root: the rights of the folders above do not count

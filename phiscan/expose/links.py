@@ -1,7 +1,7 @@
 """Symbolic links that lead out of what a service gives away: through them it gives away more.
 
 Found by a search of the folder, of as many entries and seconds as it is allowed. Links that stay inside need no
-search: where they lead is given away already.
+search where all names are given away: where they lead is given away already.
 """
 
 from __future__ import annotations
@@ -37,11 +37,17 @@ class Links:
 
 
 def leading_out(
-    folder: bytes, inner: Iterable[bytes] = (), *, entries: int = _ENTRIES, seconds: float = _SECONDS
+    folder: bytes,
+    inner: Iterable[bytes] = (),
+    *,
+    every: bool = False,
+    entries: int = _ENTRIES,
+    seconds: float = _SECONDS,
 ) -> Links:
     """Return the links below a folder (free of links) that lead out of it, and those below where they lead.
 
-    `inner` are folders below with rules of their own: a link that leads there is a way around these.
+    `inner` are folders below with rules of their own: a link that leads there is a way around these. With `every` also
+    the links that stay inside: a link whose name is given away is a way around the rules on names.
     """
     ruled = tuple(inner)
     found: dict[bytes, set[bytes]] = {}
@@ -60,7 +66,7 @@ def leading_out(
         for entry in there:
             if entry.is_symlink():
                 real = os.path.realpath(entry.path)
-                if below(real, folder) is None or any(_touch(real, path) for path in ruled):
+                if every or below(real, folder) is None or any(_touch(real, path) for path in ruled):
                     found.setdefault(real, set()).add(entry.path)
                     if _searched(real) and real not in seen and below(real, folder) is None:
                         seen.add(real)

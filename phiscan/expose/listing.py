@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from phiscan.expose import acl
+from phiscan.expose import acl, names
 from phiscan.expose.access import Access, Visitor, visitor_of
 from phiscan.expose.discover import Discovery
 from phiscan.expose.grant import Grant, Reach
@@ -90,11 +90,33 @@ class Row:
 def rows(found: Discovery, declared: Iterable[Zone] = (), access: Access | None = None) -> list[Row]:
     """Return the zones, by path and service. `access`: the rights of another machine, where it is one."""
     access = access or Access()
-    given = [_bound(_row(grant, found), grant, access) for grant in found.grants]
+    given = [
+        _bound(_row(grant, found), grant, access) for grant in found.grants if not _of_nothing(grant, found, access)
+    ]
     given = [row for row in given if row.open or row.proof != _NOWHERE]  # a shut folder that is not there is none
     inner = _writable(given, access)
     said = [_declared(zone) for zone in declared if zone.level is not None]
     return sorted([*given, *inner, *said], key=lambda row: (row.path, row.service, row.name))
+
+
+def _of_nothing(grant: Grant, found: Discovery, access: Access) -> bool:
+    """Whether a grant is only of names that begin like that of a folder with a grant of its own, and none is there.
+
+    As nginx's `location /pub`, which is of /public too.
+    """
+    firsts = names.beginnings(grant.names)
+    if not firsts:
+        return False
+    seen = grant.seen.rstrip(b"/") + b"/"
+    begin = tuple(first[len(seen) :] for first in firsts if first.startswith(seen))
+    if len(begin) < len(firsts) or any(b"/" in one or not one for one in begin):
+        return False
+    own = {os.path.basename(other.path) for other in found.grants if os.path.dirname(other.path) == grant.path}
+    try:
+        there = os.listdir(grant.path) if access.given is None else ()
+    except OSError:
+        there = ()
+    return not any(name.startswith(begin) for name in there if name not in own) and own >= {*begin}
 
 
 def _writable(rows: Iterable[Row], access: Access) -> Iterator[Row]:
@@ -186,7 +208,8 @@ def _bound(row: Row, grant: Grant, access: Access) -> Row:
         return row
     is_file = folder != top
     read = row.read and enters and (reads or not is_file)
-    bound = replace(row, read=read, write=row.write and enters and writes, list=row.list and enters and reads)
+    lists = row.list and enters and reads and names.given(grant.names, grant.seen.rstrip(b"/") + b"/", b"")
+    bound = replace(row, read=read, write=row.write and enters and writes, list=lists)
     return replace(bound, rights=True, level=row.level if bound.open else Level.RESTRICTED)
 
 

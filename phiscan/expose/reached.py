@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from phiscan.expose import names
 from phiscan.expose.access import Access, Visitor, file_node, visitor_of
 from phiscan.expose.acl import READ
 from phiscan.expose.grant import Grant
@@ -31,7 +32,7 @@ class View:
 
     path: bytes
     passed: tuple[bytes, ...]
-    link: bytes = b""  # the symbolic link that leads there
+    links: tuple[tuple[bytes, bytes], ...] = ()  # the symbolic links on the way and where each leads, the last first
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Grants:
         self.by_path: dict[bytes, list[Grant]] = {}
         for grant in grants:
             self.by_path.setdefault(resolved(grant.path), []).append(grant)
+        self.shares: dict[_Share, set[bytes]] = {}
+        for path, given in self.by_path.items():
+            for grant in given:
+                self.shares.setdefault(_share(grant), set()).add(path)
         self.names: dict[bytes, set[bytes]] = {}
         for path in (*self.by_path, *self.links.to):
             self.names.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
@@ -92,12 +97,30 @@ class Grants:
                     folder, name = os.path.split(link)
                     for view in self.views(folder, mounts, met=met | {at}):
                         seen = os.path.join(view.path, name, *([rest] if rest else []))
-                        found.append(View(seen, (*view.passed, own), link))
+                        found.append(View(seen, (*view.passed, own), ((link, at), *view.links)))
             parent = os.path.dirname(at)
             if parent == at:
                 break
             at = parent
         return found[:_VIEWS]
+
+
+    def follows(self, grant: Grant, links: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether links, each with where it leads, work for the visitors of a grant. Raises OSError."""
+        for link, to in links:
+            inside = any(below(to, path) is not None for path in self.shares.get(_share(grant), ()))
+            if not (grant.links_inside if inside else grant.follows_links):
+                return False
+            if grant.links_of_owner and not _of_one_owner(link, to):
+                return False
+        return True
+
+
+def _of_one_owner(link: bytes, to: bytes) -> bool:
+    try:
+        return os.lstat(link).st_uid == os.lstat(to).st_uid
+    except FileNotFoundError:
+        return False  # the link leads there no more
 
 
 def _share(grant: Grant) -> _Share:
@@ -121,15 +144,8 @@ class Reached:
         """
         if not len(self.grants):
             return None
-        folder, name = os.path.split(path)
         try:
-            known = self.folder(folder)
-            if name in known.names:
-                ways = self._open(self.grants.views(path, self.mounts, file=True))
-                named = [(way, way.view.path) for way in ways]
-            else:
-                named = [(way, os.path.join(way.view.path, name)) for way in known.ways]
-            open_ = [way for way, seen in named if _gives(way, seen, path, status)]
+            open_ = [way for way, _ in self.ways(path, status)]
         except (OSError, ValueError):
             return Exposure(Level.UNKNOWN, (Reason("posix", "rights cannot be read", display(path)),))
         if not open_:
@@ -137,6 +153,20 @@ class Reached:
         level = max(way.grant.level for way in open_)
         reasons = [reason for way in open_ if way.grant.level is level for reason in _evidence(way)]
         return Exposure(level, tuple(dict.fromkeys(reasons)))
+
+    def ways(self, path: bytes, status: Place | os.stat_result) -> list[tuple[Way, bytes]]:
+        """Return the ways by which somebody may read the file at a real path, each with the path that it has there.
+
+        Raises OSError or ValueError where rights cannot be read.
+        """
+        folder, name = os.path.split(path)
+        known = self.folder(folder)
+        if name in known.names:
+            ways = self._open(self.grants.views(path, self.mounts, file=True))
+            named = [(way, way.view.path) for way in ways]
+        else:
+            named = [(way, os.path.join(way.view.path, name)) for way in known.ways]
+        return [(way, seen) for way, seen in named if _gives(way, seen, path, status)]
 
     def folder(self, path: bytes) -> Folder:
         """Return what holds in the folder at a real path. Raises OSError or ValueError."""
@@ -155,7 +185,8 @@ class Reached:
                 visitor = visitor_of(grant)
                 if visitor is None or not grant.read or grant.level is Level.RESTRICTED:
                     continue
-                if all(self._passes(visitor, grant, top, folder) for folder in view.passed):
+                passes = all(self._passes(visitor, grant, top, folder) for folder in view.passed)
+                if passes and self.grants.follows(grant, view.links):
                     found.append(Way(grant, top, view, visitor))
         return tuple(found)
 
@@ -174,7 +205,9 @@ def _gives(way: Way, seen: bytes, path: bytes, status: Place | os.stat_result) -
     node = file_node(path, status)
     if way.grant.withholds_own and way.visitor.identity is not None and node.owner == way.visitor.identity.uid:
         return False
-    return not _refused(way.grant, below(seen, way.top) or b"") and way.visitor.may(node, READ)
+    rest = below(seen, way.top) or b""
+    handed = names.given(way.grant.names, way.grant.seen, rest) and not _refused(way.grant, rest)
+    return handed and way.visitor.may(node, READ)
 
 
 def _refused(grant: Grant, rest: bytes) -> bool:
@@ -190,5 +223,5 @@ def _evidence(way: Way) -> Iterator[Reason]:
     zone = display(way.grant.path)
     for reason in way.grant.evidence:
         yield reason if reason.zone else Reason(reason.service, reason.setting, reason.source, zone)
-    if way.view.link:
-        yield Reason("link", "symbolic link", display(way.view.link), zone)
+    for link, _ in way.view.links[:1]:
+        yield Reason("link", "symbolic link", display(link), zone)

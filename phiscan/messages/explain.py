@@ -83,6 +83,14 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     ),
     "explain.column": ("colonne {label}", "column {label}"),
     "explain.free": ("texte libre, cherché cellule par cellule", "free text, searched cell by cell"),
+    "explain.clinical": (
+        "remarques sur des patients, lues comme un document médical", "remarks on patients, read as a clinical document"
+    ),
+    "explain.work": (
+        "métier ou formation : ce qui y touche à la santé n'est celle de personne",
+        "work or training: what it says of health is nobody's",
+    ),
+    "explain.why.work": ("un métier ou une formation", "work or training"),
     "explain.skipped": ("rien à chercher : nombres courts", "nothing to look for: short numbers"),
     "explain.promised": (
         "son en-tête annonce {promised}, ses valeurs non",

@@ -12,6 +12,7 @@ from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.contents import share
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, FIELD
+from phiscan.recognize.remarks import find_remarks
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
 
@@ -32,6 +33,8 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     measured(plan, sample, ruleset)
     results(plan, sample, ruleset)
     _directory(plan, ruleset)
+    if plan.of_patient(ruleset):
+        find_remarks(plan, sample, ruleset)
 
 
 def _numbers_and_keys(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:

@@ -7,6 +7,7 @@ What has no role is free text for the automaton.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from phiscan.model import Kind, Role
@@ -22,6 +23,7 @@ from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 
+_NUMBERED = re.compile(r"[A-Za-z]{1,8}[-_/]?[0-9]{3,}(?:[-_/][0-9A-Za-z]+)?")  # VIH0012-3 says nothing of HIV
 _DISTINCT = 400  # distinct values of the sample that are judged
 _FEW = 60  # of them, for a header that may stand over another column
 
@@ -68,7 +70,7 @@ def _column(index: int, header: str, sample: Sample, ruleset: Ruleset) -> Column
     column = Column(index, header, header if known else f"#{index + 1}")
     if header:
         refs, column.role = ruleset.headers.find(header)
-        column.family = guess.of_family(header)
+        column.family, column.work = guess.of_family(header), guess.of_work(header)
         proof = _proof(values, ruleset)
         for ref in sorted(refs, key=lambda ref: _preference(ref.recognizer, column.role, ruleset)):
             if ref.recognizer < 0:
@@ -235,7 +237,7 @@ def _agrees(recognizer: Recognizer, part: str, values: list[str]) -> bool:
     if kind == "date":
         return share(values, lambda value: parse_date(value) is not None) >= 0.5
     if kind == "coded" and not part:
-        return share(values, lambda value: len(value) <= 40) >= 0.5
+        return share(values, lambda value: len(value) <= 40) >= 0.5 and share(values, _NUMBERED.fullmatch) < 0.8
     if recognizer.category == "nir" and share(values, LOSSY_NIR.fullmatch) >= 0.3:
         return True
     check = recognizer.validator

@@ -29,11 +29,13 @@ _NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[ .]\d{3}){0,2}(?:[.,]\d{1,
 _GROUP = re.compile(r"^(?:AB|A|B|O|0) ?(?:RH(?:ESUS)? ?)?D? ?(?:[+-]|(?:POS|NEG)\w{0,5})$", re.IGNORECASE)
 _CIM10 = re.compile(r"[A-Z]\d\d(?:\.?\d{1,3})?[*+]?")
 _PLACE = re.compile(r"[A-Z]\d{0,3}(?: [A-Z]\d{0,3}){0,4}")
+_SEAT = re.compile(r"[A-Z](?:[0-3]\d|40)")
 _FEWEST_PLACES = 15
+_MOST_ROWS = 5
 _ATC = re.compile(r"[ABCDGHJLMNPRSV]\d\d[A-Z]{2}\d\d")
 _LOINC = re.compile(r"\d{1,5}-\d")
 _CIP13 = re.compile(r"34009\d{8}")
-_CCAM = re.compile(r"[A-Z]{4}\d{3}")
+_CCAM = re.compile(r"[A-HJ-NPQYZ][A-Z]{2}[A-HJ-NPYZ]\d{3}")  # region, organ, act, way in; codes of names end otherwise
 _FINESS_KIND = re.compile(r"(?:\d\d|2[AB])[08]")
 _STREET_TYPE = re.compile(
     r"(?i)(?:^|[ ,])(?:rue|r\.|av(?:enue|\.)?|b(?:ou)?l?v?d\.?|boulevard|place|pl\.?|impasse"
@@ -71,12 +73,16 @@ def civilities(values: Values) -> bool:
 
 
 def places(values: Values) -> bool:
-    """Rooms, berths, shelves (C85, D7, C123): a letter and digits, and not as many digits as a code of CIM-10 has."""
+    """Rooms, berths, shelves (C85, D7, C123): a letter and digits, and not as many digits as a code of CIM-10 has.
+
+    Seats have as many; but so many diseases stand in more chapters, and further on in them, than a hall has seats.
+    """
     if len(set(values)) < _FEWEST_PLACES:
         return False
     shaped = [value for value in values if _PLACE.fullmatch(value)]
     others = sum(1 for value in shaped if not _CIM10.fullmatch(value))
-    return len(shaped) >= 0.9 * len(values) and others >= 0.1 * len(values)
+    rows = len({value[:1] for value in values}) <= _MOST_ROWS and share(values, _SEAT.fullmatch) >= 0.9
+    return rows or (len(shaped) >= 0.9 * len(values) and others >= 0.1 * len(values))
 
 
 def doctors(values: Values) -> bool:

@@ -13,17 +13,20 @@ from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import qualify
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.plan import Column
-from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, VALID
+from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.settle import settle
 from phiscan.recognize.spans import Finder, Seen, Span, normal_form
 from phiscan.recognize.terms import normal
+from phiscan.recognize.text import Found
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
+_BETWEEN = " ,;/|+-&"  # codes of one cell
+WORK = "a post or a course, nobody's health"
 _REMEMBERED = 300_000  # values, over all columns of a table
 
 
@@ -64,46 +67,80 @@ class FreeText:
                 answers[fresh[at]] = known[strings[fresh[at]]] = tuple(found)
         return [(at, hits) for at, hits in enumerate(answers) if hits]
 
+    def explained(self, column: Column, values: pa.StringArray) -> tuple[Found, list[int]]:
+        """Return all that was found in the values, and what was dropped; and where in that text each value begins."""
+        offsets, folded = joined(values)
+        return self._found(column, values, offsets, folded), offsets.tolist()
+
     def _search(self, column: Column, values: pa.StringArray) -> dict[int, list[Hit]]:
         import numpy as np
 
         offsets, folded = joined(values)
+        read = self._found(column, values, offsets, folded)
+        where = np.searchsorted(offsets, [span.start for span in read.spans], "right") - 1
+        found: dict[int, list[Hit]] = {}
+        for value, span, stated in zip(where.tolist(), read.spans, read.assertions, strict=True):
+            found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
+        return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
+
+    def _found(
+        self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32], folded: bytes
+    ) -> Found:
+        import numpy as np
+
         lowered = normal_form(folded, cells=True)
         header = normal(column.header).encode()
         seen = self._finder.look(folded, lowered, cells=True)
-        spans = seen.spans
+        spans = seen.spans + (seen.later if column.clinical else [])
         if column.system:
             spans += self._codes(column, values, offsets)
         if self.ruleset.external:
             spans += self._finder.external(folded, lowered, cells=True, header=header)
-        if not seen.anchored:
-            return {}
-        self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
+        if not spans and not seen.systems:
+            return Found([], [], [], [], folded, lowered)
+
+        def weigh(spans: list[Span]) -> list[Span]:
+            self._finder.weigh(spans, folded, lowered, seen.excluded, cells=True, header=header)
+            if column.clinical:
+                self._finder.weigh_again(spans, folded, lowered, CLINICAL, cells=True, header=header)
+            return spans
+
+        weigh(spans)
         self._prove(column, spans)
         counted = [*(span.start for span in spans if not span.why), *(start for start, _, _ in seen.systems)]
         if counted:
             owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
-            more = self._fillers(values, offsets, owners, seen)
-            spans += self._finder.weigh(more, folded, lowered, seen.excluded, cells=True, header=header)
+            spans += weigh(self._fillers(values, offsets, owners, seen))
         kept = settle(spans, self.ruleset)
-        where = np.searchsorted(offsets, [span.start for span in kept], "right") - 1
-        found: dict[int, list[Hit]] = {}
-        for value, span in zip(where.tolist(), kept, strict=True):
-            stated = self._stated(span, folded, lowered, family=column.family)
-            found.setdefault(value, []).append(Hit(span.recognizer, stated, span.score))
-        return {value: enough for value, hits in found.items() if (enough := self._enough(hits))}
+        if column.work:
+            kept = [span for span in kept if not self._of_health(span)]
+        stated = [self._stated(span, folded, lowered, family=column.family) for span in kept]
+        dropped = [span for span in spans if self._at_work(span, column)]
+        return Found(kept, stated, [], dropped, folded, lowered)
+
+    def _of_health(self, span: Span) -> bool:
+        return self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
+
+    def _at_work(self, span: Span, column: Column) -> bool:
+        """Whether a span was dropped, as a fact is that somebody deals with at work."""
+        if column.work and self._of_health(span):
+            span.why = span.why or WORK
+        return bool(span.why)
 
     def _codes(self, column: Column, values: pa.StringArray, offsets: npt.NDArray[np.int32]) -> list[Span]:
-        """A cell of a code system's column that is a code as a whole."""
+        """The codes that cells of a code system's column begin with, and those that follow with nothing between."""
         spans = []
-        system = self.ruleset.systems[column.system]
+        system, pattern = self.ruleset.systems[column.system], self.ruleset.system_patterns[column.system].regex
         for value, start in zip(values.to_pylist(), offsets.tolist(), strict=False):
-            code = value.strip()
-            if 1 < len(code) <= 16:
-                begin = start + value.index(code)
+            end = -1
+            for match in pattern.finditer(value.upper().encode()):
+                between = value[max(end, 0) : match.start()]
+                if between.strip(_BETWEEN) or (end >= 0 and not between):
+                    break
+                end = match.end()
                 spans += [
-                    Span(index, begin, begin + len(code), CODE | FIELD, pattern=column.system)
-                    for index in system.claimants(code)
+                    Span(index, start + match.start(), start + end, CODE | FIELD, pattern=column.system)
+                    for index in system.claimants(match.group().decode())
                 ]
         return spans
 

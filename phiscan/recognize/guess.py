@@ -91,9 +91,15 @@ def _abbreviates(words: tuple[str, ...], known: tuple[str, ...]) -> bool:
     return all(len(word) >= 2 and whole.startswith(word) for word, whole in zip(words, known, strict=True))
 
 
+_CUT = {  # names of diseases as headers cut them
+    "diab": "diabete", "epil": "epilepsie", "asthm": "asthme", "hypertens": "hypertension", "depress": "depression",
+    "obes": "obesite", "cardiopath": "cardiopathie", "seropos": "seropositif", "tuberc": "tuberculose",
+}  # fmt: skip
+
+
 def diseases(name: str, ruleset: Ruleset) -> list[FieldRef]:
     """Return the health recognizers whose terms a header holds: `SEROLOGIE_HEPATITE_C`, `diabete_type2`, `Toxo IgG`."""
-    text = " ".join(_words(name))
+    text = " ".join(_CUT.get(word.lower(), word) for word in _words(name))
     if len(text) < 2:
         return []
     folded = text.encode("ascii", "replace")
@@ -118,6 +124,21 @@ _NO_FACT = frozenset(
 def of_fact(name: str) -> bool:
     """Whether what stands under a header with a disease in it is said of somebody: `TABAC_STATUT`, not `PRIX_VIH`."""
     return not any(word in _NO_FACT for word in tokens(name))
+
+
+_WORK = frozenset(
+    "poste postes fonction fonctions metier metiers formation formations specialite specialites diplome diplomes module"
+    " modules theme themes competence competences qualification qualifications".split()
+)
+
+
+def of_work(name: str) -> bool:
+    """Whether what stands under a header is somebody's work or training, not their health.
+
+    >>> of_work("INTITULE_FORMATION"), of_work("Poste occupé"), of_work("PROFESSION"), of_work("REMARQUE")
+    (True, True, False, False)
+    """
+    return any(word in _WORK for word in tokens(name))
 
 
 _NOT_CODED = {"exam_date", "lab_result", "blood_group"}

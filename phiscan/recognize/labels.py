@@ -35,6 +35,10 @@ _INLINE = re.compile(
     rb"|(?:PRE|Pre)(?:NOM|nom)(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
+_GIVEN = re.compile(  # "Nom LE GOFF Prénom Anne": one space before the second label, since the first has made a form of the line
+    rb"^[ ]{0,12}(?:NOM|Nom)[ ]{1,4}[A-Z][A-Za-z' \-]{1,40}[ ](?P<name>(?:PRE|Pre)(?:NOM|nom)[sS]?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
+    re.MULTILINE,
+)
 _LINE = re.compile(rb"^[^\n]*$", re.MULTILINE)
 _CELL = re.compile(rb"[^ |\n](?:[^ |\n]|[ ](?![ |]))*")
 _NUMBERED = re.compile(r"^ {0,8}(?:[0-9IVX]{1,4}|[A-H])[.)\-] ?[.)\-]? ?")
@@ -133,7 +137,7 @@ def _value_end(folded: bytes, label: Label, limit: int) -> int:
 
 def _bare(folded: bytes, headers: HeaderIndex) -> Iterator[Label]:
     """Labels without a colon: set apart from their value, alone on the line before it, or heads of columns."""
-    for match in [*_APART.finditer(folded), *_INLINE.finditer(folded)]:
+    for match in [*_APART.finditer(folded), *_INLINE.finditer(folded), *_GIVEN.finditer(folded)]:
         refs, role = headers.find(match["name"].decode("ascii"))
         following = _CELL.match(folded, match.end())
         if refs and not (following and _is_label(following.group(), headers)):

@@ -28,6 +28,8 @@ class Column:
     skip: bool = False  # holds nothing that could be found: short numbers, civilities
     values: Values = ""  # how its cells are read, where not as the recognizer's file says
     family: bool = False  # facts in it are the family's: "ATCD familiaux", "VIH mère"
+    work: bool = False  # a post, a course, a speciality: facts in it are what somebody deals with
+    clinical: bool = False  # remarks on patients in a table about their care: read as clinical documents are
 
     @property
     def free(self) -> bool:

@@ -191,13 +191,16 @@ class Finder:
             self._weigh_one(span, recognizer, folded, normal, cells, header)
         return spans
 
-    def weigh_again(self, spans: list[Span], folded: bytes, normal: bytes, evidence: int) -> None:
-        """Give spans some more evidence, and weigh again those that had too little. In running text only."""
+    def weigh_again(
+        self, spans: list[Span], folded: bytes, normal: bytes, evidence: int, *, cells: bool = False,
+        header: bytes = b"",
+    ) -> None:
+        """Give spans some more evidence, and weigh again those that had too little."""
         for span in spans:
             recognizer = self.ruleset.recognizers[span.recognizer]
             if span.why == "score" and span.evidence:  # without evidence: weighed by Presidio
                 span.why, span.evidence = "", span.evidence | evidence
-                self._weigh_one(span, recognizer, folded, normal, False, b"")
+                self._weigh_one(span, recognizer, folded, normal, cells, header)
             elif recognizer.file.at_least > 1:
                 span.evidence |= evidence
 

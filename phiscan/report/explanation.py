@@ -55,7 +55,7 @@ class ExplainedHit:
     """Made by `phiscan.seal` only."""
     why: str = ""
     """Why it does not count: `score`, `invalid`, `overlap`, `excluded`, `rejected`, `place`,
-    `alone` (nothing else stands in the passage), `few` (the recognizer asks for more in a record); "" where it does."""
+    `alone` (nothing else stands in the passage), `work` (a column of posts or courses), `few` (the recognizer asks for more in a record); "" where it does."""
     in_path: bool = False
     """It stands in the file's own path or name."""
     total: int | None = None
@@ -89,6 +89,10 @@ class ExplainedColumn:
     """Where it has no role: the recognizers of which its header speaks, and whose values do not stand here."""
     skipped: bool = False
     """Holds nothing that could be found: it was not searched."""
+    clinical: bool = False
+    """Remarks on patients beside facts of their care: read as a clinical document is."""
+    work: bool = False
+    """A post, a course, a speciality: what it tells of health is nobody's."""
     values: int = 0
     """Distinct values of the sample that were looked at."""
     fit: int = 0

@@ -16,14 +16,18 @@ _ASKED = 'auth_basic "x"; auth_basic_user_file PASSWORDS;'
 _NGINX = (
     *("", "deny all;", "allow all;", "allow all; deny all;", "allow 127.0.0.1; deny all;", _ASKED, "auth_basic off;"),
     *("autoindex on;", "autoindex off;", "return 404;", "dav_methods PUT;", "internal;", "satisfy any;"),
+    *("disable_symlinks on;", "disable_symlinks if_not_owner;"),
     *("alias DATA/;", "alias DATA/secret/;", "root BASE;", "root BASE/empty;", "proxy_pass http://127.0.0.1:9;"),
 )
-_PREFIXES = ("/", "/secret", "/secret/", "/up/", "/passed/", "/secret/deep/")
+_PREFIXES = ("/", "/secret", "/secret/", "/up/", "/passed/", "/secret/deep/", "/se", "/o")
+_EXACT = ("/open.txt", "/a.bak", "/secret/", "/secret", "/out")
 _EXPRESSIONS = (r"\.txt$", r"\.bak$", r"/\.", "^/secret/", "^/up", r"\.(txt|bak)$", "/deep/", r"^/secret/.*\.txt$")
+_EXPRESSIONS = (*_EXPRESSIONS, "^/[a-z]+$", "(^|/)open")
 _BASIC = "AuthType Basic\nAuthName x\nAuthUserFile PASSWORDS\nRequire valid-user"
 _APACHE = (
     *("Require all granted", "Require all denied", "Require method GET", "Require ip 127.0.0.1", _BASIC),
     *("Options Indexes", "Options +Indexes", "Options None", "Options -Indexes", "Dav On"),
+    *("Options SymLinksIfOwnerMatch", "Options +FollowSymLinks"),
     *(
         "Order deny,allow\nDeny from all",
         "Order allow,deny\nAllow from all",
@@ -43,9 +47,12 @@ _FILES = (
     "<Files open.txt>\nRequire all granted\n</Files>",
     '<FilesMatch "\\.txt$">\nRequire all denied\n</FilesMatch>',
     "<Files *>\nRequire all denied\n</Files>",
+    '<FilesMatch "(?i)\\.(TXT|bak)$">\nRequire all granted\n</FilesMatch>',
+    f'<FilesMatch "^[.o]">\n{_BASIC}\n</FilesMatch>',
+    '<FilesMatch "^[a-o]+">\nAuthMerging Or\nRequire all granted\n</FilesMatch>',
 )
 _OTHER = ("Redirect /secret http://localhost/", "Alias /secret BASE/empty", "Alias /up DATA/secret")
-_HTACCESS = ("Require all denied", "Require all granted", "Options +Indexes", "Deny from all")
+_HTACCESS = ("Require all denied", "Require all granted", "Options +Indexes", "Deny from all", *_FILES[1:3])
 
 
 def nginx(chance: random.Random) -> str:
@@ -55,14 +62,14 @@ def nginx(chance: random.Random) -> str:
     for _ in range(chance.randrange(5)):
         kind = chance.choice(("", "", "^~", "=", "~", "~*"))
         by_expression = kind.startswith("~")
-        addresses = _EXPRESSIONS if by_expression else ("/open.txt", "/a.bak") if kind == "=" else _PREFIXES
+        addresses = _EXPRESSIONS if by_expression else _EXACT if kind == "=" else _PREFIXES
         address = chance.choice(addresses)
         if (address, kind if by_expression or kind == "=" else "") in met:
             continue
         met.add((address, kind if by_expression or kind == "=" else ""))
         possible = [one for one in _NGINX if not by_expression or not one.startswith(("alias", "proxy"))]
         inside = _words(chance, possible)
-        if not by_expression and kind != "=" and chance.random() < 0.2:
+        if kind != "=" and chance.random() < 0.3:
             inside += rf" location ~ \.(txt|deep)$ {{ {_words(chance, [one for one in _NGINX if not _moves(one)])} }}"
         text += f" location {kind} {address} {{ {inside} }}"
     return text
@@ -97,11 +104,11 @@ def apache(chance: random.Random) -> str:
                 address = chance.choice(("/", "/secret", "/secret/", "/up"))
                 parts.append("\n".join((f"<Location {address}>", *_once(inside), "</Location>")))
             case 3:
-                parts.append(chance.choice(_FILES[:3]))
+                parts.append(chance.choice((*_FILES[:3], *_FILES[4:])))
             case 4:
-                expression = chance.choice(("^DATA/secret", "/secret/", "/deep", "^DATA"))
-                answer = chance.choice(("granted", "denied"))
-                parts.append(f'<DirectoryMatch "{expression}">\nRequire all {answer}\n</DirectoryMatch>')
+                expression = chance.choice(("^DATA/secret", "/secret/", "/deep", "^DATA", "/(open|a)", "^/secret"))
+                answer, kind = chance.choice(("granted", "denied")), chance.choice(("Directory", "Location"))
+                parts.append(f'<{kind}Match "{expression}">\nRequire all {answer}\n</{kind}Match>')
             case _:
                 parts.append(chance.choice(_OTHER))
     text = "\n".join(parts) + "\n"

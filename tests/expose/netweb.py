@@ -53,6 +53,20 @@ NGINX: Configurations = {
     "proxy but one folder": "root DATA; location / { proxy_pass http://127.0.0.1:9; } location /secret/ { }",
     "internal": "root DATA; location /secret/ { internal; }",
     "no links": "root DATA; disable_symlinks on;",
+    "links of their owner": "root DATA; disable_symlinks if_not_owner;",
+    "no links but in one folder": "root DATA; disable_symlinks on; location = /out { disable_symlinks off; }",
+    "expressions in an expression": "root DATA; autoindex on; location ~ ^/(secret|passed)/ "
+    r"{ deny all; location ~ deep/o.*\.txt$ { allow all; } } location ~* \.(BAK|t.t)$ { }",
+    "expression asks some": rf"root DATA; location ~ (^/out|\.(txt|bak))$ {{ {_ASKED} }}",
+    "expressions in a prefix": r"root DATA; location /secret { deny all; location ~ ^/[s]ecret/o { allow all; } }",
+    "expression of another root": "location / { root BASE/empty; autoindex on; } "
+    "location ~ ^/(o|secret/) { root DATA; }",
+    "exact folder": "root DATA; autoindex on; location = /secret/ { deny all; } location = /passed { deny all; }",
+    "exact folder opens": "root DATA; deny all; location = /secret/ { allow all; autoindex on; }",
+    "prefix of several names": "root DATA; deny all; autoindex on; "
+    "location /se { allow all; } location /o { allow all; }",
+    "prefix of several names closes": "root DATA; location /se { deny all; } location /o { deny all; }",
+    "internal within": r"root DATA; location /secret/ { internal; location ~ \.txt$ { autoindex on; } }",
     "/pub/: alias": "root BASE/empty; location /pub/ { alias DATA/; autoindex on; }",
     "/pub/: alias, a folder closed": "location /pub/ { alias DATA/; } location /pub/secret/ { deny all; }",
     "/pub/: alias, a folder elsewhere": "location /pub/ { alias DATA/; } location /pub/secret/ { root BASE; }",
@@ -120,6 +134,36 @@ APACHE: Configurations = {
     "directory by expression": _OPEN + '<DirectoryMatch "^DATA/secret">\nRequire all denied\n</DirectoryMatch>',
     "merged by and": _OPEN + f"<Directory DATA/secret>\nAuthMerging And\n{_BASIC}Require valid-user\n</Directory>",
     "no links": _OPEN + "<Directory DATA>\nOptions None\n</Directory>",
+    "links of their owner": _OPEN + "<Directory DATA>\nOptions SymLinksIfOwnerMatch\n</Directory>",
+    "links of any owner": _OPEN + "<Directory DATA>\nOptions FollowSymLinks\n</Directory>",
+    "links of any owner or of theirs": _OPEN
+    + "<Directory BASE>\nOptions SymLinksIfOwnerMatch\n</Directory>\n"
+    + "<Directory DATA>\nOptions +FollowSymLinks\n</Directory>",
+    "links of theirs or any owner": _OPEN
+    + "<Directory BASE>\nOptions FollowSymLinks\n</Directory>\n"
+    + "<Directory DATA>\nOptions +SymLinksIfOwnerMatch\n</Directory>",
+    "names open": _SHUT + '<FilesMatch "(^in|\\.(txt|bak))$">\nRequire all granted\n</FilesMatch>',
+    "names open in a folder": _SHUT
+    + '<Directory DATA/secret>\n<Files "open.*">\nRequire all granted\n</Files>\n'
+    + "Options Indexes\n</Directory>",
+    "names of folders": _OPEN
+    + '<Files "secret">\nRequire all denied\n</Files>\n<Files "in">\nRequire all denied\n</Files>',
+    "names twice": _OPEN
+    + '<Files "*.txt">\nRequire all denied\n</Files>\n<Files "open.*">\nRequire all granted\n</Files>\n'
+    + f'<FilesMatch "(?i)\\.BAK$">\n{_BASIC}Require valid-user\n</FilesMatch>',
+    "names before all": _OPEN
+    + '<Files "open.txt">\nRequire all denied\n</Files>\n<Files "*">\nRequire all granted\n</Files>',
+    "names with passwords or": _SHUT
+    + '<Files "*.txt">\nRequire all granted\n</Files>\n'
+    + '<FilesMatch "^[g.]">\nAuthMerging And\nRequire all denied\n</FilesMatch>',
+    "addresses by expression": _OPEN + '<LocationMatch "^/(secret|passed)/o">\nRequire all denied\n</LocationMatch>',
+    "addresses by expression open": _SHUT
+    + '<LocationMatch "/(open\\.txt|deep/)">\nRequire all granted\n</LocationMatch>',
+    "folders by expression": _OPEN + '<DirectoryMatch "/secret/">\nRequire all denied\n</DirectoryMatch>',
+    "folders by beginning": _OPEN + '<DirectoryMatch "/open">\nRequire all denied\n</DirectoryMatch>',
+    "folders by beginning deeper": _OPEN + '<DirectoryMatch "/sec">\nRequire all denied\n</DirectoryMatch>',
+    "htaccess of names": _SHUT.replace("None", "All")
+    + '# secret: <FilesMatch "^open">\nRequire all granted\n</FilesMatch>',
     "redirected": _OPEN + "Redirect permanent / https://localhost/",
     "redirected but for a folder": _OPEN + "Redirect permanent /secret https://localhost/",
     "/pub/: alias": f"DocumentRoot BASE/empty\nAlias /pub DATA\n{_OPEN.partition(chr(10))[2]}",

@@ -13,6 +13,7 @@ import pytest
 
 from phiscan.expose.grant import Grant, Identity
 from phiscan.expose.links import Links, leading_out
+from phiscan.expose.names import Names
 from phiscan.expose.reached import Grants, Reached
 from phiscan.model import Exposure, Level, Reason
 from phiscan.source.mounts import Mounts
@@ -214,6 +215,57 @@ def test_a_link_that_leads_around_a_closed_folder(reachable: Path) -> None:
     grants = grant(reachable / "www"), grant(reachable / "www" / "prive", Level.RESTRICTED)
     assert level(reached(*grants, links=leading_out(top)), path) is None
     assert level(reached(*grants, links=leading_out(top, [closed])), path) is Level.PUBLIC
+
+
+def test_a_link_is_a_way_around_rules_on_names(reachable: Path) -> None:
+    """The file is found, though its own name is not handed out; and not where such links do not work."""
+    top = reachable / "www"
+    path = file(top / "a.csv")
+    (top / "a.txt").symlink_to("a.csv")
+    rules = Names((("/*.txt",),), True), Names((), False)
+    every, out = leading_out(os.fsencode(top), every=True), leading_out(os.fsencode(top))
+    assert level(reached(grant(top, names=rules), links=out), path) is None
+    assert level(reached(grant(top, names=rules), links=every), path) is Level.PUBLIC
+    assert level(reached(grant(top, refused=("*.csv",)), links=every), path) is Level.PUBLIC
+    assert level(reached(grant(top, names=rules, links_inside=False), links=every), path) is None
+    assert level(reached(grant(top, names=rules, follows_links=False), links=every), path) is Level.PUBLIC
+    assert level(reached(grant(top, names=rules, links_of_owner=True), links=every), path) is Level.PUBLIC
+
+
+@root_only
+def test_links_whose_owner_counts(reachable: Path) -> None:
+    top, path = reachable / "www", file(reachable / "s" / "a")
+    top.mkdir()
+    (top / "s").symlink_to(reachable / "s")
+    owned = grant(top, links_of_owner=True)
+    assert level(reached(owned, links=leading_out(os.fsencode(top))), path) is Level.PUBLIC
+    os.chown(top / "s", 1001, 1001, follow_symlinks=False)
+    assert level(reached(owned, links=leading_out(os.fsencode(top))), path) is None
+    assert level(reached(grant(top), links=leading_out(os.fsencode(top))), path) is Level.PUBLIC
+
+
+def test_links_that_one_service_follows_and_another_does_not(reachable: Path) -> None:
+    top, path = reachable / "www", file(reachable / "s" / "a")
+    top.mkdir()
+    (top / "s").symlink_to(reachable / "s")
+    one, other = grant(top, Level.SHARED, name="one"), grant(top, follows_links=False, name="other")
+    assert level(reached(one, other, links=leading_out(os.fsencode(top))), path) is Level.SHARED
+
+
+def test_each_name_has_the_grant_that_is_for_it(reachable: Path) -> None:
+    shared = grant(reachable, Level.SHARED, names=(Names((("*.csv",),), True), Names((), False)))
+    public = grant(reachable, names=(Names((("*.csv",),), False), Names((("/x/*.é",),), False)), seen=b"/x/")
+    what = reached(shared, public)
+    for name, expected in [
+        ("a.csv", Level.SHARED),
+        ("a.csv/b", Level.PUBLIC),
+        ("a", Level.PUBLIC),
+        ("b.é", None),
+        ("a\nb.csv", Level.PUBLIC),  # whose name no pattern is sure of
+    ]:
+        assert level(what, file(reachable / "d" / name)) is expected, name
+        (reachable / "d" / name).unlink()
+        shutil.rmtree(reachable / "d")
 
 
 def test_a_search_that_does_not_end_says_so(reachable: Path) -> None:

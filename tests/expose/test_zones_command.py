@@ -321,6 +321,55 @@ def test_an_access_list_that_only_its_sign_tells_of_is_not_known(home: Path) -> 
     assert [(zone["level"], zone["rights"]) for zone in there["zones"]] == [("public", False)]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_the_collector_brings_access_rules(home: Path) -> None:
+    """What .htaccess files say there is said from afar; of the rest that they hold nothing is brought."""
+    www = home / "www a"
+    for name, text in {
+        ".htaccess": 'SetEnv KEY secret1\n<FilesMatch "\\.(csv|xls)$">\nRequire all \\\n denied\n</FilesMatch>\n',
+        "ouvert/.htaccess": "# secret2\nsecret3 secret3\nAuthName secret4\nRequire all granted\nOptions +Indexes\n",
+        "fermé/deep/.acces": "Require expr %{HTTP:X} == 'secret5'\nRequire all denied\n",
+        "fermé/.htaccess": "Require all denied\n",
+    }.items():
+        (www / name).parent.mkdir(parents=True, exist_ok=True)
+        (www / name).write_text(text)
+    (home / "secret").write_text("secret6\n")
+    (www / "lien").mkdir()
+    (www / "lien/.htaccess").symlink_to(home / "secret")
+    for folder in (www, *(one for one in www.iterdir() if one.is_dir())):
+        folder.chmod(0o755)
+    text = (
+        f'AccessFileName .htaccess .acces\nDocumentRoot "{www}/"\n<Directory "{www}">\nAllowOverride All\n'
+        "Require all granted\n</Directory>\n"
+    )
+    (www / "lien/.htaccess").unlink()  # Apache follows it, and finds no rules: it answers 500
+    with netservers.apache(home, text):
+        _, here = zones(str(www), cwd=home)
+        (www / "lien/.htaccess").symlink_to(home / "secret")
+        (home / "collector.sh").write_bytes(phiscan("zones", "--collector", cwd=home).stdout)
+        command = "sh collector.sh --no-logs > server.tar"
+        done = subprocess.run(command, shell=True, cwd=home, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    _, there = zones("--from", "server.tar", str(www), cwd=home)
+    assert brief(here) == brief(there)
+    assert [zone["evidence"] for zone in here["zones"]] == [zone["evidence"] for zone in there["zones"]]
+    assert [(zone["path"], zone["level"], zone["list"]) for zone in there["zones"]] == [
+        (str(www), "public", False),
+        (str(www / "fermé"), "restricted", False),
+        (str(www / "fermé/deep"), "public", False),  # a client may be able to bring that about
+        (str(www / "ouvert"), "public", True),
+    ]
+    assert not [one for one in there["troubles"] if "htaccess" in one["detail"]]
+    assert b"secret" not in (home / "server.tar").read_bytes().replace(str(home / "secret").encode(), b"")
+    with tarfile.open(home / "server.tar") as tar:
+        searched = tar.extractfile("machine/.searched")
+        assert searched is not None
+        assert f"whole {www}" in searched.read().decode().splitlines()
+        brought = {name.partition("machine")[2] for name in tar.getnames() if name.endswith((".htaccess", ".acces"))}
+    own = {name.removeprefix(f"{www}/") for name in brought if name.startswith(str(home))}
+    assert own == {".htaccess", "ouvert/.htaccess", "fermé/.htaccess", "fermé/deep/.acces"}
+
+
 def test_the_collector_is_clean(home: Path) -> None:
     need(shutil.which("shellcheck") is not None, "shellcheck")
     (home / "collector.sh").write_bytes(phiscan("zones", "--collector", cwd=home).stdout)

@@ -90,6 +90,7 @@ def test_rooms_are_no_codes_of_diseases() -> None:
     codes = [f"{letter}{number}" for letter in "BCE" for number in (10, 22, 24, 61, 78)]
     assert contents.places(rooms)
     assert contents.places([*rooms, "B22 B24", "D"])
+    assert contents.places([f"{letter}{number:02}" for letter in "ABC" for number in range(1, 30)])
     assert not contents.places(codes)
     assert not contents.places(rooms[:14])
     assert not contents.places([*rooms, "VIH connu", "sous Triumeq"])

@@ -39,6 +39,10 @@ TRAPS = [
     "RAI 3 canale, HD Énergie, TS 2020, TOC TOC TOC.",
     "Enceinte Bluetooth 20 W ; mur d'enceinte ; l'enceinte du site.",
     "Appartement T2, numéro 1 ; T4 N° 12 ; bus T3 N10.",
+    "ALD 30/06/2021, MST en gestion, rue de Palu.",
+    "SEP sous contrat, SAS au capital de 10 000 euros, LED blanche 12 W.",
+    "Kelly positive, M. Coombs direct, IRC du logiciel libre, EPC 2021.",
+    "Passeport vaccinal, CNIL n° 1234567, commande 9123456, lot 60234100.",
     "Séance du 12/03/2026 levée à 20 h, prochaine le 14/04/2026.",
 ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
+from phiscan.expose.names import Names
 from phiscan.expose.services import apache
 from phiscan.model import Level, Reason
 from tests.expose.machines import brief, evidence, machine
@@ -33,6 +34,7 @@ def test_a_public_folder(tmp_path: Path) -> None:
         "listen": _LISTEN,
         "name": "labo.fr",
         "follows_links": False,
+        "links_inside": False,
     }
     assert read(tmp_path, text) == [
         Grant(
@@ -186,10 +188,22 @@ def test_names_of_files(tmp_path: Path) -> None:
         '<Files "b.txt">\nRequire all granted\n</Files>\n</Directory>\n'
     )
     found = read(tmp_path, text)
-    assert [(*brief([one])[0], one.refused) for one in found] == [
-        ("", "/srv", Level.PUBLIC, "r-l", (".ht*", "*.sql")),
-        ("", "/srv/a", Level.PUBLIC, "r--", ()),  # what comes later may open what was closed
+    closed, none, b = Names(((".ht*", "*.sql"),), False), Names((), False), ("b.txt",)
+    assert [(*brief([one])[0], one.names) for one in found] == [
+        ("", "/srv", Level.PUBLIC, "r-l", (closed,)),
+        # What comes later may open what was closed.
+        ("", "/srv/a", Level.PUBLIC, "r--", (Names((*closed.fits, b), True), closed, Names((b,), True), none)),
     ]
+
+
+def test_more_names_than_are_told_apart(tmp_path: Path) -> None:
+    """Then the widest that holds for any name is said of them all; those that say the same are one."""
+    closed = "".join(f'<Files "*.{name}">\nRequire all denied\n</Files>\n' for name in "abcdefg")
+    (found,) = read(tmp_path, f"DocumentRoot /srv\n{closed}")
+    assert found.names == (Names((tuple(f"*.{name}" for name in "abcdefg"),), False),)
+    several = "".join(f'<Files "*.{name}">\nRequire ip 10.0.0.{at}\n</Files>\n' for at, name in enumerate("abcdef"))
+    (found,) = read(tmp_path, f"DocumentRoot /srv\n{several}")
+    assert (found.level, found.names) == (Level.PUBLIC, ())
 
 
 def test_files_in_their_place(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Process, Trouble
+from phiscan.expose.names import Names
 from phiscan.expose.services import nginx
 from phiscan.model import Level, Reason
 from tests.expose.machines import brief, evidence, machine, rights
@@ -86,7 +87,8 @@ def test_mappings_say_nothing_of_each_other(tmp_path: Path) -> None:
         "location /www/ { proxy_pass http://user:secret@127.0.0.1; }\n"
         "location /static { root /opt; location /static/x/ { deny all; } }\n"
     )
-    assert brief(read(tmp_path, text)) == [
+    found = read(tmp_path, text)
+    assert brief(found) == [
         ("a", "/srv/www", Level.PUBLIC, "r--"),
         ("a", "/srv/www/all", Level.RESTRICTED, "---"),
         ("a", "/srv/www/static", Level.RESTRICTED, "---"),
@@ -94,7 +96,10 @@ def test_mappings_say_nothing_of_each_other(tmp_path: Path) -> None:
         ("a /srv/", "/srv", Level.PUBLIC, "r-l"),
         ("a /opt", "/opt/static", Level.PUBLIC, "r--"),
         ("a /opt", "/opt/static/x", Level.RESTRICTED, "---"),
+        ("a /opt", "/opt", Level.PUBLIC, "r--"),
     ]
+    assert found[0].names == (Names((("/static*",),), False),)
+    assert found[-1].names == (Names((("/static*",),), True), Names((), False))  # /static2 comes to it too
     assert "secret" not in str(read(tmp_path, text))
 
 
@@ -123,14 +128,37 @@ def test_expressions(tmp_path: Path) -> None:
     """
     host = machine(tmp_path, {CONF: f"http {{ server {{ {text} }} }}"})
     found = nginx.grants(host)
-    closed = (".ht*", "*.[bB][aA][kK]", "*.[oO][lL][dD]")
-    assert [(one.path, one.level, rights(one), one.refused) for one in found] == [
-        (b"/srv", Level.PUBLIC, "r--", closed),
-        (b"/srv/fixed", Level.PUBLIC, "r--", ()),
+    closed = [
+        Names((("/*/.ht*", "/.ht*"),), False),
+        Names((("/*.[bB][aA][kK]", "/*.[oO][lL][dD]"),), False),
+    ]
+    pdf = Names((("/*.pdf",),), True)
+    hidden, never, other = (Names(((name,),), False) for name in ("/hidden/*", "/*.never", "/v/*"))
+    assert [(one.path, one.level, rights(one), one.names) for one in found] == [
+        (b"/srv", Level.PUBLIC, "r--", (*closed, hidden, pdf, never, other)),
         (b"/srv/hidden", Level.RESTRICTED, "---", ()),
+        (b"/srv/v", Level.PUBLIC, "r--", (*closed, pdf, Names((), False))),  # what is asked first
+        (b"/srv/fixed", Level.PUBLIC, "r--", ()),
         (b"/home", Level.PUBLIC, "r-l", ()),
     ]
     assert [one.detail for one in host.troubles] == ["a folder named by variables is not followed"]
+
+
+def test_names_for_whom(tmp_path: Path) -> None:
+    """Of one folder each name is given to those whom its own location lets in."""
+    text = r"""
+        root /srv; deny all;
+        location ~ \.(txt|bak)$ { allow all; location ~ /x { auth_basic x; } }
+        location ~ ^/[^/]+/y { allow all; disable_symlinks if_not_owner; }
+    """
+    found = read(tmp_path, text)
+    names, x = ("/*.txt", "/*.bak"), ("/*/x*", "/x*")
+    assert [(one.path, one.level, one.names, one.links_of_owner) for one in found] == [
+        (b"/srv", Level.SHARED, (Names((names, x), True), Names((), False)), False),
+        (b"/srv", Level.PUBLIC, (Names((names, x), False), Names((names,), True), Names((), False)), False),
+        (b"/srv", Level.PUBLIC, (Names((names,), False),), True),  # an expression not understood: any other name
+    ]
+    assert evidence(found[1])[0] == (r"location ~ \.(txt|bak)$", f"{CONF}:5")
 
 
 def test_files_in_their_place(tmp_path: Path) -> None:

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import found, hosts, patterns
+from phiscan.expose import found, hosts
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.hosts import Clients
 from phiscan.expose.machine import Machine, Trouble
-from phiscan.expose.services.apache import access as apacheaccess
 from phiscan.expose.services.apache import host as apachehost
-from phiscan.expose.services.apache import htaccess
+from phiscan.expose.services.apache import htaccess, named
 from phiscan.expose.services.apache.access import Place
 from phiscan.expose.services.apache.conf import SERVICE, Reader, Start, environment
 from phiscan.expose.services.apache.host import Host, Map
@@ -142,16 +141,16 @@ class _Site:
         addresses = {address for address, _ in closed}
         if map_.address in addresses:
             return
-        given: dict[str, Grant] = {}
+        given: dict[str, list[Grant]] = {}
         for point in self._points(map_):
             if any(point.address == one or point.address.startswith(one + "/") for one in addresses):
                 continue
-            grant = self._grant(map_, point)
+            here = self._given(map_, point)
             above = next((given[path] for path in _above(point.folder) if path in given), None)
-            if above is None or _differs(grant, above):
-                given[point.folder] = grant
-        if any(grant.read for grant in given.values()):
-            yield from given.values()
+            if above is None or _what(here) != _what(above):
+                given[point.folder] = here
+        if any(grant.read for grants in given.values() for grant in grants):
+            yield from (grant for grants in given.values() for grant in grants)
             for address, by in closed:
                 folder = map_.folder + address[len(map_.address) :]
                 path = os.fsencode(folder)
@@ -232,47 +231,57 @@ class _Site:
                 if "//" not in place and self.machine.matching(folder):
                     yield Map(f"/~{name}", os.path.normpath(folder), one)
 
-    def _grant(self, map_: Map, point: _Point) -> Grant:
+    def _given(self, map_: Map, point: _Point) -> list[Grant]:
+        """Return what is given in a folder: a grant for each whom its names are given to; one of nothing where none."""
         place = self.host.place(point.folder, point.address, "GET")
-        level, reach, read = place.decided()
-        why = place.said
         lists = "indexes" in place.options and self.reader.loaded("autoindex")
-        refused: list[str] = []
-        for section in self.host.loose(point.folder, point.address):
-            wider, further, opens = (other := self.host.place(point.folder, point.address, "GET", section)).decided()
-            if opens and (wider, further) > (level, reach):
-                level, reach, read, lists, why = wider, further, True, False, (section, *other.said)
-            if not opens:
-                refused += _hidden(section)
-            elif apacheaccess.decides(section.inner or ()):  # it may open what was closed so far
-                refused.clear()
         dav = self._dav(point, place)
-        if dav and max(dav.values()) > (level, reach):  # others may write or list there than read
-            level, reach = max(dav.values())
-            read, lists, refused = False, False, []
-        writes, shown = (method in dav and dav[method][0] >= level for method in ("PUT", "PROPFIND"))
+        found_: list[Grant] = []
+        for case in named.cases(self.host, point.folder, point.address):
+            level, reach = case.level, case.reach
+            writes, shown = (method in dav and dav[method][0] >= level for method in ("PUT", "PROPFIND"))
+            directives = (place.option if case.usual and lists else None, place.dav if writes or shown else None)
+            made = self._made(map_, point, level, reach, case.said, directives)
+            seen = (case.usual and lists) or shown
+            found_.append(replace(made, read=True, write=writes, list=seen, names=case.names))
+        widest = max(dav.values(), default=None)
+        if widest is not None and not any(grant.level >= widest[0] for grant in found_):  # more may write than read
+            writes, shown = (method in dav and dav[method][0] >= widest[0] for method in ("PUT", "PROPFIND"))
+            found_.append(replace(self._made(map_, point, *widest, place.said, (place.dav,)), write=writes, list=shown))
+        return found_ or [self._made(map_, point, *place.decided()[:2], place.said, ())]
+
+    def _made(
+        self,
+        map_: Map,
+        point: _Point,
+        level: Level,
+        reach: Reach,
+        why: Sequence[Directive],
+        shows: Sequence[Directive | None],
+    ) -> Grant:
         zone = point.folder
         evidence = [Reason(SERVICE, _text(one), one.source, zone) for one in dict.fromkeys(why)]
         if not evidence:
             evidence.append(Reason(SERVICE, "Require (default all granted)", self.file, zone))
         evidence.append(Reason(SERVICE, map_.by.text, map_.by.source, zone))
-        shows = (place.option if lists else None, place.dav if writes or shown else None)
         evidence += [Reason(SERVICE, one.text, one.source, zone) for one in shows if one is not None]
+        options = self.host.folder(point.folder).options
+        follows = bool(options & {"followsymlinks", "symlinksifownermatch"})
         return Grant(
             service=SERVICE,
             path=os.fsencode(point.folder),
             level=level,
             evidence=tuple(evidence),
             identity=self.identity,
-            read=read,
-            write=writes,
-            list=(read and lists) or shown,
+            read=False,
+            list=False,
             reach=min(reach, self.reach),
             listen=self.listen,
             name=self._name(map_),
             seen=os.fsencode(point.address or "/"),
-            follows_links=bool(self.host.folder(point.folder).options & {"followsymlinks", "symlinksifownermatch"}),
-            refused=tuple(dict.fromkeys(refused)) if read else (),
+            follows_links=follows,
+            links_inside=follows,
+            links_of_owner="symlinksifownermatch" in options,
         )
 
     def _dav(self, point: _Point, place: Place) -> dict[str, tuple[Level, Reach]]:
@@ -296,28 +305,12 @@ def _above(folder: str) -> Iterator[str]:
         yield folder
 
 
-def _differs(grant: Grant, above: Grant) -> bool:
-    def what(one: Grant) -> tuple[object, ...]:
-        return one.level, one.read, one.write, one.list, one.reach, one.refused, one.follows_links
-
-    return what(grant) != what(above)
-
-
-def _hidden(section: Directive) -> tuple[str, ...]:
-    """Return the patterns of the names that a section which closes something is for."""
-    if not section.words:
-        return ()
-    written = apachehost.expression(section)
-    match section.name:
-        case "files" if not apachehost.is_expression(section):
-            return (written,)
-        case "files" | "filesmatch":
-            return patterns.of_name(written) or ()
-        case "locationmatch" | "location" | "directorymatch" | "directory" if apachehost.is_expression(section):
-            meaning = patterns.of_address(written)
-            return meaning.names if meaning is not None else ()
-        case _:
-            return ()
+def _what(grants: Sequence[Grant]) -> list[tuple[object, ...]]:
+    """Return what counts of grants of a folder and may differ from those of the folder above."""
+    return [
+        (one.level, one.reach, one.read, one.write, one.list, one.names, one.follows_links, one.links_of_owner)
+        for one in grants
+    ]
 
 
 def _text(directive: Directive) -> str:

@@ -84,25 +84,25 @@ class Host:
             else apacheaccess.merged(apacheaccess.merged(Place(), self.common, method), self.own, method)
         )
 
-    def place(self, folder: str, address: str, method: str, also: Directive | None = None) -> Place:
+    def place(self, folder: str, address: str, method: str, also: Sequence[Directive] = ()) -> Place:
         """Return what holds for the files of a folder, whatever their names.
 
-        `also` is a section that holds for some of them, merged where Apache does: folders, files, addresses, the rest.
+        `also` are sections that hold for some of them, merged where Apache does: folders, files, addresses, the rest.
         """
+
+        def holds(one: Directive) -> bool:
+            if one.name in _LOCATIONS and _location_holds(one, address):
+                return True
+            return _every_name(one) or any(one is each for each in also)
+
         place = self.base(method)
-        for section in self.directories(folder):
+        for section in self.directories(folder, also):
             place = apacheaccess.merged(place, section, method)
-        last = also.inner or () if also is not None else ()
-        for kind in (_DIRECTORIES, _FILES, _LOCATIONS):
-            if kind is _FILES:
-                for one in self._everywhere(folder):
-                    place = apacheaccess.merged(place, one.inner or (), method)
-            for one in self.all() if kind is _LOCATIONS else ():
-                if one.name in kind and _location_holds(one, address):
-                    place = apacheaccess.merged(place, one.inner or (), method)
-            if also is not None and also.name in kind:
-                place, last = apacheaccess.merged(place, last, method), ()
-        return apacheaccess.merged(place, last, method)
+        locations = (one for one in self.all() if one.name in _LOCATIONS)
+        ifs = (one for one in also if one.name in _IFS)
+        for one in filter(holds, (*self.by_name(folder), *locations, *ifs)):
+            place = apacheaccess.merged(place, one.inner or (), method)
+        return place
 
     def folder(self, path: str) -> Place:
         """Return what sections say of a folder by its path: where links may lead is decided before anything else."""
@@ -111,8 +111,11 @@ class Host:
             place = apacheaccess.merged(place, section, "GET")
         return place
 
-    def directories(self, folder: str) -> Iterator[Sequence[Directive]]:
-        """Yield the sections of a folder: of each folder from the root on, with its .htaccess; then by expression."""
+    def directories(self, folder: str, also: Sequence[Directive] = ()) -> Iterator[Sequence[Directive]]:
+        """Yield the sections of a folder: of each folder from the root on, with its .htaccess; then by expression.
+
+        Those of `also` are by expressions that hold for some of its files.
+        """
         sections = [one for one in self.all() if one.name in _DIRECTORIES and one.words]
         parts = [part for part in folder.split("/") if part]
         for deep in range(len(parts) + 1):
@@ -123,20 +126,18 @@ class Host:
             if at in self.htaccess:
                 yield self.htaccess[at]
         for one in sorted(filter(is_expression, sections), key=lambda one: expression(one).count("/")):  # as Apache
-            if _holds_below(one, folder):
+            if _holds_below(one, folder) or any(one is each for each in also):
                 yield one.inner or ()
-
-    def _everywhere(self, folder: str) -> Iterator[Directive]:
-        """Yield the sections by file names that fit every name."""
-        for one in self.by_name(folder):
-            if one.words[-1:] in (("*",), (".*",), ("^.*$",), ("",)):
-                yield one
 
     def by_name(self, folder: str) -> Iterator[Directive]:
         """Yield the sections by file names that hold in a folder, in the order in which they do."""
         yield from (one for one in self.all() if one.name in _FILES and one.words)
         for section in self.directories(folder):
             yield from (one for one in section if one.name in _FILES and one.words)
+
+    def of_every_name(self, folder: str) -> bool:
+        """Whether there are sections by file names that hold for every name in a folder."""
+        return any(map(_every_name, self.by_name(folder)))
 
     def loose(self, folder: str, address: str) -> list[Directive]:
         """Return the sections that hold for some requests or names below a folder, in the order they are merged."""
@@ -148,9 +149,13 @@ class Host:
                 found.append(one)
         for section in self.directories(folder):
             found += (one for one in section if one.name in _IFS)
-        everywhere = list(self._everywhere(folder))
-        found += (one for one in self.by_name(folder) if one not in everywhere)
+        found += (one for one in self.by_name(folder) if not _every_name(one))
         return sorted(found, key=_stage)
+
+
+def _every_name(one: Directive) -> bool:
+    """Whether a section is by file names and fits every one."""
+    return one.name in _FILES and one.words[-1:] in (("*",), (".*",), ("^.*$",), ("",))
 
 
 def _stage(one: Directive) -> int:

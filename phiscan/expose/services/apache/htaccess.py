@@ -14,6 +14,7 @@ from phiscan.expose.services.apache.host import Host, Map
 
 _FOLDERS: Final = 5000  # looked into for one mapping
 _REFUSED: Final = ("all", "denied")
+_SEARCHED: Final = "/.searched"  # of an archive: in which folders such files were looked for
 
 
 def read(reader: Reader, host: Host, map_: Map) -> dict[str, tuple[Directive, ...]]:
@@ -65,7 +66,7 @@ def _upwards(folder: str) -> Iterator[str]:
 def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
     """Yield a folder and those below it, as many as are looked into."""
     top = _at(reader, map_.folder)
-    if not reader.machine.at_hand and not os.path.isdir(top) and host.folder(map_.folder).override:
+    if not reader.machine.at_hand and not _collected(reader, map_.folder) and host.folder(map_.folder).override:
         detail = "its .htaccess files were not collected"
         reader.machine.troubles.append(Trouble(SERVICE, map_.folder, detail, map_.folder))
     for seen, (at, folders, _) in enumerate(os.walk(top)):
@@ -79,6 +80,15 @@ def _below(reader: Reader, host: Host, map_: Map) -> Iterator[str]:
             reader.machine.troubles.append(Trouble(SERVICE, map_.folder, detail))
             return
         yield folder
+
+
+def _collected(reader: Reader, folder: str) -> bool:
+    """Whether the files in a folder of another machine, and below, are all here: its collector says where it looked."""
+    said = reader.machine.lines(_SEARCHED, SERVICE)
+    if said is None:  # an older one, which brought none
+        return os.path.isdir(_at(reader, folder))
+    whole = [line.removeprefix("whole ") for line in said if line.startswith("whole /")]
+    return any((folder + "/").startswith(one.rstrip("/") + "/") for one in whole)
 
 
 def _at(reader: Reader, path: str) -> str:

@@ -19,9 +19,11 @@ from phiscan.expose import found, hosts, patterns
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Grant, Identity, Reach
 from phiscan.expose.machine import Machine, Trouble
+from phiscan.expose.names import Names
 from phiscan.expose.services.nginx import conf as nginxconf
 from phiscan.expose.services.nginx.conf import SERVICE
-from phiscan.expose.services.nginx.site import Map, Rights, inherit, kind_of, listens, of_folders, text
+from phiscan.expose.services.nginx.locations import Choice, Location, Locations, rules
+from phiscan.expose.services.nginx.site import Map, Rights, inherit, kind_of, listens, text
 from phiscan.model import Level, Reason
 
 _USUAL: Final = ("/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf")
@@ -82,20 +84,6 @@ def _identity(machine: Machine, tree: Sequence[Directive]) -> Identity | None:
     return account if gid is None else Identity(account.name, account.uid, account.gids | {gid})
 
 
-@dataclass(frozen=True, slots=True)
-class _Location:
-    kind: str  # "": a prefix; "^~", "=", "~", "~*", "@"
-    address: str  # or the regular expression
-    rights: Rights
-    where: Directive  # of the location, or the server
-    scope: tuple[int, ...]  # its place in the tree
-
-    @property
-    def prefix(self) -> bool:
-        """Whether it holds all addresses that begin with its own."""
-        return self.kind in ("", "^~")
-
-
 class _Server:
     """One server block."""
 
@@ -113,19 +101,19 @@ class _Server:
         self.reach = hosts.listening(address for address, _ in self.listen)
         names = [word for one in inner if one.name == "server_name" for word in one.words]
         self.name = next((name for name in names if name not in ("_", "")), "")
-        self.all = list(self._locations(inner, self.rights, ()))[:_MANY]
-        if not any(one.prefix and one.address == "/" for one in self.all):
-            self.all.append(_Location("", "/", self.rights, block, (-1,)))
-        self.by_scope = {one.scope: one for one in self.all}
-        self.all = [one for one in self.all if not self._shadowed(one)]
-        self.expressions = [one for one in self.all if one.kind in ("~", "~*")]
+        found_ = list(self._locations(inner, self.rights, ()))[:_MANY]
+        if not any(one.prefix and one.address == "/" for one in found_):
+            found_.append(Location("", "/", self.rights, block, (-1,)))
+        self.locations = Locations(found_)
 
-    def _locations(self, inside: Sequence[Directive], rights: Rights, scope: tuple[int, ...]) -> Iterator[_Location]:
+    def _locations(self, inside: Sequence[Directive], rights: Rights, scope: tuple[int, ...]) -> Iterator[Location]:
         for number, block in enumerate(inside):
             if block.name != "location" or not block.words:
                 continue
             kind, address = kind_of(block.words)
-            own = inherit(replace(rights, elsewhere=self.rights.elsewhere), block.inner or (), address, self.prefix)
+            internal = rights.elsewhere is not None and rights.elsewhere.name == "internal"  # of all that is inherited
+            outer = rights if internal else replace(rights, elsewhere=self.rights.elsewhere)
+            own = inherit(outer, block.inner or (), address, self.prefix)
             if (
                 kind in ("~", "~*")
                 and own.root is not rights.root
@@ -134,94 +122,105 @@ class _Server:
             ):
                 own = replace(own, map=replace(own.map, vague=True))
             here = (*scope, number)
-            yield _Location(kind, address, own, block, here)
+            yield Location(kind, address, own, block, here)
             yield from self._locations(block.inner or (), own, here)
 
     def grants(self) -> Iterator[Grant]:
         """Yield what the server gives, mapping by mapping."""
-        plain = sorted((one for one in self.all if one.prefix or one.kind == "="), key=lambda one: one.address)
-        given = [(one, self._grant(one)) for one in plain]
-        maps = dict.fromkeys(one.rights.map for one, grant in given if grant.read)
+        plain = self.locations.plain
+        given = [(one, list(self._given(one))) for one in plain]
+        opened = (one for one, found_ in given if any(grant.read or grant.list for grant in found_))
+        maps = dict.fromkeys(one.rights.map for one in opened)
         for map_ in maps:
-            for one, grant in given:
+            for one, found_ in given:
+                around = self.locations.around(one)
                 if one.rights.map == map_:
-                    yield grant
-                elif not map_.vague and self._taken_from(one, plain) == map_:
+                    yield from found_
+                elif one.prefix and not map_.vague and around is not None and around.rights.map == map_:
                     yield self._closed(map_, one.address, one.where)
-            yield from self._hidden(map_)
-        for one, grant in given:
-            yield from self._slipped(one, grant)
-            yield from self._conditional(one, grant)
-        yield from self._expressions([one for one in plain if one.prefix])
+        for one in plain:
+            yield from self._slipped(one)
+            yield from self._conditional(one)
+        for one in plain:
+            if one.prefix:
+                yield from self._elsewhere(one)
 
-    def _expressions(self, plain: Sequence[_Location]) -> Iterator[Grant]:
-        """Yield what expressions give beyond the locations in which they are asked."""
-        asked = [(one, list(self._asked(one))) for one in plain]
-        for other in self.expressions:
-            around = [one for one, found_ in asked if other in found_]
-            map_, first = other.rights.map, patterns.beginning(other.address).rpartition("/")[0] + "/"
-            if map_.vague:
-                yield from self._matched(other, map_.folder("")) if around else ()
+    def _given(self, one: Location) -> Iterator[Grant]:
+        """Yield what a location of a prefix or one address gives in its own mapping, folder by folder."""
+        if one.kind == "=":
+            around, (_, _, read, _) = self.locations.around(one), one.rights.decided()
+            mine = around is not None and around.rights.map == one.rights.map  # it is told with that one
+            if read and not mine:
+                yield from self._exactly(one)
+            return
+        for folder in self.locations.folders(one):
+            choices = self.locations.choices(one, folder)
+            groups = _groups(choices, one.rights.map)
+            exact = [each for each, _ in groups if all(member.kind == "=" for member in each)]
+            if len(exact) == len(groups):
+                last = choices[-1].location
+                yield self._made([one], folder) if last is one else self._closed(one.rights.map, folder, last.where)
+                for file in (file for each in exact for file in each):
+                    yield from self._exactly(file)
+            else:
+                for each, lists in groups:
+                    yield self._made(each, folder, rules(choices, each), inside=one, lists=lists)
+
+    def _exactly(self, one: Location) -> Iterator[Grant]:
+        """Yield what an exact location gives: a file, or of a folder the names in it."""
+        listed = one.address.endswith("/")
+        if not listed or one.rights.lists():
+            named = Names(((patterns.literally(one.address),),), given=True), Names((), given=False)
+            yield replace(self._made([one], one.address, named, lists=listed), read=not listed)
+
+    def _elsewhere(self, one: Location) -> Iterator[Grant]:
+        """Yield what expressions in a location, and names that begin like its own, give in other mappings."""
+        choices = self.locations.choices(one, one.address)
+        rest = [each for each in choices if each.location.by_expression or not each.location.rights.map.cut]
+        for map_ in dict.fromkeys(each.location.rights.map for each in rest):
+            there = [each for each in rest if each.location.rights.map == map_]
+            if map_ == one.rights.map or all(each.location.kind == "=" for each in there):
                 continue
-            elsewhere = {max(one.address, first, key=len) for one in around if one.rights.map != map_}
-            for address in sorted(elsewhere):
-                yield from self._matched(other, map_.folder(address))
-            inside = [one for one in around if one.rights.map == map_ and first.startswith(one.address)]
-            if inside and patterns.beginning(other.address).endswith("/"):
-                yield from self._wider(max(inside, key=lambda one: len(one.address)), other, map_.folder(first))
-
-    def _wider(self, one: _Location, other: _Location, folder: str) -> Iterator[Grant]:
-        """Yield what an expression lets do besides in a folder of the location it is asked in: list, write."""
-        level, reach, read, why = other.rights.decided()
-        here = self._grant(one)
-        lists, writes = here.list or other.rights.lists(), here.write or other.rights.writes()
-        if read and level >= here.level and (lists, writes) != (here.list, here.write):
-            why = (other.where, *why)
-            yield self._made(other, folder, level, reach, why, read=True, lists=lists, writes=writes)
-
-    def _grant(self, one: _Location) -> Grant:
-        """Return what a prefix or an exact location gives, with what expressions open in it."""
-        level, reach, read, why = one.rights.decided()
-        lists, writes = one.rights.lists() and one.prefix, one.rights.writes()
-        for other in self._asked(one) if one.kind != "=" else ():
-            wider, further, opens, because = other.rights.decided()
-            if not opens or other.rights.map != one.rights.map or wider < level:
-                continue
-            if wider > level:
-                level, reach, read, lists, writes = wider, further, True, False, False
-                why = (other.where, *because)
-            writes = writes or other.rights.writes()
-            lists = lists or (other.rights.lists() and of_folders(other.address, one.address))
-        return self._made(
-            one, one.rights.map.folder(one.address), level, reach, why, read=read, lists=lists, writes=writes
-        )
+            folder = max((one.address, *_common(there)), key=len)
+            here = choices if map_.vague else self.locations.choices(one, folder)
+            for each, lists in _groups(here, map_):
+                if map_.vague and map_.folder("") == "/":
+                    detail = "a folder named by variables is not followed"
+                    self.machine.troubles.append(Trouble(SERVICE, each[0].where.source, detail))
+                else:
+                    yield self._made(each, folder, () if map_.vague else rules(here, each), lists=lists)
 
     def _made(
         self,
-        one: _Location,
-        folder: str,
-        level: Level,
-        reach: Reach,
-        why: Sequence[Directive],
+        members: Sequence[Location],
+        address: str,
+        named: tuple[Names, ...] = (),
         *,
-        read: bool,
-        lists: bool,
-        writes: bool,
+        inside: Location | None = None,
+        folder: str | None = None,
+        lists: bool | None = None,
     ) -> Grant:
+        """Return what locations that decide alike give in a folder. `inside`: what answers there what they do not."""
+        one = next((each for each in members if each is inside), members[0])
         rights = one.rights
-        path = os.path.normpath(os.fsencode(folder)).replace(b"//", b"/")
+        level, reach, read, why = rights.decided()
+        if one.by_expression or folder is not None or (named and one is not inside):
+            why = (one.where, *why)
+        lists = rights.lists() and one.prefix if lists is None else lists
+        path = os.path.normpath(os.fsencode(folder or rights.map.folder(address))).replace(b"//", b"/")
         zone = os.fsdecode(path)
         said = [Reason(SERVICE, text(directive), directive.source, zone) for directive in why]
         if level is Level.PUBLIC and not any(directive.name.startswith(("auth", "satisfy")) for directive in why):
             said.append(Reason(SERVICE, "auth_basic (default off)", self.file, zone))
         if rights.root is not None:
             said.append(Reason(SERVICE, rights.root.text, rights.root.source, zone))
-        shown = [rights.listing] if lists and read else []
-        shown += [rights.dav] if writes and read else []
+        writes = read and rights.writes()
+        shown = [next((each.rights.listing for each in members if each.rights.lists()), None)] if lists and read else []
+        shown += [rights.dav] if writes else []
         said += [
             Reason(SERVICE, directive.text, directive.source, zone) for directive in shown if directive is not None
         ]
-        refused = self._refused(one) if read and one.prefix else ()
+        follows, owned = rights.follows()
         return Grant(
             service=SERVICE,
             path=path,
@@ -229,14 +228,16 @@ class _Server:
             evidence=tuple(said),
             identity=self.identity,
             read=read,
-            write=writes and read,
+            write=writes,
             list=lists and read,
             reach=min(reach, self.reach),
             listen=self.listen,
             name=self._name(rights.map),
-            seen=os.fsencode(one.address),
-            follows_links=rights.follows(),
-            refused=refused,
+            seen=os.fsencode(address),
+            follows_links=follows,
+            links_inside=follows,
+            links_of_owner=owned,
+            names=named,
         )
 
     def _closed(self, map_: Map, address: str, where: Directive) -> Grant:
@@ -260,111 +261,55 @@ class _Server:
         """Return a name for each mapping of the server: places in one say nothing of those in another."""
         return self.name if map_ == self.rights.map else f"{self.name} {map_.path}".strip()
 
-    def _taken_from(self, one: _Location, plain: Sequence[_Location]) -> Map | None:
-        """Return the mapping that would hold the addresses of a location if it were not there."""
-        around = [
-            other
-            for other in plain
-            if other.prefix and other.address != one.address and one.address.startswith(other.address)
-        ]
-        return max(around, key=lambda other: len(other.address)).rights.map if around else None
-
-    def _shadowed(self, one: _Location) -> bool:
-        """Whether no address comes to a location within others: beside one of these stands one that fits better."""
-        for deep in range(1, len(one.scope)):
-            outer = self.by_scope[one.scope[:deep]]
-            beside = (
-                other
-                for other in self.all
-                if other.prefix and len(other.scope) == deep and other.scope[:-1] == one.scope[: deep - 1]
-            )
-            if outer.prefix and any(
-                len(other.address) > len(outer.address) and one.address.startswith(other.address) for other in beside
-            ):
-                return one.kind not in ("~", "~*")
-        return False
-
-    def _asked(self, one: _Location) -> Iterator[_Location]:
-        """Yield the expressions that nginx asks, in their order, about addresses in a location."""
-        nearest = sorted(self.expressions, key=lambda other: -len(other.scope))
-        for other in nearest:
-            outside = other.scope[:-1]
-            if outside != one.scope:
-                around = self.by_scope.get(one.scope[: len(outside) + 1])
-                if one.scope[: len(outside)] != outside or (around is not None and around.kind == "^~"):
-                    continue
-            first = patterns.beginning(other.address)
-            if first.startswith(one.address) or one.address.startswith(first):
-                yield other
-
-    def _plainly_closed(self, one: _Location) -> Iterator[tuple[_Location, patterns.Meaning]]:
-        """Yield the expressions that surely take something out of a location's mapping.
-
-        They close it, or serve its addresses from elsewhere. After the first that opens anything, nothing is sure.
-        """
-        level = one.rights.decided()[0]
-        for other in self._asked(one):
-            wider, _, opens, _ = other.rights.decided()
-            opens = opens and other.rights.map == one.rights.map
-            if opens and wider >= level:
-                return
-            meaning = patterns.of_address(other.address, any_case=other.kind == "~*")
-            if meaning is not None and not opens:
-                yield other, meaning
-
-    def _refused(self, one: _Location) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for _, meaning in self._plainly_closed(one) for name in meaning.names))
-
-    def _hidden(self, map_: Map) -> Iterator[Grant]:
-        """Yield the folders that an expression such as `^/private/` closes."""
-        if map_.vague:
-            return
-        root = next(one for one in self.all if one.prefix and one.address == "/")
-        for other, meaning in self._plainly_closed(root) if root.rights.map == map_ else ():
-            if meaning.folder is not None:
-                yield self._closed(map_, meaning.folder, other.where)
-
-    def _slipped(self, one: _Location, grant: Grant) -> Iterator[Grant]:
+    def _slipped(self, one: Location) -> Iterator[Grant]:
         """Yield the folder around an alias that a location without a slash at its end lets visitors reach.
 
         `location /pub { alias /srv/pub/; }` makes /srv/pub/../x of the address /pub../x.
         """
         root = one.rights.root
-        if not one.prefix or not grant.read or root is None or root not in (one.where.inner or ()):
+        if not one.prefix or root is None or root not in (one.where.inner or ()) or not one.rights.decided()[2]:
             return
         if root.name == "alias" and root.words[0].endswith("/") and not one.address.endswith("/"):
-            why = (replace(root, name="", text=f"{one.where.text} with {root.text}"),)
+            where = replace(one.where, text=f"{one.where.text} with {root.text}")
+            plain = replace(one.rights, listing=None, dav=None)
             folder = os.path.dirname(one.rights.map.path.rstrip("/")) or "/"
-            made = self._made(one, folder, grant.level, grant.reach, why, read=True, lists=False, writes=False)
-            yield replace(made, name=f"{made.name}..", seen=os.fsencode(one.address + "../"))
+            slips = replace(one, where=where, rights=plain)
+            made = self._made([slips], one.address + "../", folder=folder)
+            yield replace(made, name=f"{made.name}..")
 
-    def _conditional(self, one: _Location, grant: Grant) -> Iterator[Grant]:
+    def _conditional(self, one: Location) -> Iterator[Grant]:
         """Yield the other root that an `if` may choose."""
         for block in one.where.inner or ():
             for root in block.inner or () if block.name == "if" else ():
-                if root.name == "root" and root.words and grant.read:
+                if root.name == "root" and root.words and one.rights.decided()[2]:
                     rights = inherit(one.rights, (root,), one.address, self.prefix)
-                    other = replace(one, rights=rights)
-                    _, _, _, why = rights.decided()
-                    yield self._made(
-                        other,
-                        rights.map.folder(one.address),
-                        grant.level,
-                        grant.reach,
-                        (block, *why),
-                        read=True,
-                        lists=grant.list,
-                        writes=grant.write,
-                    )
+                    chosen = replace(one, where=block, rights=rights)
+                    yield self._made([chosen], one.address, folder=rights.map.folder(one.address))
 
-    def _matched(self, one: _Location, folder: str) -> Iterator[Grant]:
-        """Yield what an expression gives in a folder of its own mapping."""
-        level, reach, read, why = one.rights.decided()
-        if not read:
-            return
-        if folder == "/":
-            detail = "a folder named by variables is not followed"
-            self.machine.troubles.append(Trouble(SERVICE, one.where.source, detail))
-            return
-        lists, writes = one.rights.lists(), one.rights.writes()
-        yield self._made(one, folder, level, reach, (one.where, *why), read=True, lists=lists, writes=writes)
+
+def _common(choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Return the folder in which all addresses of some choices lie, if there is one."""
+    found_ = {choice.beginning() for choice in choices}
+    return tuple(found_) if len(found_) == 1 else ()
+
+
+def _groups(choices: Sequence[Choice], map_: Map) -> list[tuple[list[Location], bool]]:
+    """Return the locations that give something in a mapping, those together that let the same people do the same.
+
+    And whether they list folders.
+    """
+    found_: dict[tuple[object, ...], list[Location]] = {}
+    for choice in sorted(choices, key=lambda choice: not choice.of_folders()):  # these say who may list
+        rights, one = choice.location.rights, choice.location
+        level, reach, read, _ = rights.decided()
+        if not read or rights.map != map_ or (one.kind == "=" and one.address.endswith("/") and not rights.lists()):
+            continue
+        key = level, reach, rights.writes(), rights.follows()
+        alike = [known for known in found_ if known[:4] == key]
+        at = alike[0] if alike and not choice.of_folders() else (*key, choice.of_folders() and rights.lists())
+        found_.setdefault(at, []).append(one)
+    order = {id(choice.location): at for at, choice in enumerate(choices)}
+    for each in found_.values():
+        each.sort(key=lambda one: order[id(one)])
+    ordered = sorted(found_.items(), key=lambda item: order[id(item[1][0])])
+    return [(each, bool(key[-1])) for key, each in ordered]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phiscan.expose import hosts, patterns
+from phiscan.expose import hosts
 from phiscan.expose.blocks import Directive
 from phiscan.expose.grant import Reach
 from phiscan.expose.hosts import Clients
@@ -101,9 +101,10 @@ class Rights:
         """Whether names can be seen."""
         return self.listing is not None and self.listing.words[:1] == ("on",)
 
-    def follows(self) -> bool:
-        """Whether links may lead anywhere."""
-        return self.links is None or self.links.words[:1] == ("off",)
+    def follows(self) -> tuple[bool, bool]:
+        """Whether links work, wherever they lead, and whether only those whose owner owns what they lead to."""
+        how = self.links.words[0] if self.links is not None and self.links.words else "off"
+        return how != "on", how == "if_not_owner"
 
 
 def _closes(limited: Directive) -> bool:
@@ -161,21 +162,6 @@ def kind_of(words: Sequence[str]) -> tuple[str, str]:
     if match is None:
         return "", words[0]
     return match[1] or "@", match[2]
-
-
-def of_folders(expression: str, address: str) -> bool:
-    r"""Whether an expression may fit the address of a folder below one, which ends in a slash.
-
-    >>> of_folders(r"\.txt$", "/"), of_folders("^/up", "/"), of_folders("^/up/", "/"), of_folders("^/up/", "/up/")
-    (False, True, False, True)
-    """
-    first = patterns.beginning(expression)
-    if first.endswith("/") and len(first) > len(address):
-        return False  # it has a grant of its own
-    try:
-        return not expression.endswith("$") or re.search(expression, f"{address}any/") is not None
-    except (re.error, RecursionError):
-        return True
 
 
 def listens(word: str) -> tuple[str, int]:

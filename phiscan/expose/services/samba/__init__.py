@@ -165,6 +165,7 @@ class _Shares:
             listen=self.listen,
             name=name,
             follows_links=self._follows(share),
+            links_inside=share.says("followsymlinks"),
             refused=tuple(_pattern(one) for one in share.get("vetofiles").value.split("/") if one.strip()),
         )
 
