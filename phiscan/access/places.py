@@ -25,8 +25,7 @@ def mappings_of(grants: Iterable[Grant], *, real: bool = True) -> tuple[Mapping,
     found: dict[Mapping, None] = {}
     for grant in _served(tuple(grants)):
         logs = None if grant.logs is None else frozenset(_places(grant.logs, real=real))
-        module = b"/" + os.fsencode(grant.name) if grant.service == _MODULES else b""
-        seen = [] if grant.service in _ALWAYS else [module + grant.seen.rstrip(b"/") or b"/"]
+        seen = [] if grant.service in _ALWAYS else [_address(grant) or b"/"]
         seen += [grant.path] if grant.service in _DISK else []
         for each in seen:
             made = Mapping(service=grant.service, path=grant.path, seen=each, logs=logs, names=grant.names)
@@ -40,10 +39,16 @@ def _served(grants: Sequence[Grant]) -> Iterator[Grant]:
     A shut place whose address leads elsewhere is none: nginx's `location /a/ { alias … }` leaves the folder `a` of its
     root without an address.
     """
-    opened = {(one.service, one.seen.rstrip(b"/")) for one in grants if one.read or one.list or one.write}
+    opened = {(one.service, _address(one)) for one in grants if one.read or one.list or one.write}
     for one in grants:
-        if one.read or one.list or one.write or (one.service, one.seen.rstrip(b"/")) not in opened:
+        if one.read or one.list or one.write or (one.service, _address(one)) not in opened:
             yield one
+
+
+def _address(grant: Grant) -> bytes:
+    """Return what the service's log calls the grant's folder, empty for the top."""
+    module = b"/" + os.fsencode(grant.name) if grant.service == _MODULES else b""
+    return module + grant.seen.rstrip(b"/")
 
 
 def logs_of(grants: Iterable[Grant]) -> tuple[str, ...]:
