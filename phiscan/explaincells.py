@@ -68,7 +68,7 @@ class Cells:
         return _Searched(column, found, starts, list(first.values()))
 
     def said(self, sample: Sample) -> dict[str, Any]:
-        """Return by what a hit in a cell was found, as fields of an explained hit; nothing of a cell not searched here."""
+        """Return by what a hit in a cell was found, as fields of an explained hit; nothing of any other cell."""
         label, row = sample.where.column or "", sample.where.row
         if row is None or not self._whole:
             return {}

@@ -183,10 +183,11 @@ def test_what_was_found_and_dropped_in_single_cells(inside: Inside, tmp_path: Pa
         "  énoncé       nié",
     ]
     assert after(lines, "Examinés et écartés") == [
-        "  ligne 1, colonne #6 · VIH · ••• · health.hiv terme ambigu : dans une expression exclue (« lutte contre le sida »)",
+        "  ligne 1, colonne #6 · VIH · ••• · health.hiv terme ambigu : dans une expression exclue "
+        "(« lutte contre le sida »)",
         "  ligne 1, colonne #6 · VIH · ••• · health.hiv_record terme ambigu : dans une expression exclue",
-        "  ligne 3, colonne #6 · groupe sanguin · ••• · health.blood_group_short short : indices insuffisants (0.00 avec "
-        "forme, document médical ; compterait avec mot voisin ou libellé)",
+        "  ligne 3, colonne #6 · groupe sanguin · ••• · health.blood_group_short short : indices insuffisants "
+        "(0.00 avec forme, document médical ; compterait avec mot voisin ou libellé)",
         "  ligne 1, colonne #7 · VIH · ••• · health.hiv terme : un métier ou une formation",
     ]
     columns = {line.split("  ")[1]: line for line in after(lines, "Tableau")}

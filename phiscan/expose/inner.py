@@ -62,7 +62,7 @@ class Outside:
             places = self.places(os.fsdecode(grant.path))
             for place in places:
                 found.append(self._grant(grant, place))
-                if grant.follows_links and grant.read and grant.level > Level.RESTRICTED:
+                if grant.read and grant.level > Level.RESTRICTED:
                     found += self._linked(grant, found[-1], machine)
             if not places and grant.read and grant.level > Level.RESTRICTED and not self._is_memory(grant.path):
                 source = grant.evidence[0].source if grant.evidence else ""
@@ -174,9 +174,12 @@ class Outside:
         return next((root for root in roots if below(place, root) is not None), None)
 
     def _linked(self, grant: Grant, made: Grant, machine: Machine) -> Iterator[Grant]:
-        """Yield what links lead to out of a folder."""
+        """Yield what links lead to out of a folder; and inside of it where they are a way around rules on names."""
+        around = grant.links_inside and bool(grant.names or grant.refused)
+        if not grant.follows_links and not around:
+            return
         targets: dict[str, str] = {}
-        ended = _links(self.inner.root, os.fsdecode(grant.path), targets)
+        ended = _links(self.inner.root, os.fsdecode(grant.path), targets, out=grant.follows_links, inside_too=around)
         if not ended:
             detail = "not all of its symbolic links were looked at"
             machine.troubles.append(Trouble("link", os.fsdecode(grant.path), detail, os.fsdecode(grant.path)))
@@ -185,7 +188,8 @@ class Outside:
                 folder, name = os.path.split(link)
                 shown = os.path.join(self.source(folder), display(os.fsencode(name)))
                 reason = Reason("link", "symbolic link", shown, display(place))
-                yield replace(made, path=place, evidence=(*made.evidence, reason), seen=os.fsencode(link), top=b"/",
+                seen = os.path.join(grant.seen.rstrip(b"/") + b"/", below(os.fsencode(link), grant.path) or b"")
+                yield replace(made, path=place, evidence=(*made.evidence, reason), seen=seen, top=b"/",
                               entered=True, name=f"{made.name} {link}".strip())  # fmt: skip
 
     def _label(self) -> str:
@@ -209,8 +213,11 @@ class Outside:
         )
 
 
-def _links(root: str, top: str, targets: dict[str, str]) -> bool:
-    """Find the links below a folder that lead out of it, as the container sees them; False where it took too long."""
+def _links(root: str, top: str, targets: dict[str, str], *, out: bool, inside_too: bool) -> bool:
+    """Find the links below a folder that lead out of it, as the container sees them; False where it took too long.
+
+    With `inside_too` also those that stay in it, without `out` no others.
+    """
     left, looked, end = [top], 0, time.monotonic() + _SECONDS
     while left:
         at = left.pop()
@@ -223,7 +230,8 @@ def _links(root: str, top: str, targets: dict[str, str]) -> bool:
                     path = os.path.join(at, entry.name)
                     if entry.is_symlink():
                         real = inside.at(root, path)[len(root) :] or "/"
-                        if below(os.fsencode(real), os.fsencode(top)) is None:
+                        stays = below(os.fsencode(real), os.fsencode(top)) is not None
+                        if inside_too if stays else out:
                             targets.setdefault(real, path)
                     elif entry.is_dir(follow_symlinks=False):
                         left.append(path)

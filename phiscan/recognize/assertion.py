@@ -14,6 +14,11 @@ from phiscan.recognize.stated.verdict import judged, minus
 _BEFORE, _AFTER = 70, 48  # bytes of the sentence looked at on either side of a fact
 
 
+_CODES_SAY = {  # categories of CIM-10 that are about a fact and not the fact
+    **dict.fromkeys(("Z80", "Z81", "Z82", "Z83", "Z84"), Assertion.FAMILY),
+    **dict.fromkeys(("Z85", "Z86", "Z87"), Assertion.HISTORY),
+    **dict.fromkeys(("Z03", "Z11", "Z12", "Z13"), Assertion.HYPOTHETICAL),
+}
 _NEGATIVE = {"neg", "negatif", "negatifs", "negative", "negatives", "-"}
 _CODED: dict[str, Assertion | None] = {
     **dict.fromkeys(
@@ -57,6 +62,15 @@ def coded(value: str) -> Assertion | None:
     # "absence d'anticorps": the column is the fact; "VIH NEG": the code follows what it codes
     denied = negation.denies(normal) or bare.rpartition(" ")[2].rstrip(".") in _NEGATIVE
     return max(stated, Assertion.NEGATED) if denied else stated
+
+
+def by_code(code: str) -> Assertion | None:
+    """Return how a code of CIM-10 itself states its fact: a relative's, a past one, one looked for; None for others.
+
+    >>> by_code("Z80.3"), by_code("Z853"), by_code("Z12.1"), by_code("C509")
+    (<Assertion.FAMILY: 4>, <Assertion.HISTORY: 1>, <Assertion.HYPOTHETICAL: 2>, None)
+    """
+    return _CODES_SAY.get(code[:3].upper())
 
 
 def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:

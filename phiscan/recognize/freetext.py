@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.model import Assertion, Kind
-from phiscan.recognize.assertion import qualify
+from phiscan.recognize.assertion import by_code, qualify
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.plan import Column
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
@@ -168,7 +168,8 @@ class FreeText:
     def _stated(self, span: Span, folded: bytes, lowered: bytes, *, family: bool) -> Assertion:
         if self.ruleset.recognizers[span.recognizer].kind is not Kind.HEALTH:
             return Assertion.AFFIRMED
-        stated = qualify(lowered, span.start, span.end, folded)
+        said = by_code(folded[span.start : span.end].decode()) if span.pattern == "cim10" else None
+        stated = qualify(lowered, span.start, span.end, folded) if said is None else said
         return Assertion.FAMILY if family and stated in (Assertion.AFFIRMED, Assertion.HISTORY) else stated
 
     def _enough(self, hits: list[Hit]) -> list[Hit]:

@@ -35,8 +35,10 @@ _INLINE = re.compile(
     rb"|(?:PRE|Pre)(?:NOM|nom)(?:[sS]|\([sS]\))?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
-_GIVEN = re.compile(  # "Nom LE GOFF Prénom Anne": one space before the second label, since the first has made a form of the line
-    rb"^[ ]{0,12}(?:NOM|Nom)[ ]{1,4}[A-Z][A-Za-z' \-]{1,40}[ ](?P<name>(?:PRE|Pre)(?:NOM|nom)[sS]?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
+# "Nom LE GOFF Prénom Anne": one space before the second label will do, since the first has made a form of the line.
+_GIVEN = re.compile(
+    rb"^[ ]{0,12}(?:NOM|Nom)[ ]{1,4}[A-Z][A-Za-z' \-]{1,40}[ ]"
+    rb"(?P<name>(?:PRE|Pre)(?:NOM|nom)[sS]?)[ ]{1,40}(?=[A-Z][A-Za-z'])",
     re.MULTILINE,
 )
 _LINE = re.compile(rb"^[^\n]*$", re.MULTILINE)

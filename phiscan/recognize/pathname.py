@@ -13,6 +13,7 @@ from phiscan.recognize.persons import first_name
 
 _BETWEEN = re.compile(r"[_ .,;()\[\]+]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\-]+")
+_ARTICLES = frozenset(("LE", "LA"))
 # What file names say besides names: kinds of documents, and words of the trade.
 _NOT_NAMES = frozenset(
     "cr crh cro crc crop cra compte rendu lettre courrier ordo ordonnance resultat resultats res labo bio biologie"
@@ -37,6 +38,8 @@ def name_in(path: str, *, stated: bool) -> Name | None:
 
     >>> name_in("scans/CR_DUPONT_Marie_VIH.pdf", stated=True).key
     'DUPONT/MARIE'
+    >>> name_in("CR_DE_LA_TOUR_Marie.pdf", stated=False).key
+    'DELATOUR/MARIE'
     >>> name_in("doc/martin/readme.txt", stated=False)
     """
     for component in reversed(re.split(r"[/\\!]", path)):
@@ -46,8 +49,19 @@ def name_in(path: str, *, stated: bool) -> Name | None:
                 continue
             for beside in (at - 1, at + 1):
                 if 0 <= beside < len(words) and _surname(words[beside], word, stated=stated):
-                    return Name(canonical(words[beside]), first_given(word))
+                    last = _with_article(words, beside) if beside < at else words[beside]
+                    return Name(canonical(last), first_given(word))
     return None
+
+
+def _with_article(words: list[str], at: int) -> str:
+    """Return the surname that ends at `at`: LE GOFF, DE LA TOUR. A lone *de* is no part of it: courrier de DUPONT."""
+    begun = at
+    if at and words[at - 1] in _ARTICLES:
+        begun -= 1
+        if begun and words[begun] == "LA" and words[begun - 1] == "DE":
+            begun -= 1
+    return " ".join(words[begun : at + 1])
 
 
 def _usable(word: str) -> bool:

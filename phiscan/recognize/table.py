@@ -309,7 +309,12 @@ class TablePass:
         wanted = {r.index for r in self.ruleset.recognizers if self._sampled[column.index, r.index] < SAMPLES}
         first: dict[int, dict[int, float]] = {}  # by recognizer and row, the best score: a cell is one sample
         looked_for = wanted | {self.watch}
+        begins = np.zeros(int(indices.max()) + 1, np.int64)
+        begins[indices[::-1]] = np.arange(len(indices))[::-1]  # where each value stands first: the last one written
         for value, hit in ((v, h) for v, hits in found for h in hits if h.recognizer in looked_for):
+            known = sorted(first.get(hit.recognizer, ()))[:SAMPLES]
+            if len(known) == SAMPLES and hit.recognizer != self.watch and begins[value] > known[-1]:
+                continue
             at = np.flatnonzero(indices == value)
             at = at if rows is None else rows[at]
             if hit.recognizer in wanted:

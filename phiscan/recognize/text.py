@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion, Kind, Role
-from phiscan.recognize.assertion import coded, qualify
+from phiscan.recognize.assertion import by_code, coded, qualify
 from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
@@ -52,6 +52,10 @@ _DATE = re.compile(
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
 _BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
+_ADDRESSED = re.compile(
+    rb"(?<![A-Za-z])(?:M[Rr]?\.?|M[Mm][Ee]\.?|M[Ll]{2}[Ee]|(?i:monsieur|madame|mademoiselle|enfant))[ ]{1,3}\Z"
+)
+_MOST_BEFORE = 16  # characters of a civility and what parts it from the name
 _START = attrgetter("start")
 _GOES_ON = re.compile(rb"[0-9_@=\\]")  # no name is followed by that
 _MOST_OF_CODE = 3  # letters
@@ -143,7 +147,8 @@ class TextPath:
             kept = settle(spans, self.ruleset)
         stay = {id(span) for span in kept} if trace else set()
         dropped = [span for span in spans if id(span) not in stay] if trace else []
-        found = Found(kept, [], [self._is_code(span) for span in kept], dropped, folded, normal, failed)
+        told = [self._is_code(span) or _said_by_code(span, folded) is not None for span in kept]
+        found = Found(kept, [], told, dropped, folded, normal, failed)
         found.assertions = [self._assertion(span, found, cues=stated) for span in kept]
         return found
 
@@ -165,6 +170,9 @@ class TextPath:
         recognizer = self.ruleset.recognizers[span.recognizer]
         if recognizer.kind is not Kind.HEALTH or recognizer.category == "exam_date":
             return Assertion.AFFIRMED  # nobody denies a day
+        said = _said_by_code(span, found.folded)
+        if said is not None:
+            return said
         if self._is_code(span):
             stated = coded(found.folded[span.start : span.end].decode("ascii"))
             return Assertion.AFFIRMED if stated is None else stated
@@ -179,7 +187,8 @@ class TextPath:
         for label in labels:
             inside = placed.within(label.value, label.end)
             for span in inside:
-                own = self.ruleset.recognizers[span.recognizer].category in _OF_PATIENTS
+                category = self.ruleset.recognizers[span.recognizer].category
+                own = category in _OF_PATIENTS or (category == "person_name" and _certified(span, folded))
                 if label.role is not Role.PATIENT and not (own and label.role is Role.PROFESSIONAL):
                     span.role = label.role
             if not label.refs:
@@ -291,6 +300,17 @@ class _Placed:
             at = bisect_right(self._starts, span.start)
             self.spans.insert(at, span)
             self._starts.insert(at, span.start)
+
+
+def _said_by_code(span: Span, folded: bytes) -> Assertion | None:
+    cim10 = span.evidence & CODE and span.pattern == "cim10"
+    return by_code(folded[span.start : span.end].decode("ascii")) if cim10 else None
+
+
+def _certified(span: Span, folded: bytes) -> bool:
+    """Whether a name stands behind Mme or M. and before a birth: "Docteur X, certifie suivre : Mme Y née le …"."""
+    before = _ADDRESSED.search(folded, max(0, span.start - _MOST_BEFORE), span.start)
+    return before is not None and _BORN.match(folded, span.end) is not None
 
 
 def _left_alone(spans: list[Span]) -> list[Span]:

@@ -55,7 +55,8 @@ class ExplainedHit:
     """Made by `phiscan.seal` only."""
     why: str = ""
     """Why it does not count: `score`, `invalid`, `overlap`, `excluded`, `rejected`, `place`,
-    `alone` (nothing else stands in the passage), `work` (a column of posts or courses), `few` (the recognizer asks for more in a record); "" where it does."""
+    `alone` (nothing else stands in the passage), `work` (a column of posts or courses),
+    `few` (the recognizer asks for more in a record); "" where it does."""
     in_path: bool = False
     """It stands in the file's own path or name."""
     total: int | None = None

@@ -23,7 +23,7 @@ from phiscan.expose.links import Links, leading_out
 from phiscan.expose.reached import Grants, Reached
 from phiscan.model import Level
 from phiscan.source.mounts import Mounts
-from phiscan.source.paths import resolved
+from phiscan.source.paths import below, resolved
 
 READ, WRITE, SEARCH = 4, 2, 1
 FILES = (
@@ -113,7 +113,8 @@ def seen(grants: Sequence[Grant], files: Sequence[Path]) -> set[bytes]:
     reached = Reached(Grants(grants, links), Mounts.read())
     targets = {os.path.realpath(os.fsencode(file)) for file in files}
     ways = (way for target in targets for way in reached.ways(target, os.lstat(target)))
-    return {path for way, path in ways if way.grant.level is Level.PUBLIC}
+    public = ((way, below(path, way.top) or b"") for way, path in ways if way.grant.level is Level.PUBLIC)
+    return {os.path.normpath(os.path.join(way.grant.path, rest)) for way, rest in public}  # a grant may be of a link
 
 
 def _holding(grants: Sequence[Grant], path: Path) -> list[Grant]:

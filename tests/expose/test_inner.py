@@ -221,6 +221,27 @@ def test_nginx_in_a_chroot_with_included_files_and_links(home: Path) -> None:
         assert f"{jail}/etc/nginx/conf.d" in {os.path.realpath(path) for path in found.files}
 
 
+def test_rules_on_names_in_a_chroot(home: Path) -> None:
+    """Asked of the address there, also of a link's, which is a way around them."""
+    port = free_port()
+    rules = r"location ~ \.csv$ { deny all; } location ~ ^/lien/d { deny all; } location /prive/"
+    text = nginx(port).replace("location /prive/", rules)
+    jail = contained.plant(home / "jail", {"/etc/nginx/nginx.conf": text})
+    (jail / "srv/www").mkdir()
+    file, shut, linked = (put(jail / "srv/www" / name) for name in ("a.txt", "b.csv", "c.csv"))
+    (jail / "srv/www/c.txt").symlink_to("c.csv")
+    (jail / "srv/www/lien").symlink_to("/data")
+    outside, denied = put(jail / "data/c"), put(jail / "data/d")
+    for folder in ("var/lib/nginx", "usr/share/nginx", "var/log/nginx"):
+        (jail / folder).mkdir(parents=True)
+    with contained.chroot(jail, ["nginx", "-c", "/etc/nginx/nginx.conf"], port):
+        addresses = ("/a.txt", "/b.csv", "/c.txt", "/lien/c", "/lien/d")
+        assert [answer(port, one)[0] for one in addresses] == [200, 403, 200, 200, 403]
+        found = discover()
+        stated = [is_public(found, one) for one in (file, shut, linked, outside, denied)]
+        assert stated == [True, False, True, True, False]
+
+
 def test_what_is_given_away_where_nothing_is_seen_is_said(home: Path) -> None:
     """Layers on a file system that only the container has mounted."""
     port = free_port()

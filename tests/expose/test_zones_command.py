@@ -253,6 +253,21 @@ def test_the_table(home: Path) -> None:
     assert phiscan("zones", "--probe", "--collector", cwd=home).returncode == 2
 
 
+def test_a_grant_of_names_that_are_not_there_is_no_zone(home: Path) -> None:
+    """nginx's `location /in` is of /in2 too: that is told where there is one."""
+    for name in ("www", "other/in"):
+        (home / name).mkdir(parents=True)
+    text = f"server {{ listen 127.0.0.1:PORT; root {home}/www; location /in {{ root {home}/other; }} }}"
+    with netservers.nginx(home, text):
+        _, found = zones(str(home), cwd=home)
+        (home / "other/in2").mkdir()
+        _, after = zones(str(home), cwd=home)
+    paths = [zone["path"] for zone in found["zones"]]
+    assert paths == [f"{home}/other/in", f"{home}/www"]
+    assert [zone["path"] for zone in after["zones"]] == [f"{home}/other", *paths]
+    assert after["zones"][0]["evidence"][0]["setting"] == "location /in"
+
+
 def test_a_scan_tells_the_evidence(home: Path) -> None:
     pub = tree(home)
     with servers.vsftpd(pub, home / "vsftpd"):

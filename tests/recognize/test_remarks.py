@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from phiscan.model import Kind, Level, Limits
+from phiscan.model import Assertion, Kind, Level, Limits
+from phiscan.recognize.examples import find_cells
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.scan.scanner import Observer, Scanner
 from phiscan.seal import Sealer
@@ -84,6 +85,17 @@ def test_words_in_a_column_of_codes_are_no_codes(shipped: Ruleset) -> None:
 def test_several_codes_in_one_cell(shipped: Ruleset) -> None:
     found = health(shipped, ("DAS", ["B24, I10 / O240", "I10"]))
     assert found == {"hiv": 3, "pregnancy": 3, "diagnosis": 6}
+
+
+def test_a_code_of_family_past_or_search_says_so(shipped: Ruleset) -> None:
+    rows = [["IPP", "DP"], ["80012345", "Z80.3"], ["80012346", "Z853"], ["80012347", "Z121"], ["80012348", "C509"]]
+    cancer = next(one.index for one in shipped.recognizers if one.id == "health.cancer")
+    assert find_cells(shipped, rows, cancer) == {
+        (1, 1): Assertion.FAMILY,
+        (2, 1): Assertion.HISTORY,
+        (3, 1): Assertion.HYPOTHETICAL,
+        (4, 1): Assertion.AFFIRMED,
+    }
 
 
 def test_acts_groups_and_drugs_by_their_codes(shipped: Ruleset) -> None:

@@ -134,6 +134,16 @@ def test_shipped_examples_hold(shipped: Ruleset) -> None:
     assert wrong == []
 
 
+def test_whom_a_doctor_certifies_to_follow_below_is_the_patient(shipped: Ruleset) -> None:
+    text = "Je soussigné, Docteur LEBRUN, certifie suivre depuis 2000 :\n\n   Madame GUEYE Léa\n   née le 07/08/1975\n"
+    found = TextPath(shipped).find(fold(text))
+    names = [
+        (shipped.recognizers[span.recognizer].category, found.folded[span.start : span.end], span.role)
+        for span in found.spans
+    ]
+    assert ("person_name", b"GUEYE Lea", None) in names
+
+
 def test_a_doctor_who_certifies_does_not_make_his_patient_one(shipped: Ruleset) -> None:
     text = "Le médecin traitant qui suit depuis 2004 :\n\n   Monsieur DUPONT Paul\n   né le 12/03/1965, IPP 80123456\n"
     hits = TextPath(shipped).find(fold(text), everything=True)

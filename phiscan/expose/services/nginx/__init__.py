@@ -171,7 +171,9 @@ class _Server:
         listed = one.address.endswith("/")
         if not listed or one.rights.lists():
             named = Names(((patterns.literally(one.address),),), given=True), Names((), given=False)
-            yield replace(self._made([one], one.address, named, lists=listed), read=not listed)
+            made = self._made([one], one.address, named, lists=listed)
+            # Should it be a folder, this says nothing of what lies in it: a share of its own.
+            yield replace(made, read=not listed, name=f"{made.name} = {one.address}".strip())
 
     def _elsewhere(self, one: Location) -> Iterator[Grant]:
         """Yield what expressions in a location, and names that begin like its own, give in other mappings."""
