@@ -124,7 +124,8 @@ def _course(life: Life, lang: Language) -> Iterator[str]:
         names = ", ".join(show.category(name, lang) for name in said["categories"])
         files = text(lang, "totals.files", n=said["files"])
         about = text(lang, "migration.persons", persons=persons[0], health=persons[1])
-        parts = [files, *([about, levels, names] if said["files"] else [])]
+        went = text(lang, "migration.went", n=said["went"]) if said.get("went") else ""  # records of before have none
+        parts = [files, *([about, levels, names, went] if said["files"] else [])]
         line = " · ".join(part for part in parts if part)
         yield f"  {moment_of(walk.ended, lang)}  {line}{'' if valid else ' · ' + text(lang, 'coverage.forged')}\n"
 

@@ -40,6 +40,7 @@ def _zone(
         device: int | None = os.lstat(real).st_dev
     except OSError:
         device = None
+    known = _known(connection, root, real)
     return {
         "path": display(path),
         "present": device is not None,
@@ -47,7 +48,9 @@ def _zone(
         "files": walk.met[real],
         "gaps": sum(_touches(one, real) for one, _ in gaps) + unlisted[0],
         "excluded": sum(_touches(one, real) for one in left_out) + unlisted[1],
-        **_known(connection, root, real),
+        # Of these nothing is known any more: what is counted below is without them.
+        "went": max(0, walk.met[real] - sum(known["by_status"].values())),
+        **known,
     }
 
 

@@ -35,6 +35,11 @@ RESPONSE: dict[str, tuple[str, str]] = {
         "{persons} personnes au plus, dont {health} avec des données de santé",
         "{persons} people at most, {health} of them with health data",
     ),
+    "migration.went": (
+        "sans compter {n} fichier parti avant la fin du relevé|sans compter {n} fichiers partis avant la fin du relevé",
+        "not counting {n} file that went before the record was written"
+        "|not counting {n} files that went before the record was written",
+    ),
     "migration.incidents": ("Incidents et décisions", "Incidents and decisions"),
     "migration.verified": (
         "Effacement prouvé : le parcours du {start} au {end} n'y a trouvé aucun fichier.",

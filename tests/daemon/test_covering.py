@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from phiscan.config import Zone
 from phiscan.daemon.inner import Inner
 from phiscan.daemon.intake import Times
 from phiscan.daemon.logs import Log
 from phiscan.daemon.status import Status
 from phiscan.daemon.watched import Watched
+from phiscan.daemon.zoned import zones_record
 from phiscan.declared import Declarations
+from phiscan.model import Level, Place
 from phiscan.seal import Sealer
 from phiscan.source.reconcile import Reconcile
 from phiscan.source.scope import Scope
 from phiscan.store import Store, coverage, ledger, now
+from phiscan.store.ledger import entry_of
 
 
 class Roots:
@@ -102,3 +106,24 @@ def test_a_record_that_cannot_be_made_takes_the_others_of_its_turn_along(
     roots.status.committed()
     assert (roots.records(), roots.events()) == (0, [])
     assert [one.covered is not None for one in roots.watched] == [True, True]
+
+
+def test_files_that_went_before_the_record_was_written_are_told(tmp_path: Path, store: Store) -> None:
+    """Their persons are not known any more: "0 people at most" would be said of files that held some."""
+    folder = tmp_path / "labo"
+    folder.mkdir()
+    declared = Declarations([Zone(path=folder, purpose="migration")])
+    with store.write() as connection:
+        root = ledger.root_of(connection, bytes(tmp_path))
+        walk = Reconcile(root, (), zones=(bytes(folder),))
+        walk.met[bytes(folder)] = 2
+        place = Place(bytes(folder / "a.csv"), 1, 1, 1, 1, 1, 0o600, 0, 0)
+        row = ledger.put(connection, entry_of(root.id, place, Level.SHARED))
+        (said,) = zones_record(connection, declared, root, walk, [])["zones"]
+        assert (said["files"], said["went"], said["by_status"]) == (2, 1, {"unread": 1})
+        ledger.drop(connection, row)
+        (said,) = zones_record(connection, declared, root, walk, [])["zones"]
+        assert (said["files"], said["went"], said["persons_at_most"]) == (2, 2, 0)
+        walk.met[bytes(folder)] = 0
+        (said,) = zones_record(connection, declared, root, walk, [])["zones"]
+        assert (said["files"], said["went"]) == (0, 0)
