@@ -32,7 +32,8 @@ from tests.eval.noise import spoil
 from tests.eval.wordings import wordings
 from tests.generate import names
 
-_AUTHORS = ("a", "b", "c", "d", "e", "h", "h2", "i", "j", "k")  # prefixes of families; all others are by the first three
+# Prefixes of families; all others are by the first three.
+_AUTHORS = ("a", "b", "c", "d", "e", "h", "h2", "i", "j", "k")
 _NOISES = {"plain": 0.6, "narrow": 0.4}  # conditions that documents are read in, and what a fact counts in each
 _TEXTS = 2  # of so many texts a feature must be, to be learnt
 _LEAST = 0.35  # the most that a feature may move: one that moves less is left out, nothing is told otherwise for it
