@@ -43,7 +43,7 @@ FACTS: dict[str, str] = {
         hiv | infecté par le VIH, suivi Dr {s}
         hiv | V.I.H. positif
         hiv | attention VIH, double gants
-        hiv | PrEP, contrôle dans {k} mois
+        hiv ?treatment | PrEP, contrôle dans {k} mois
         hiv | AES le {d}, bilan VIH J0 fait
         hiv:negated | VIH négatif le {d}
         hiv:negated | sérologie VIH négative

@@ -18,7 +18,6 @@ LINES = lines(STATED)
 
 # Admitted failures: the model has learnt otherwise from more texts than these.
 MISSED = (
-    "Mère de 2 enfants, [endométriose]{affirmed diagnosis} connue.",
     "Demande d'[IVG]{affirmed pregnancy}.",
     "Ne supporte pas la [metformine]{affirmed treatment}.",
 )
