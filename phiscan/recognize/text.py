@@ -18,6 +18,7 @@ from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
+from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.reach import is_common, name_reach
@@ -142,6 +143,8 @@ class TextPath:
             self.finder.weigh(confirmed + candidates, folded, normal, seen.excluded, cells=False)
             spans += candidates
         kept = settle(spans, self.ruleset)
+        if prose and mark_listed(spans, kept, self.ruleset, folded):
+            kept = settle(spans, self.ruleset)
         if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
             kept = settle(spans, self.ruleset)
