@@ -52,7 +52,7 @@ _DATE = re.compile(
     rb"|(?:1er|[0-9]{1,2})[ ][A-Za-z]{3,9}\.?[ ][0-9]{4})(?![0-9])"
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
-_BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
+_BORN = re.compile(rb"(?i)[ ,\n]{1,90}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
 _ADDRESSED = re.compile(
     rb"(?<![A-Za-z])(?:M[Rr]?\.?|M[Mm][Ee]\.?|M[Ll]{2}[Ee]|(?i:monsieur|madame|mademoiselle|enfant))[ ]{1,3}\Z"
 )
@@ -259,8 +259,8 @@ class TextPath:
         if named:  # "VIH : négatif": the term in the label is the hit, its value the assertion
             return []
         made = field_span(recognizer, ref.part, label, folded)
-        if made is None:
-            return []
+        if made is None or (recognizer.kind is Kind.PROFESSIONAL and _certified(made, folded)):
+            return []  # "Cardiologue", and on the next line: Monsieur Paul SIMON, né le …
         made.role = None if label.role is Role.PATIENT else label.role
         return [made]
 
