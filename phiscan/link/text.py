@@ -180,7 +180,7 @@ class TextLinker:
                 continue
             last = groups[-1] if groups else None
             near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
-            if last is not None and near and not _clash(last.identity, part):
+            if last is not None and near and not _clash(last.identity, part) and not _begins(last.identity, span):
                 last.identity.merge(part)
                 last.own = last.own or bool(span.evidence & LISTED)
                 last.end = max(last.end, span.end)
@@ -284,6 +284,11 @@ def _clash(mine: Identity, other: Identity) -> bool:
         return True
     pairs = ((mine.name.last, other.name.last), (mine.name.first, other.name.first))
     return any(a and b and a != b for a, b in pairs)
+
+
+def _begins(known: Identity, span: Span) -> bool:
+    """Whether a labelled surname stands behind a full name: the next of the family, or the same person told again."""
+    return span.part == "last_name" and bool(span.evidence & FIELD) and bool(known.name.last and known.name.first)
 
 
 def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | None:

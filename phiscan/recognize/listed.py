@@ -3,7 +3,8 @@
 Hand-over sheets, diets of a ward and notes of a night on call name patients so, without a label, a date of birth or a
 number: `Ch 4  Mme COLONNA Antoinette   allergie arachide`. One such line may be anything; several are a list, and each
 of its names is a patient's: it gets the evidence `listed`, and begins a record of its own. Speakers, members and staff
-stand in lists too, with subjects beside them: words that tell of those make it none.
+stand in lists too, with subjects beside them (`Mme Anne PETIT, diabète gestationnel`): names behind a civility alone
+need words of care in their lines, and words that tell of others make it none.
 """
 
 from __future__ import annotations
@@ -40,27 +41,31 @@ _NO_PATIENTS = re.compile(
     rb"palmares)(?![a-z])"
 )
 _NO_CARE = re.compile(
-    rb"(?i)(?<![a-z])(?:present[a-z]{1,3}|rappelle|propose|demande|explique|organise|anime|intervient|responsable|referente?|"
-    rb"presidente?|secretaire|tresori[a-z]+|membre|docteur|dr|pr|professeur|directeur|directrice|chercheu[a-z]+|auteure?)(?![a-z])|@"
+    rb"(?i)(?<![a-z])(?:present[a-z]{1,3}|rappelle|propose|demande|explique|organise|anime|intervient|responsable|"
+    rb"referente?|presidente?|secretaire|tresori[a-z]+|membre|docteur|dr|pr|professeur|directeur|directrice|"
+    rb"chercheu[a-z]+|auteure?)(?![a-z])|@"
+)  # fmt: skip
+_CARE = re.compile(
+    rb"(?i)(?<![a-z])(?:ras|sous|mg|cp|iv|po|perf[a-z]*|chute|plaie|douleurs?|positi[fv]e?|negati[fv]e?|rappeler|"
+    rb"sortie?|sortante?|entree?|entrante?|transfert|surveill[a-z]+|allergi[a-z]+|regime|pansements?|donnee?s?|opere[es]?|"
+    rb"enceinte|agitee?|deambule|fievre|febrile|refuse|traitement|sa)(?![a-z])|[a-z] ?\+(?![a-z0-9])"
 )  # fmt: skip
 _OTHERS = frozenset({"practitioner", "rpps", "adeli", "email"})
 
 
-def mark_listed(spans: Sequence[Span], kept: Iterable[Span], ruleset: Ruleset, folded: bytes) -> bool:
+def mark_listed(spans: Sequence[Span], kept: Sequence[Span], ruleset: Ruleset, folded: bytes) -> bool:
     """Give the names of a list of patients the evidence `listed`, and weigh them; return whether there is one."""
     facts, others = _facts(kept, ruleset)
     if not facts or _NO_PATIENTS.search(folded, 0, _TOP):
         return False
     lines = _lines(spans, ruleset, folded)
-    told = {
-        start: names
-        for start, names in lines.items()
-        if _has_fact(names, facts, others, folded)
-    }
+    told = {start: names for start, (_, names) in lines.items() if _has_fact(names, facts, others, folded)}
+    beds = sum(bed for bed, _ in lines.values())
+    cared = sum(_cared(names, kept, ruleset, folded) for _, names in lines.values())
     people = {parse_name(folded[names[0].start : names[0].end].decode("ascii")).key for names in told.values()} - {""}
-    if len(people) < _FEWEST:
+    if len(people) < _FEWEST or max(beds, cared) < _FEWEST:
         return False
-    for names in lines.values():
+    for _, names in lines.values():
         for span in names:
             span.evidence |= LISTED
             span.score, span.why = max(span.score, _score(span, ruleset)), ""
@@ -83,9 +88,9 @@ def _facts(kept: Iterable[Span], ruleset: Ruleset) -> tuple[list[int], list[int]
     return facts, others
 
 
-def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes) -> dict[int, list[Span]]:
-    """Return the names at the heads of lines, by the line's start: full ones, and told as patients' are."""
-    lines: dict[int, list[Span]] = {}
+def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes) -> dict[int, tuple[bool, list[Span]]]:
+    """Return the names at the heads of lines, by the line's start, and whether a bed or an age stands beside them."""
+    lines: dict[int, tuple[bool, list[Span]]] = {}
     for span in spans:
         if not _may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
             continue
@@ -94,9 +99,19 @@ def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes) -> dict[int, 
         if head is None or not parse_name(folded[span.start : span.end].decode("ascii")).key:
             continue
         bed = head["bed"] is not None and head["bed"][:1].isalpha()
-        if bed or head["civility"] is not None or _AGED.match(folded, span.end):
-            lines.setdefault(start, []).append(span)
+        bed = bed or _AGED.match(folded, span.end) is not None
+        if bed or head["civility"] is not None:
+            lines.setdefault(start, (bed, []))[1].append(span)
     return lines
+
+
+def _cared(names: list[Span], kept: Sequence[Span], ruleset: Ruleset, folded: bytes) -> bool:
+    """Whether the rest of a line tells of care: by its words, or by a drug."""
+    end = max(span.end for span in names)
+    stop = folded.find(b"\n", end)
+    stop = len(folded) if stop < 0 else stop
+    drugs = (span.start for span in kept if ruleset.recognizers[span.recognizer].category == "treatment")
+    return _CARE.search(folded, end, stop) is not None or any(end <= drug < stop for drug in drugs)
 
 
 def _may_be_listed(span: Span, recognizer: Recognizer, ruleset: Ruleset) -> bool:

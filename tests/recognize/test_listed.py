@@ -49,6 +49,15 @@ def test_notes_of_a_night(ruleset: Ruleset) -> None:
     assert persons(ruleset, text) == [["person_name", "diagnosis"], ["person_name", "treatment", "diagnosis"]]
 
 
+def test_a_civility_alone_needs_words_of_care(ruleset: Ruleset) -> None:
+    told = "101 Mme GARREC Louise  agitée, Risperdal donné 22h\n103 Mme PRAT Yvette  chute, sous Kardégic\n"
+    assert persons(ruleset, f"{told}104 M. ABIVEN Guy RAS\n") == [
+        ["person_name"],
+        ["person_name", "treatment"],
+        ["person_name", "treatment", "diagnosis"],
+    ]
+
+
 def test_one_line_is_no_list(ruleset: Ruleset) -> None:
     assert persons(ruleset, "Ch 1   Mme ALBERTINI Rose      diabétique\nCh 2\n") == []
 
@@ -64,6 +73,8 @@ def test_a_program_s_lines_are_no_list(ruleset: Ruleset) -> None:
         "M. Paul KERVELLA présente l'étude sur le diabète\nMme Anne PETIT rappelle les cas d'asthme\n",
         "M. Paul KERVELLA diabète p.kervella@example.org\nMme Anne PETIT asthme a.petit@example.org\n",
         "Paul KERVELLA : diabète\nAnne PETIT : asthme\n",
+        "M. Paul KERVELLA, le cancer du sein\nMme Anne PETIT, diabète gestationnel\nM. Ali BEN SALEM, VIH et société\n",
+        "Mme Anne PETIT, psychiatrie adulte\nM. Ali BEN SALEM, VIH et infectiologie\nM. Luc MOREL, diabète\n",
         "Membres du bureau\nM. Paul KERVELLA, diabète\nMme Anne PETIT, asthme\n",
     ],
 )
