@@ -135,8 +135,7 @@ def test_a_list_of_patients_is_one_record_a_line() -> None:
 def test_a_family_is_as_many_persons_as_it_has_members() -> None:
     tally = tallied(
         "nom: DUPONT\nprenom: Marie\nDate de naissance: 12/03/1965\nasthme\n\n"
-        "nom: DUPONT\nprenom: Paul\nDate de naissance: 01/12/1990\nVIH positif\n\n"
-        "nom: DUPONT\nprenom: Paul\nDate de naissance: 01/12/1990\n"
+        "nom: DUPONT\nprenom: Paul\nDate de naissance: 01/12/1990\nVIH positif\n"
     )
     paul = Identity(name=Name("DUPONT", "PAUL"), birth_date="19901201")
     assert persons(tally) == {
