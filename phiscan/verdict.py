@@ -71,16 +71,17 @@ def facts_of(
     )
 
 
-_TEST_COLUMNS = {
+_TEST_COLUMNS = (
     "nir", "ins", "patient_id", "last_name", "birth_name", "first_name", "birth_date", "address", "email", "phone",
-}  # fmt: skip
+)  # fmt: skip
 
 
 def load_test_persons(path: Path | None, sealer: Sealer) -> npt.NDArray[np.uint64] | None:
     """Return the keys under which a site's fictitious people may be found, sorted; None where none are declared.
 
     The file is CSV (`;` or `,`, UTF-8) with a header line of some of: nir, ins, patient_id, last_name,
-    birth_name, first_name, birth_date, address, email, phone.
+    birth_name, first_name, birth_date, address, email, phone; one line is one person. Raises `Told` where it cannot be
+    read, where a column is none of these, and for a line with a birth date that is none, or by which nobody is known.
     """
     if path is None:
         return None
@@ -92,16 +93,28 @@ def load_test_persons(path: Path | None, sealer: Sealer) -> npt.NDArray[np.uint6
             head = file.readline()
             file.seek(0)
             reader = csv.DictReader(file, delimiter=";" if ";" in head else ",")
-            unknown = set(reader.fieldnames or ()) - _TEST_COLUMNS
+            unknown = [at for at, name in enumerate(reader.fieldnames or (), 1) if name not in _TEST_COLUMNS]
             if unknown or not reader.fieldnames:
-                raise Told("tests.column", path=str(path), known=", ".join(sorted(_TEST_COLUMNS)))
+                # By its number: a file without a header line begins with somebody.
+                raise Told("tests.column", path=str(path), number=(unknown or [1])[0], known=", ".join(_TEST_COLUMNS))
             for row in reader:
-                names |= dict.fromkeys(_all_names({key: fold_str(value or "") for key, value in row.items() if key}))
+                cells = {key: fold_str(value or "").strip() for key, value in row.items() if key in _TEST_COLUMNS}
+                if any(cells.values()):
+                    names |= dict.fromkeys(_fictitious(cells, f"{path}:{reader.line_num}"))
     except OSError as error:
         raise Told("tests.file", path=str(path), why=error.strerror or "") from None
     except (UnicodeDecodeError, csv.Error):
         raise Told("tests.file", path=str(path), why="CSV, UTF-8") from None
     return np.sort(sealer.persons(list(names))) if names else None
+
+
+def _fictitious(cells: Mapping[str, str], place: str) -> list[str]:
+    if cells.get("birth_date") and not canonical.birth_date(cells["birth_date"]):
+        raise Told("tests.date", place=place)
+    known = _all_names(cells)
+    if not known:
+        raise Told("tests.line", place=place)
+    return known
 
 
 def _all_names(row: Mapping[str, str]) -> list[str]:

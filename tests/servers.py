@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.running import need
 
 _START_WITHIN = 10.0  # seconds
+_ENDS_WITHIN = 10.0
 # Servers that cannot be installed beside each other are unpacked there, see `.ci/run`.
 _UNPACKED = "/opt/test-servers"
 
@@ -60,6 +61,31 @@ def comes_up(port: int, server: subprocess.Popen[bytes]) -> bool:
         else:
             return True
     return False
+
+
+def naming(config: Path) -> list[int]:
+    """Return the processes whose command line names a configuration: a server and all that it has started.
+
+    Samba's helpers (`samba-dcerpcd`, `rpcd_*`) begin sessions of their own, and nothing else tells whose they are.
+    """
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ends while it is looked at
+            if os.fsencode(config) in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+def end_samba(config: Path) -> None:
+    """End the smbd of a configuration that no other test uses, with its helpers; return when they are gone."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        end = time.monotonic() + _ENDS_WITHIN
+        while (left := naming(config)) and time.monotonic() < end:
+            for process in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, how)
+            time.sleep(0.05)
+    assert not naming(config)
 
 
 @contextlib.contextmanager
@@ -139,13 +165,13 @@ def samba(root: Path, scratch: Path, charset: str = "UTF-8") -> Iterator[int]:
     shutil.chown(root, "nobody")
     command = [str(program), "--foreground", "--no-process-group", "-s", str(config)]
     null = subprocess.DEVNULL
-    # A session of its own: it leaves its children, one for each client, to whoever ends it.
-    with subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True) as server:
+    # A session of its own: with --no-process-group it ends whatever is in its group when it ends.
+    with subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True):
         try:
             wait_for(port)
             yield port
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            end_samba(config)
 
 
 @contextlib.contextmanager

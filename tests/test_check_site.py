@@ -54,6 +54,18 @@ def inside(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatc
     return Inside(tmp_path, capfdbinary, monkeypatch)
 
 
+def test_the_file_of_fictitious_people_is_checked_too(inside: Inside, tmp_path: Path) -> None:
+    with (tmp_path / "phiscan.yaml").open("a") as config:
+        config.write("test_persons: essai.csv\n")
+    (tmp_path / "essai.csv").write_text("last_name;first_name;born\nGARNIER;Lucie;12/03/1985\n")
+    said = "phiscan: essai.csv:1: test_persons: column 3 is unknown; the columns may be nir, ins, patient_id, "
+    said += "last_name, birth_name, first_name, birth_date, address, email, phone\n"
+    assert inside("check", "-c", "phiscan.yaml") == (2, b"", said.encode())
+    (tmp_path / "essai.csv").write_text("last_name;first_name;birth_date\nGARNIER;Lucie;12/03/1985\n;;\n")
+    status, _, err = inside("check", "-c", "phiscan.yaml")
+    assert (status, err) == (0, b"")
+
+
 def test_a_sites_folders_hold(inside: Inside) -> None:
     status, out, err = inside("check", "-c", "phiscan.yaml", "reco", "regles")
     assert (status, err) == (0, b"")

@@ -59,6 +59,11 @@ def check(
             output.write(impacts.written(impacts.impact(config, paths or ()), format_, lang), None, lang)
             return EXIT_OK
         home = _home(config)
+        if not paths:
+            from phiscan.seal import Sealer
+            from phiscan.verdict import load_test_persons
+
+            load_test_persons(config.test_persons, Sealer.ephemeral())
         selection = select([Path(path) for path in paths]) if paths else home
         said, failed = _run(home, selection, lang, config.presidio)
         output.write((line + "\n" for line in said), None, lang)

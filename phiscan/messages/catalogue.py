@@ -161,8 +161,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: this is not the key {id} with which the store was filled",
     ),
     "tests.column": (
-        "{path}:1 : test_persons : colonne inconnue ; les colonnes possibles sont {known}",
-        "{path}:1: test_persons: unknown column; the columns may be {known}",
+        "{path}:1 : test_persons : colonne {number} inconnue ; les colonnes possibles sont {known}",
+        "{path}:1: test_persons: column {number} is unknown; the columns may be {known}",
+    ),
+    "tests.date": (
+        "{place} : test_persons : birth_date n'est pas une date",
+        "{place}: test_persons: birth_date is no date",
+    ),
+    "tests.line": (
+        "{place} : test_persons : cette ligne ne désigne personne (nom et prénom, numéro, courriel ou téléphone)",
+        "{place}: test_persons: this line names nobody (surname and given name, number, e-mail or telephone)",
     ),
     "tests.file": ("{path} : test_persons illisible ({why})", "{path}: test_persons cannot be read ({why})"),
     "wrong.examples": (

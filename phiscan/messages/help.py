@@ -272,11 +272,11 @@ HELP: dict[str, tuple[str, str]] = {
     "help.alert-test.examples": ("Exemple :\n\nphiscan alert-test", "Example:\n\nphiscan alert-test"),
     "help.check": (
         "Valide les reconnaisseurs et les règles et exécute les exemples qu'ils portent.\n\n"
-        "Sans chemin : ceux de phiscan et ceux de la configuration. Statut 10 si un exemple échoue, 2 si un "
-        "fichier est invalide.",
+        "Sans chemin : ceux de phiscan et ceux de la configuration, et son fichier test_persons. Statut 10 si un "
+        "exemple échoue, 2 si un fichier est invalide.",
         "Validates recognizers and rules and runs the examples they carry.\n\n"
-        "Without a path: those of phiscan and of the configuration. Status 10 where an example fails, 2 where "
-        "a file is invalid.",
+        "Without a path: those of phiscan and of the configuration, and its file test_persons. Status 10 where "
+        "an example fails, 2 where a file is invalid.",
     ),
     "help.check.short": ("Valide les reconnaisseurs et les règles.", "Validate recognizers and rules."),
     "help.check.examples": (

@@ -24,6 +24,10 @@ _OWN = {
     ("nom", "epoux"), ("nom", "epouse"), ("nom", "mari"), ("nom", "jeune", "fille"), ("jeune", "fille"),
     ("nom", "fille"),
 }  # fmt: skip
+# Words that sentences have and names have not: what a glob lets in before a colon has to be a name still.
+_OF_SENTENCES = frozenset("est sont etait etaient ete qui que dont mais car donc".split())
+_BREAK = re.compile(r",|[a-z]{5}\. [A-Z]")  # a comma, the end of a sentence
+_MEASURE = re.compile(r"[0-9]{2,3}")  # "DFG 45 :": what follows is not the value
 _SMALL = {"de", "du", "la", "le", "les", "des", "d", "l", "et", "en", "au", "a"}
 
 
@@ -64,14 +68,14 @@ class HeaderIndex:
         self._words: dict[str, set[tuple[str, ...]]] = {}
         self._among: set[str] = set()
         self._stems: dict[str, list[FieldRef]] = {}  # what stands in globs
-        self._globs: list[tuple[re.Pattern[str], int, FieldRef]] = []
+        self._globs: list[tuple[re.Pattern[str], int, int, FieldRef]] = []  # with the length and the words of their key
         self._roles: dict[Role, tuple[set[str], tuple[str, ...]]] = {}
         self._any_glob: re.Pattern[str] | None = None
-        self._found: dict[str, tuple[tuple[FieldRef, ...], Role]] = {}
+        self._found: dict[tuple[str, int | None], tuple[tuple[FieldRef, ...], Role]] = {}
 
     def freeze(self) -> None:
         """Nothing more is added: join the globs into one pattern that tells quickly when none applies."""
-        self._any_glob = re.compile("|".join(pattern.pattern for pattern, _, _ in self._globs) or r"(?!)")
+        self._any_glob = re.compile("|".join(pattern.pattern for pattern, *_ in self._globs) or r"(?!)")
         self._found.clear()
 
     def add(self, written: str, ref: FieldRef) -> None:
@@ -79,8 +83,8 @@ class HeaderIndex:
         form = key(written)
         if "*" in form:
             pattern = re.compile(re.escape(form).replace(r"\*", ".*"))
-            self._globs.append((pattern, len(form), ref))
             words = tokens(written.replace("*", ""))
+            self._globs.append((pattern, len(form), len(words), ref))
             self._words.setdefault("".join(words), set()).add(words)
             self._stems.setdefault("".join(words), []).append(ref)
         elif form:
@@ -110,44 +114,47 @@ class HeaderIndex:
                     return role
         return Role.PATIENT
 
-    def find(self, name: str) -> tuple[tuple[FieldRef, ...], Role]:
+    def find(self, name: str, beyond: int | None = None) -> tuple[tuple[FieldRef, ...], Role]:
         """Return what `name` leads to, the best kind of match only, and whose it is.
 
-        Tried in turn: the whole name; a glob; the name without the words of other people.
+        Tried in turn: the whole name; a glob; the name without the words of other people. A column's name is short
+        whatever stands in it. Before a colon in a text there may be half a sentence, and `vaccin_*` is not "vaccin
+        contre la grippe fait le 12/10, patient sous": there a glob lets in `beyond` words at most, of one phrase.
         """
-        found = self._found.get(name)
+        found = self._found.get((name, beyond))
         if found is None:
             if len(self._found) > 1 << 14:  # names come from scanned files: keep the memory bounded
                 self._found.clear()
-            found = self._found[name] = self._find(name)
+            found = self._found[name, beyond] = self._find(name, beyond)
         return found
 
-    def _find(self, name: str) -> tuple[tuple[FieldRef, ...], Role]:
-        form = key(name)
-        if not form:
+    def _find(self, name: str, beyond: int | None) -> tuple[tuple[FieldRef, ...], Role]:
+        words = tokens(name)
+        if not "".join(words):
             return (), Role.PATIENT
+        globs = beyond is None or not (_BREAK.search(name) or not _OF_SENTENCES.isdisjoint(words))
         role = self.role(name)
-        refs = self._exact.get(form) or self._by_glob(form)
+        refs = self._exact.get("".join(words)) or (self._by_glob(words, beyond) if globs else [])
         if not refs and role is not Role.PATIENT:
             rest = self._without_role(name, role)
-            refs = self._exact.get(rest) or self._by_glob(rest)
+            refs = self._exact.get("".join(rest)) or (self._by_glob(rest, beyond) if globs else [])
         return tuple(refs), role
 
-    def _by_glob(self, form: str) -> list[FieldRef]:
+    def _by_glob(self, words: tuple[str, ...], beyond: int | None) -> list[FieldRef]:
+        form = "".join(words)
         if not form or self._any_glob is None or not self._any_glob.fullmatch(form):
             return []
-        best = [(size, ref) for pattern, size, ref in self._globs if pattern.fullmatch(form)]
-        longest = max((size for size, _ in best), default=0)
-        return [ref for size, ref in best if size == longest]
+        best = [(size, own, ref) for pattern, size, own, ref in self._globs if pattern.fullmatch(form)]
+        longest = max((size for size, _, _ in best), default=0)
+        return [ref for size, own, ref in best if size == longest and _is_name(words, own, beyond)]
 
     def known(self, name: str) -> bool:
         """Whether `name` is vocabulary, and may be shown; anything else may be a value."""
         return bool(self.find(name)[0])
 
-    def _without_role(self, name: str, role: Role) -> str:
+    def _without_role(self, name: str, role: Role) -> tuple[str, ...]:
         exact, prefixes = self._roles[role]
-        kept = [w for w in tokens(name) if w not in exact and not w.startswith(prefixes)]
-        return "".join(kept)
+        return tuple(w for w in tokens(name) if w not in exact and not w.startswith(prefixes))
 
     def exact(self, form: str) -> list[FieldRef]:
         """Return what a key form leads to by itself."""
@@ -167,8 +174,14 @@ class HeaderIndex:
     def rest(self, name: str) -> str:
         """Return a name without the words for other people in it."""
         role = self.role(name)
-        return name if role is Role.PATIENT else self._without_role(name, role)
+        return name if role is Role.PATIENT else "".join(self._without_role(name, role))
 
     def labels(self) -> set[str]:
         """Return the exact key forms, for those who look for labels in text."""
         return set(self._exact)
+
+
+def _is_name(words: tuple[str, ...], own: int, beyond: int | None) -> bool:
+    """Whether a name of these words is one, where a glob has `own` words itself and lets in so many beyond."""
+    more = len(words) - own
+    return beyond is None or (more <= beyond and not (more > 0 and _MEASURE.fullmatch(words[-1])))

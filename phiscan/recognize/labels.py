@@ -22,6 +22,11 @@ _WORD = re.compile(rb"[^ ]+")
 _MAX_LABEL = 60
 _MAX_WORDS = 7
 _MAX_VALUE = 160
+# A name that is no whole one of the vocabulary (`vaccin_*`) begins where a line or a phrase does, and may have so many
+# words more: amid a sentence, at the beginning of a phrase, of a line.
+_MORE_WORDS = (0, 2, 3)
+_OPENS_LINE = re.compile(rb"(?:\A|\n)[ ]{0,40}\Z")
+_OPENS_PHRASE = re.compile(rb"(?:[;|:=?!.,()\[\]{}>*\"+/\-]|[ ]{2})[ ]{0,3}\Z")
 _LINE_ENDS = 3  # between a label and its colon
 _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])")
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
@@ -115,6 +120,8 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
         if sign == b"=" and _ATTRIBUTE.search(name):
             continue
         refs, role = headers.find(name)
+        if refs and not column:
+            refs, role = headers.find(name, _more_words(folded, start))
         if refs or (role is not Role.PATIENT and somebody is None and not column):
             value = _value_start(folded, match.end())
             label = Label(start, stop, value, value, refs, role, column)
@@ -124,6 +131,13 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
                 return None
             somebody = label  # it only says whose the value is (`Biologiste resp. :`), and so that it may be a name
     return somebody
+
+
+def _more_words(folded: bytes, start: int) -> int:
+    before = folded[max(0, start - 41) : start]
+    if _OPENS_LINE.search(before):
+        return _MORE_WORDS[2]
+    return _MORE_WORDS[1 if _OPENS_PHRASE.search(before) else 0]
 
 
 def _value_start(folded: bytes, position: int) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from phiscan.access.model import Mapping
 from tests.running import need
-from tests.servers import free_port, wait_for
+from tests.servers import end_samba, free_port, wait_for
 
 _PLACES = "/usr/sbin:/usr/bin:/opt/test-servers/usr/sbin:/opt/test-servers/usr/bin"
 ACCOUNT, PASSWORD = "labo", "migration2026"
@@ -203,7 +203,10 @@ def samba(scratch: Path, more: str = "") -> Iterator[Serving]:
     )
     with running([command, "--foreground", "--no-process-group", "-s", str(config)], port, scratch):
         mapping = Mapping(service="samba", path=os.fsencode(root), seen=os.fsencode(root))
-        yield Serving("samba", root, f"//127.0.0.1/pub -p {port}", (log,), mapping)
+        try:
+            yield Serving("samba", root, f"//127.0.0.1/pub -p {port}", (log,), mapping)
+        finally:
+            end_samba(config)
 
 
 @contextlib.contextmanager

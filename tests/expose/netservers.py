@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.running import need
-from tests.servers import free_port, wait_for
+from tests.servers import end_samba, free_port, wait_for
 
 _STOPS_WITHIN = 10.0  # seconds
 
@@ -53,7 +53,10 @@ def smbd(scratch: Path, text: str) -> Iterator[Running]:
     config.write_text("\n".join(lines) + "\n", "utf-8")
     # With --no-process-group it ends whatever is in its group when it ends: it gets a session of its own.
     command = [program, "--foreground", "--no-process-group", "--debug-stdout", "-s", str(config)]
-    yield from _run(command, config, port)
+    try:
+        yield from _run(command, config, port)
+    finally:
+        end_samba(config)
 
 
 @contextlib.contextmanager

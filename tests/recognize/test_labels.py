@@ -72,6 +72,30 @@ def test_labels_tell_what_they_lead_to() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # At the beginning of a line `vaccin_*` lets in three words, after a sign two.
+        ("Vaccin contre la grippe : fait", ["Vaccin contre la grippe"]),
+        ("Traitement ce jour. Vaccin grippe et zona : faits", ["Vaccin grippe et zona"]),
+        ("Antécédents gynéco-obstétricaux : G2P2", ["Antécédents gynéco-obstétricaux"]),
+        # What goes on as a sentence is none: too many words, a comma, a full stop, a verb, a value.
+        ("vaccin contre la grippe fait le 12/10, patient sous : Triumeq", []),
+        ("Vaccin grippe fait, sous : Triumeq", []),
+        ("Pas de vaccination. Chef de service : Dr TAZI", ["Chef de service"]),
+        ("Allergie qui persiste : revue", []),
+        ("DFG 45 : Prograf diminué", []),
+        # Nor what begins amid one.
+        ("Pas d'allergie à la pénicilline : amoxicilline", []),
+        ("elle a un vaccin récent : Zostavax", []),
+        ("elle a un tabac : Marlboro", ["tabac"]),  # a whole name of the vocabulary
+    ],
+)
+def test_half_a_sentence_is_no_label(shipped: Ruleset, text: str, names: list[str]) -> None:
+    labels = find_labels(fold(text), shipped.headers)
+    assert [text[label.start : label.separator] for label in labels] == names
+
+
+@pytest.mark.parametrize(
     ("text", "roles"),
     [
         ("5. MÉDECIN\nNom : TAZI", ["PROFESSIONAL"]),
