@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from phiscan import judge
+from phiscan import config, judge
 from phiscan.cli import app
 from phiscan.commands import common
-from phiscan.config import Config, yamlfile
+from phiscan.config import yamlfile
 from phiscan.messages import THIN
 from phiscan.recognize import amend, schema
 from phiscan.seal import Sealer
@@ -81,7 +81,11 @@ def test_the_commands_exist() -> None:
         "scan check explain watch init doctor alert-test incidents coverage purge zones".split()
     )
     for name, *words in shown:
-        flags = {flag for parameter in COMMANDS[name].params for flag in (*parameter.opts, *parameter.secondary_opts)}
+        inner = getattr(COMMANDS[name], "commands", {})
+        assert not inner or not words or words[0] in inner or words[0].startswith("-"), words
+        ran = (COMMANDS[name], inner[words[0]]) if words and words[0] in inner else (COMMANDS[name],)
+        parameters = [parameter for one in ran for parameter in one.params]
+        flags = {flag for parameter in parameters for flag in (*parameter.opts, *parameter.secondary_opts)}
         assert {word for word in words if word.startswith("-")} - flags - {"--help"} == set()
 
 
@@ -222,11 +226,22 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert reached == {page.name for page in PAGES}
 
 
+def configurations() -> list[tuple[str, str]]:
+    """Return what the pages show of `phiscan.yaml`, with the page's name."""
+    shown = {page.stem: blocks(text, "yaml") for page, text in PAGES.items() if page.name != "mending.md"}
+    return [(f"{name} {number}", block) for name, found in shown.items() for number, block in enumerate(found)]
+
+
+@pytest.mark.parametrize("block", [block for _, block in configurations()], ids=[name for name, _ in configurations()])
+def test_the_configurations_shown_are_accepted(tmp_path: Path, block: str) -> None:
+    assert config.read(block.encode(), tmp_path / "phiscan.yaml", {}).file == tmp_path / "phiscan.yaml"
+
+
 def test_the_reference_names_every_key_of_the_configuration() -> None:
     part = REFERENCE.split("\n## Configuration\n")[1].split("\n### ")[0]
     cells = re.findall(r"^\| (`[^|]+) \|", part, re.MULTILINE)
     named = {key for cell in cells for key in re.findall(r"`([a-z_]+)`", cell)}
-    assert named == {field.alias or name for name, field in Config.model_fields.items()}
+    assert named == {field.alias or name for name, field in config.Config.model_fields.items()}
 
 
 def test_the_reference_names_the_columns_of_fictitious_people(tmp_path: Path) -> None:
