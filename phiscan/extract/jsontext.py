@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
+from phiscan.extract.codedrows import Path, json_rows, json_table, without
 from phiscan.extract.inline import is_document
 from phiscan.model import Chunk, Gap
 
@@ -27,7 +28,10 @@ def chunks(doc: Doc) -> Iterator[Chunk | Gap]:
     if names:
         yield _table(doc.stream, prefix or "", names)
         return
-    yield from _lines(doc.stream)
+    found = json_rows(doc.stream, _start(doc.stream)) if prefix == "" else None
+    if found is not None:
+        yield json_table(doc.stream, _start(doc.stream), found)
+    yield from _lines(doc.stream, found.path if found else None)
 
 
 def _prefix(stream: BinaryIO) -> str | None:
@@ -51,13 +55,13 @@ def _rows(stream: BinaryIO, prefix: str) -> Iterator[dict[str, str]]:
     import ijson
 
     stream.seek(_start(stream))
-    rows = _Rows(array=prefix == "item")
+    rows = Rows(array=prefix == "item")
     for event, value in ijson.basic_parse(stream, multiple_values=True, buf_size=BLOCK):
         if row := rows.take(event, value):
             yield row
 
 
-class _Rows:
+class Rows:
     """Builds flat rows from events, bounded in depth whatever the file holds."""
 
     def __init__(self, *, array: bool) -> None:
@@ -67,6 +71,7 @@ class _Rows:
         self.values: list[str] | None = None  # of an array in a row
 
     def take(self, event: str, value: Any) -> dict[str, str] | None:
+        """Take an event; return the row that it completes. Raises where this is no flat row."""
         if event == "map_key":
             self.keys[-1] = str(value)
         elif event == "start_map":
@@ -144,14 +149,14 @@ def _table(stream: BinaryIO, prefix: str, names: tuple[str, ...]) -> Chunk:
     return table_from_rows(names, rows, len(names), "json")
 
 
-def _lines(stream: BinaryIO) -> Iterator[Chunk | Gap]:
-    """Yield the document as lines. Where its syntax breaks, the rest follows as plain text."""
+def _lines(stream: BinaryIO, besides: Path | None = None) -> Iterator[Chunk | Gap]:
+    """Yield the document as lines, without the array at `besides`. Where its syntax breaks, plain text follows."""
     start = _start(stream)
     tree = _Tree()
     line = 1
     counted = _Position(stream, start)
     try:
-        for text in _passages(counted, tree):
+        for text in _passages(counted, tree, besides):
             for passage in texts(text, line=line):
                 yield passage
                 line += passage.text.count("\n") + 1
@@ -189,10 +194,11 @@ class _Position:
         return data
 
 
-def _passages(reader: _Position, tree: _Tree) -> Iterator[list[str]]:
+def _passages(reader: _Position, tree: _Tree, besides: Path | None) -> Iterator[list[str]]:
     import ijson
 
-    for event, value in ijson.basic_parse(reader, multiple_values=True, buf_size=BLOCK):
+    events = ijson.basic_parse(reader, multiple_values=True, buf_size=BLOCK)
+    for event, value in events if besides is None else without(events, besides):
         tree.take(event, value)
         if tree.size > CHUNK:
             yield tree.drain()

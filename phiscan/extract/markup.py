@@ -30,9 +30,11 @@ def chunks(doc: Doc, kind: Kind) -> Iterator[Chunk | Gap]:
         case "html" if doc.size <= MAX_TREE:
             return numbered(html_chunks(doc.stream.read(MAX_TREE), ""))
         case "xml":
+            from phiscan.extract.codedrows import xml_table
             from phiscan.extract.xmltext import xml_chunks
 
-            return xml_chunks(doc.stream)
+            table = xml_table(doc.stream)
+            return iter((table,)) if table is not None else xml_chunks(doc.stream)
         case "rtf":
             return _rtf(doc)
         case "markdown":

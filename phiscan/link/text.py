@@ -16,7 +16,7 @@ from phiscan.link import Identity, canonical
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
 from phiscan.recognize.names import Name, parse_name
-from phiscan.recognize.recognizer import CLINICAL, FIELD, Recognizer
+from phiscan.recognize.recognizer import CLINICAL, FIELD, LISTED, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
@@ -43,7 +43,7 @@ class Group:
     start: int
     end: int
     identity: Identity
-    bits: int = 0
+    own: bool = False  # in a list of patients, each a record
     again: list[int] = field(default_factory=list)  # where it is told again before another record begins
 
 
@@ -144,7 +144,7 @@ class TextLinker:
         begins: list[Group] = []
         current = self._record.identity
         for group in groups:
-            if group.identity.strong and current.conflicts(group.identity):
+            if (group.identity.strong or group.own) and current.conflicts(group.identity):
                 begins.append(group)
                 current = group.identity
             elif not current.conflicts(group.identity):
@@ -180,13 +180,14 @@ class TextLinker:
                 continue
             last = groups[-1] if groups else None
             near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
-            if last is not None and near and not _clash(last.identity, part):
+            if last is not None and near and not _clash(last.identity, part) and not _begins(last.identity, span):
                 last.identity.merge(part)
+                last.own = last.own or bool(span.evidence & LISTED)
                 last.end = max(last.end, span.end)
             elif recognizer.category not in _ATTACHED or span.evidence & FIELD:
                 start = found.folded.rfind(b"\n", 0, span.start) + 1
                 start = max(start, last.end) if last is not None else start
-                groups.append(Group(start, span.end, part))
+                groups.append(Group(start, span.end, part, own=bool(span.evidence & LISTED)))
         return groups
 
     def _note_relative(self, name: Span, birth: Span, found: Found) -> None:
@@ -283,6 +284,11 @@ def _clash(mine: Identity, other: Identity) -> bool:
         return True
     pairs = ((mine.name.last, other.name.last), (mine.name.first, other.name.first))
     return any(a and b and a != b for a, b in pairs)
+
+
+def _begins(known: Identity, span: Span) -> bool:
+    """Whether a labelled surname stands behind a full name: the next of the family, or the same person told again."""
+    return span.part == "last_name" and bool(span.evidence & FIELD) and bool(known.name.last and known.name.first)
 
 
 def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | None:

@@ -225,12 +225,18 @@ _FIRMS = {
     "siret", "siren", "nsiret", "nsiren", "nosiret", "nosiren", "numsiret", "numsiren", "raisonsociale",
     "formejuridique", "codeape", "codenaf", "tvaintracom", "tvaintracommunautaire", "ntvaintracommunautaire",
 }  # fmt: skip
+_SUPPLIERS = {"fournisseur", "fournisseurs", "fabricant", "fabricants", "prestataire", "prestataires", "distributeur"}
 _PATIENT = ("nir", "ins", "birth_date", "patient_id")
 
 
 def _directory(plan: Plan, ruleset: Ruleset) -> None:
-    """A table with the numbers of professionals or firms and nothing of a patient's: the names are theirs."""
-    firms = any(re.sub("[^a-z]", "", normal(column.header)) in _FIRMS for column in plan.columns)
+    """A table with the numbers of professionals or firms and nothing of a patient's: the names are theirs.
+
+    So are those of suppliers' contacts, where nobody else is named.
+    """
+    headers = {re.sub("[^a-z]", "", normal(column.header)) for column in plan.columns}
+    named = any(column.role is Role.PATIENT for column in plan.of(ruleset, "person_name"))
+    firms = bool(headers & _FIRMS) or (bool(headers & _SUPPLIERS) and not named)
     if not firms and not any(plan.of(ruleset, category) for category in ("rpps", "adeli", "finess")):
         return
     if any(column.role is Role.PATIENT for category in _PATIENT for column in plan.of(ruleset, category)):

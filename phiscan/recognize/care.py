@@ -33,7 +33,8 @@ def facts_of_patients(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 def _codes(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Codes of medical nomenclatures beside patients: elsewhere they may be rooms, parts or prices."""
     for column in plan.columns:
-        name = contents.system(sample.values[column.index]) if column.free else ""
+        values = sample.values[column.index] if column.free else []
+        name = contents.system(values) or ("cim10" if contents.diagnoses(values) else "")
         if name in ruleset.systems:
             column.system = name
 
@@ -47,7 +48,7 @@ def _facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         values = sample.values[column.index]
         if not column.free or not 2 <= len(values) <= _CHOICES or len(values) * 4 > sample.filled(column.index):
             continue
-        if any(len(value) > 40 for value in values) or contents.coded(values):
+        if any(len(value) > 40 for value in values) or contents.coded(values) or share(values, contents.cim10) > 0.5:
             continue
         category = _told_by_most(values, column, ruleset)
         index = field_of(category, ruleset) if category else -1

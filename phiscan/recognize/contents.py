@@ -199,6 +199,23 @@ def system(values: Values) -> str:
     return ""
 
 
+def cim10(value: str) -> bool:
+    """Whether a value is written as a code of CIM-10 is."""
+    return _CIM10.fullmatch(value.upper()) is not None
+
+
+def diagnoses(values: Values) -> bool:
+    """Codes of CIM-10 and nothing else, one of them longer than a room: what a column of few diagnoses holds.
+
+    >>> diagnoses(["C509", "B24", "Z21", "I10"]), diagnoses(["B24", "C50", "D12"]), diagnoses(["C509", "VIS"])
+    (True, False, False)
+    """
+    if not 2 <= len(values) <= 20 or share(values, cim10) < 1.0:
+        return False
+    longer = sum(len(value.replace(".", "")) >= 4 for value in values)
+    return bool(longer) and len({value[:1] for value in values}) >= 2
+
+
 def _loinc(value: str) -> bool:
     from stdnum import luhn
 

@@ -107,8 +107,9 @@ class HeaderIndex:
         if words in _OWN:
             return Role.PATIENT
         joined = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)]
-        for role, (exact, prefixes) in self._roles.items():
-            for word in joined:
+        joined.sort(key=len, reverse=True)  # "responsable légal" tells more than "responsable"
+        for word in joined:
+            for role, (exact, prefixes) in self._roles.items():
                 if word in exact or word.startswith(prefixes):
                     return role
         return Role.PATIENT

@@ -14,7 +14,7 @@ from phiscan.recognize.terms import Term, words_pattern
 from phiscan.recognize.triggers import Shape
 
 _BIT = {name: 1 << bit for bit, name in enumerate(EVIDENCE)}
-SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE, CLINICAL, MODEL = _BIT.values()
+SHAPE, VALID, CONTEXT, FIELD, COLUMN, TERM, WEAK, CODE, CLINICAL, MODEL, LISTED = _BIT.values()
 _ALL = sum(_BIT.values())
 COUNTS_FROM = 0.5  # a hit below this score is shown by `explain` only
 LAST_SITE_BIT = 61  # 62 and 63 of a person mask say how the person is known

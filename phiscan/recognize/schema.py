@@ -20,7 +20,7 @@ from phiscan.recognize.loosen import loosen
 from phiscan.recognize.triggers import parsed
 
 MAX_WIDTH = 300  # characters a pattern may span: what the confirming `re` looks back over
-EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code", "clinical", "model")
+EVIDENCE = ("shape", "valid", "context", "field", "column", "term", "weak", "code", "clinical", "model", "listed")
 DEFAULT_SCORE = {
     "term": 0.6,
     "term+context": 0.8,

@@ -18,6 +18,7 @@ from phiscan.recognize.clinical import is_clinical
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
+from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.reach import is_common, name_reach
@@ -51,7 +52,7 @@ _DATE = re.compile(
     rb"|(?:1er|[0-9]{1,2})[ ][A-Za-z]{3,9}\.?[ ][0-9]{4})(?![0-9])"
 )
 _AFTER_NAME = re.compile(rb"(?i)[ ,(]+(?:nee?(?=[ (]+(?:\(e\) )?le)|le [0-9]|age|sexe|ddn|[0-9]).*", re.DOTALL)
-_BORN = re.compile(rb"(?i)[ ,\n]{1,24}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
+_BORN = re.compile(rb"(?i)[ ,\n]{1,90}\(?ne(?:e|\(e\))?[ ](?:le[ ])?[0-9]")
 _ADDRESSED = re.compile(
     rb"(?<![A-Za-z])(?:M[Rr]?\.?|M[Mm][Ee]\.?|M[Ll]{2}[Ee]|(?i:monsieur|madame|mademoiselle|enfant))[ ]{1,3}\Z"
 )
@@ -142,6 +143,8 @@ class TextPath:
             self.finder.weigh(confirmed + candidates, folded, normal, seen.excluded, cells=False)
             spans += candidates
         kept = settle(spans, self.ruleset)
+        if prose and mark_listed(spans, kept, self.ruleset, folded):
+            kept = settle(spans, self.ruleset)
         if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
             kept = settle(spans, self.ruleset)
@@ -256,8 +259,8 @@ class TextPath:
         if named:  # "VIH : négatif": the term in the label is the hit, its value the assertion
             return []
         made = field_span(recognizer, ref.part, label, folded)
-        if made is None:
-            return []
+        if made is None or (recognizer.kind is Kind.PROFESSIONAL and _certified(made, folded)):
+            return []  # "Cardiologue", and on the next line: Monsieur Paul SIMON, né le …
         made.role = None if label.role is Role.PATIENT else label.role
         return [made]
 

@@ -107,3 +107,26 @@ def test_depth_is_a_gap(opening: bytes) -> None:
 
 def test_very_long_numbers_do_not_stop_the_reading() -> None:
     assert "DURAND" in str(content(b'[{"a": ' + b"9" * 10_000 + b', "nom": "DURAND"}]'))
+
+
+CODED = [{"a": "DURAND", "b": "Anne", "d": {"x": "279"}, "e": ["asthme", "HTA"]}] * 3
+
+
+@pytest.mark.parametrize(
+    ("data", "rest"), [({"data": CODED}, []), ({"total": 3, "page": {"items": CODED}}, ["total: 3\npage:\n"])]
+)
+def test_rows_whose_fields_say_nothing_are_a_table_wherever_they_lie(data: object, rest: list[str]) -> None:
+    assert content(json.dumps(data).encode()) == [[["DURAND", "Anne", "279", "asthme; HTA"]] * 3, *rest]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"nom": "DURAND", "data": [{"resultat": "1", "code": "x"}] * 3},
+        {"data": CODED[:2]},
+        {"data": [{"a": {"b": [{"c": 1}]}}] * 3},
+        {"data": [{"a": "1"}] * 3},
+    ],
+)
+def test_rows_with_names_or_too_few_or_deep_are_lines(data: object) -> None:
+    assert [type(one) for one in content(json.dumps(data).encode())] == [str]

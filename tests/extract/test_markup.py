@@ -181,3 +181,25 @@ def test_svg_is_text() -> None:
 def test_source_code_is_no_prose() -> None:
     (text,) = texts(b"def f():\n    return 1\n", "a.py")
     assert not text.prose
+
+
+CODED = "<row><f1>DURAND</f1><f2>Hélène</f2></row><row><f1>PETIT</f1></row><row><f1>NOËL</f1><f2/></row>"
+
+
+def test_xml_rows_whose_fields_say_nothing_are_a_table() -> None:
+    assert content(f"<rows>{CODED}</rows>".encode()) == [[["DURAND", "Helene"], ["PETIT", ""], ["NOEL", ""]]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<rows><row><nom>DURAND</nom><cp>75</cp></row><row><nom>PETIT</nom></row><row><nom>NOEL</nom></row></rows>",
+        f"<rows>{CODED}loose</rows>",
+        f"<rows>{CODED}<!-- DURAND --></rows>",
+        f"<rows v='2'>{CODED}</rows>",
+        f"<rows>{CODED}<other><f1>x</f1></other></rows>",
+        f"<rows>{CODED}<row><f1>x<b>y</b></f1></row></rows>",
+    ],
+)
+def test_other_xml_is_lines(data: str) -> None:
+    assert [type(one) for one in content(data.encode())] == [str]

@@ -132,6 +132,18 @@ def test_a_list_of_patients_is_one_record_a_line() -> None:
     assert tally.records == 3
 
 
+def test_a_family_is_as_many_persons_as_it_has_members() -> None:
+    tally = tallied(
+        "nom: DUPONT\nprenom: Marie\nDate de naissance: 12/03/1965\nasthme\n\n"
+        "nom: DUPONT\nprenom: Paul\nDate de naissance: 01/12/1990\nVIH positif\n"
+    )
+    paul = Identity(name=Name("DUPONT", "PAUL"), birth_date="19901201")
+    assert persons(tally) == {
+        key(MARIE): ["person_name", "birth_date", "diagnosis", "STRONG"],
+        key(paul): ["person_name", "birth_date", "hiv", "STRONG"],
+    }
+
+
 def test_a_fact_at_the_head_of_a_line_is_of_that_line() -> None:
     tally = tallied("VIH Mme DUPONT Marie née le 12/03/1965\nasthme Monsieur MARTIN Paul né le 01/12/1948\n")
     assert persons(tally) == {

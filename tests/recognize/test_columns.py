@@ -229,3 +229,18 @@ def test_a_firms_number_beside_a_patients_changes_nothing() -> None:
     table = "siret;nom;nir\n99952327700013;DUPONT;295109912611193\n99952863100016;MARTIN;269054958815780"
     plan = make_plan(lines(table), None, small())
     assert {column.role for column in plan.columns if column.recognizer >= 0} == {Role.PATIENT}
+
+
+def test_few_diagnoses_are_codes_and_no_disease_of_all() -> None:
+    rows = "".join(f"{name};{first};{born};{code}\n" for name, first, born, code in zip(
+        LASTS * 3, FIRSTS * 3, BIRTHS * 2, ["C509", "B24", "Z21", "I10"] * 5, strict=False
+    ))  # fmt: skip
+    assert planned("NOM;PRENOM;DDN;DPX\n" + rows)[1][3] == "code cim10"
+    rooms = rows.replace("C509", "C50")
+    assert planned("NOM;PRENOM;DDN;DPX\n" + rooms)[1][3] == "text"
+
+
+def test_contacts_of_suppliers_are_no_patients() -> None:
+    rows = "Roche;MARTIN Paul;0612345678\nAbbott;PETIT Anne;0612345679\n"
+    assert planned("Fournisseur;Contact;Tel\n" + rows)[1][2] == "fr.phone (field+column) professional"
+    assert planned("Fournisseur;Patient;Tel\n" + rows)[1][2] == "fr.phone (field+column)"

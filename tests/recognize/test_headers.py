@@ -106,6 +106,13 @@ def test_any_name_is_answered(ruleset: Ruleset, name: str) -> None:
     assert role in Role
 
 
+def test_the_longest_words_say_whose_it_is() -> None:
+    made = HeaderIndex()
+    made.add_role(Role.PROFESSIONAL, ["responsable"])
+    made.add_role(Role.RELATIVE, ["responsable legal"])
+    assert [made.role(name).name for name in ("Responsable", "Nom responsable légal")] == ["PROFESSIONAL", "RELATIVE"]
+
+
 def test_the_roles_of_the_ruleset(ruleset: Ruleset) -> None:
     headers = ruleset.headers
     assert [headers.role(name).name for name in ("NOM", "NOM_PRESCRIPTEUR", "Nom du père", "Dr", "DRAP")] == [
