@@ -71,7 +71,7 @@ def facts_of(
     )
 
 
-_TEST_COLUMNS = (
+TEST_COLUMNS = (
     "nir", "ins", "patient_id", "last_name", "birth_name", "first_name", "birth_date", "address", "email", "phone",
 )  # fmt: skip
 
@@ -93,12 +93,12 @@ def load_test_persons(path: Path | None, sealer: Sealer) -> npt.NDArray[np.uint6
             head = file.readline()
             file.seek(0)
             reader = csv.DictReader(file, delimiter=";" if ";" in head else ",")
-            unknown = [at for at, name in enumerate(reader.fieldnames or (), 1) if name not in _TEST_COLUMNS]
+            unknown = [at for at, name in enumerate(reader.fieldnames or (), 1) if name not in TEST_COLUMNS]
             if unknown or not reader.fieldnames:
                 # By its number: a file without a header line begins with somebody.
-                raise Told("tests.column", path=str(path), number=(unknown or [1])[0], known=", ".join(_TEST_COLUMNS))
+                raise Told("tests.column", path=str(path), number=(unknown or [1])[0], known=", ".join(TEST_COLUMNS))
             for row in reader:
-                cells = {key: fold_str(value or "").strip() for key, value in row.items() if key in _TEST_COLUMNS}
+                cells = {key: fold_str(value or "").strip() for key, value in row.items() if key in TEST_COLUMNS}
                 if any(cells.values()):
                     names |= dict.fromkeys(_fictitious(cells, f"{path}:{reader.line_num}"))
     except OSError as error:

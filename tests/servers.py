@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.running import need
 
-_START_WITHIN = 10.0  # seconds
+_START_WITHIN = 30.0  # seconds, on a machine that has other things to do
 _ENDS_WITHIN = 10.0
 # Servers that cannot be installed beside each other are unpacked there, see `.ci/run`.
 _UNPACKED = "/opt/test-servers"

@@ -1,4 +1,4 @@
-"""What README.md, docs/mending.md and CONTRIBUTING.md say is so: code runs, commands exist, tables are complete."""
+"""What README.md, CONTRIBUTING.md and the pages in docs say is so: code runs, commands exist, tables are complete."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from phiscan import judge
+from phiscan import config, judge
 from phiscan.cli import app
 from phiscan.commands import common
 from phiscan.config import yamlfile
 from phiscan.messages import THIN
 from phiscan.recognize import amend, schema
+from phiscan.seal import Sealer
+from phiscan.verdict import TEST_COLUMNS, load_test_persons
 from tests.running import ROOT, command, environment
 
 README = (ROOT / "README.md").read_text("utf-8")
-MENDING = (ROOT / "docs/mending.md").read_text("utf-8")
-BOTH = README + MENDING
+PAGES = {path: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+REFERENCE = PAGES[ROOT / "docs/reference.md"]
+ALL = README + "".join(PAGES.values())
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 # The contract's commands, of which a version has some.
@@ -53,10 +56,10 @@ def phiscan(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def typed() -> Iterator[list[str]]:
-    """Yield every command line of phiscan that the README, or what it says of mending, shows, as its words."""
-    lines = "".join(blocks(BOTH, "sh")).splitlines()
-    lines += re.findall(r"^\$ (.+)$", BOTH, re.MULTILINE)
-    lines += re.findall(r"`(phiscan [^`]+)`", BOTH)
+    """Yield every command line of phiscan that the README and the pages show, as its words."""
+    lines = "".join(blocks(ALL, "sh")).splitlines()
+    lines += re.findall(r"^\$ (.+)$", ALL, re.MULTILINE)
+    lines += re.findall(r"`(phiscan [^`]+)`", ALL)
     for line in lines:
         for part in line.split(" && "):
             words = shlex.split(part)
@@ -78,7 +81,11 @@ def test_the_commands_exist() -> None:
         "scan check explain watch init doctor alert-test incidents coverage purge zones".split()
     )
     for name, *words in shown:
-        flags = {flag for parameter in COMMANDS[name].params for flag in (*parameter.opts, *parameter.secondary_opts)}
+        inner = getattr(COMMANDS[name], "commands", {})
+        assert not inner or not words or words[0] in inner or words[0].startswith("-"), words
+        ran = (COMMANDS[name], inner[words[0]]) if words and words[0] in inner else (COMMANDS[name],)
+        parameters = [parameter for one in ran for parameter in one.params]
+        flags = {flag for parameter in parameters for flag in (*parameter.opts, *parameter.secondary_opts)}
         assert {word for word in words if word.startswith("-")} - flags - {"--help"} == set()
 
 
@@ -90,11 +97,11 @@ def test_every_command_of_the_contract_is_there_or_said_to_be_missing() -> None:
 
 def test_the_flags_named_in_passing_exist() -> None:
     flags = {flag for command in COMMANDS.values() for parameter in command.params for flag in parameter.opts}
-    assert set(re.findall(r"`(--?[a-z-]+)", BOTH)) - flags == set()
+    assert set(re.findall(r"`(--?[a-z-]+)", README + REFERENCE)) - flags == set()
 
 
 def test_exit_statuses() -> None:
-    rows = re.findall(r"^\| ([0-9, ]+) \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| ([0-9, ]+) \|", REFERENCE, re.MULTILINE)
     assert [int(status) for row in rows for status in row.split(", ")] == [
         common.EXIT_OK,
         common.EXIT_GAPS,
@@ -106,7 +113,7 @@ def test_exit_statuses() -> None:
     ]
 
 
-@pytest.mark.parametrize("block", blocks(BOTH, "console"), ids=lambda block: block.splitlines()[0].split()[2])
+@pytest.mark.parametrize("block", blocks(ALL, "console"), ids=lambda block: block.splitlines()[0].split()[2])
 def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
     first, *shown = block.splitlines()
     name, *arguments = shlex.split(first)[2:]
@@ -118,8 +125,8 @@ def test_what_is_shown_is_what_is_printed(tmp_path: Path, block: str) -> None:
 
 
 def test_the_yaml_shown_is_the_file_named() -> None:
-    named = [block.split("\n", 1) for block in blocks(BOTH, "yaml")]
-    assert [Path(name).name for name, _ in named] == ["dossier_bz.yaml", "reseau_vih.yaml"]
+    named = [block.split("\n", 1) for block in blocks(README + PAGES[ROOT / "docs/mending.md"], "yaml")]
+    assert [Path(name).name for name, _ in named] == ["dossier_bz.yaml", "reseau_vih.yaml", "reseau_vih.yaml"]
     for name, content in named:
         assert (ROOT / name.removeprefix("# ")).read_text("utf-8") == content
 
@@ -152,13 +159,13 @@ def test_the_recognizer_holds(tmp_path: Path) -> None:
 def test_a_false_positive_as_the_readme_explains_it(tmp_path: Path) -> None:
     block = blocks(README, "yaml")[0]
     file = tmp_path / "dossier.yaml"
-    file.write_text(block.rstrip("\n") + '\n    - "Dossier BZ 26 004799"\n', encoding="utf-8")
+    file.write_text(block.replace("no_match: [", 'no_match: ["Dossier BZ 26 004799", '), encoding="utf-8")
     done = phiscan(tmp_path, "check", str(file))
     assert (done.returncode, "BZ 26 004799" in done.stdout) == (common.EXIT_FOUND, True)
 
 
 def test_presidio() -> None:
-    (block,) = blocks(README, "python")
+    (block,) = blocks(REFERENCE, "python")
     expected = block.rsplit("# ", 1)[1]
     done = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, expected)
@@ -196,7 +203,53 @@ def test_contributing_names_every_module_group() -> None:
     assert named - there - deeper == {"phiscan/", "recognizers/", "rules/"}
 
 
-def test_links_lead_somewhere() -> None:
-    for text, folder in ((README, ROOT), (CONTRIBUTING, ROOT), (MENDING, ROOT / "docs")):
-        targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text)]
-        assert [target for target in targets if not (folder / target).exists()] == []
+def anchors(page: Path) -> set[str]:
+    """Return what a link into a page may name: its headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+LINKING = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES, *sorted((ROOT / "tests").glob("*/README.md"))]
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", page.read_text("utf-8")):
+        name, _, anchor = target.partition("#")
+        there = page.parent / name if name else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached = set(re.findall(r"\]\(docs/([a-z-]+\.md)", README))
+    assert reached == {page.name for page in PAGES}
+
+
+def configurations() -> list[tuple[str, str]]:
+    """Return what the pages show of `phiscan.yaml`, with the page's name."""
+    shown = {page.stem: blocks(text, "yaml") for page, text in PAGES.items() if page.name != "mending.md"}
+    return [(f"{name} {number}", block) for name, found in shown.items() for number, block in enumerate(found)]
+
+
+@pytest.mark.parametrize("block", [block for _, block in configurations()], ids=[name for name, _ in configurations()])
+def test_the_configurations_shown_are_accepted(tmp_path: Path, block: str) -> None:
+    assert config.read(block.encode(), tmp_path / "phiscan.yaml", {}).file == tmp_path / "phiscan.yaml"
+
+
+def test_the_reference_names_every_key_of_the_configuration() -> None:
+    part = REFERENCE.split("\n## Configuration\n")[1].split("\n### ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", part, re.MULTILINE)
+    named = {key for cell in cells for key in re.findall(r"`([a-z_]+)`", cell)}
+    assert named == {field.alias or name for name, field in config.Config.model_fields.items()}
+
+
+def test_the_reference_names_the_columns_of_fictitious_people(tmp_path: Path) -> None:
+    part = REFERENCE.split("\n### Fictitious people\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", part, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)} == set(TEST_COLUMNS)
+    (example,) = blocks(part, "text")
+    (tmp_path / "essai.csv").write_text(example)
+    keys = load_test_persons(tmp_path / "essai.csv", Sealer.ephemeral())
+    assert keys is not None
+    assert len(keys) == 6  # number, name and date, name, and all together; of the other name with and without date

@@ -107,7 +107,7 @@ class Readers:
                 self.turn()
                 self._missed = False
             except Broken as error:
-                self._log("error", "store failed", why=error.key)
+                self._log.store_failed(error.key)
                 wait, self._missed = _BROKEN, True
             except Exception as error:  # a line that brings out a bug of ours must not end the watch over the others
                 self._log("error", "internal error", kind=type(error).__name__, at_code=origin(error))

@@ -104,9 +104,11 @@ class Status:
     def broken(self, error: Broken) -> None:
         """The store fails."""
         self.failures += 1
-        if time.monotonic() >= self._next_complaint:
+        if error.key == "store.locked":
+            self.log.store_failed(error.key)
+        elif time.monotonic() >= self._next_complaint:
             self._next_complaint = time.monotonic() + _COMPLAIN
-            self.log("error", "store failed", why=error.key)
+            self.log.store_failed(error.key)
 
     def bug(self, error: Exception) -> None:
         """A file has brought out a bug of ours. What the error says may hold a value of it."""
