@@ -156,7 +156,10 @@ def test_a_doctor_who_certifies_does_not_make_his_patient_one(shipped: Ruleset) 
 
 
 def test_whom_a_doctor_writes_to_under_his_own_function_is_the_patient(shipped: Ruleset) -> None:
-    text = "Dr Paul Simon\nCardiologue\n                    Monsieur Simon Paul\n                    né le 02/02/1950\nEliquis"
+    text = (
+        "Dr Paul Simon\nCardiologue\n                    Monsieur Simon Paul\n"
+        "                    né le 02/02/1950\nEliquis"
+    )
     found = TextPath(shipped).find(fold(text))
     spans = found.spans
     named = {(shipped.recognizers[s.recognizer].category, found.folded[s.start : s.end], s.role) for s in spans}
