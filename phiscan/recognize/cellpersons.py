@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from phiscan.model import Assertion, Kind, Role, Text
+from phiscan.model import Assertion, Gap, Kind, Role, Text
 from phiscan.recognize.freetext import Hits
 from phiscan.recognize.plan import Plan
 from phiscan.recognize.recognizer import Recognizer
@@ -20,14 +20,12 @@ from phiscan.seal import Sealer
 from phiscan.tally import Tally
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
-    Persons = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
+    Named = list[tuple[str, int]]
 
 _PATIENTS = frozenset({"person_name", "nir", "ins", "patient_id", "birth_date"})
-_REMEMBERED = 20_000  # distinct cells
+MOST = 20_000  # distinct cells of a table that are linked: some twenty seconds
 _TOLD = re.compile(
     r"(?<![A-Za-z])(?:(?i:ne|nee|ne\(e\)) (?i:le )?[0-9]|(?i:ddn|ipp|nip|nir|ins|nda|iep|naissance|secu)(?![A-Za-z])"
     r"|(?:M\.|Mr|Mme|MME|Mlle|Monsieur|Madame|MONSIEUR|MADAME|[Pp]atiente?|PATIENTE?)[ :]{1,3}[A-Z])"
@@ -46,14 +44,16 @@ def names_nobody(plan: Plan, ruleset: Ruleset) -> bool:
 
 
 class CellPersons:
-    """Links single cells. Holds no cell: what is remembered is who was found, by a hash of the cell."""
+    """Links single cells; one for each pass over a table. Holds who was found only while the table is read."""
 
-    def __init__(self, ruleset: Ruleset, sealer: Sealer) -> None:
+    def __init__(self, ruleset: Ruleset, sealer: Sealer, gaps: list[Gap]) -> None:
+        """`gaps`: those of the table, where it is said that there were more cells than are linked."""
         from phiscan.recognize.text import TextPath
 
-        self._ruleset, self._sealer = ruleset, sealer
+        self._ruleset, self._sealer, self._gaps = ruleset, sealer, gaps
         self._path = TextPath(ruleset)
-        self._known: dict[int, Persons | None] = {}
+        self._known: dict[int, Named] = {}
+        self._linked = 0
         self._health = sum({1 << one.bit for one in ruleset.recognizers if one.kind is Kind.HEALTH})
 
     def add(
@@ -66,41 +66,46 @@ class CellPersons:
         import numpy as np
 
         recognizers = self._ruleset.recognizers
-        fact = owner.bit if owner is not None and owner.kind is Kind.HEALTH else -1
+        fact = 1 << owner.bit if owner is not None and owner.kind is Kind.HEALTH else 0
         told = {value: {recognizers[hit.recognizer].bit for hit in hits} for value, hits in found}
         facts = [value for value, bits in told.items() if any(1 << bit & self._health for bit in bits)]
         times = np.bincount(cells.indices.to_numpy(), minlength=len(cells.dictionary))
-        for value in range(len(cells.dictionary)) if fact >= 0 else facts:
-            persons = self._persons(cells.dictionary[value].as_py(), 1 << fact if fact >= 0 else 0)
-            if persons is None:
-                continue
-            tally.add_persons(*persons)
-            seen = int(np.bitwise_or.reduce(persons[1]))
+        named: Named = []
+        for value in range(len(cells.dictionary)) if fact else facts:
+            persons = self._persons(cells.dictionary[value].as_py())
+            seen = 0
+            for who, mask in persons:
+                named.append((who, mask | fact))
+                seen |= mask
             counted = told.get(value, set()) | ({owner.bit} if owner is not None else set())
             # Labels and names tell more in a text than in a cell.
             for name in {one.category for one in recognizers if seen >> one.bit & 1 and one.bit not in counted}:
                 tally.add_hits(name, Assertion.AFFIRMED, int(times[value]))
+        if named:
+            keys = self._sealer.persons([who for who, _ in named])
+            tally.add_persons(keys, np.array([mask for _, mask in named], np.uint64))
 
-    def _persons(self, cell: str, fact: int) -> Persons | None:
-        """Return the persons a cell names, with their categories and `fact`, that of the column; None for none."""
+    def _persons(self, cell: str) -> Named:
+        """Return what the persons that a cell names are counted by, with their categories."""
         if not _TOLD.search(cell):
-            return None
-        at = hash((cell, fact))
+            return []
+        at = hash(cell)
         if at not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[at] = self._linked(cell, fact)
+            if self._linked >= MOST:
+                self._say_more()
+                return []
+            self._linked += 1
+            self._known[at] = self._link(cell)
         return self._known[at]
 
-    def _linked(self, cell: str, fact: int) -> Persons | None:
-        import numpy as np
-
+    def _link(self, cell: str) -> Named:
         from phiscan.link.text import TextLinker
 
-        tally = Tally()
-        linker = TextLinker(self._ruleset, self._sealer, tally)
+        linker = TextLinker(self._ruleset, self._sealer, Tally())
         linker.add(self._path.find(cell.encode("ascii", "replace"), prose=False), Text(cell))
-        linker.close()
-        if not len(tally.keys):
-            return None
-        return tally.keys, tally.masks | np.uint64(fact)
+        return linker.persons()
+
+    def _say_more(self) -> None:
+        gap = Gap("recognize", "too_big", f"more than {MOST} cells may name somebody; the first of them were linked")
+        if gap not in self._gaps:
+            self._gaps.append(gap)

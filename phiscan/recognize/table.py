@@ -80,7 +80,7 @@ class TablePass:
             for column in plan.columns
             if column.recognizer >= 0
         }
-        self._inside = CellPersons(ruleset, sealer) if names_nobody(plan, ruleset) else None
+        self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first)  # 0 is the first row of data
         self._various: set[int] = set()  # columns with a role, of values that are mostly distinct

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from phiscan.content import recognizers_folder
+from phiscan.model import Gap
+from phiscan.recognize import cellpersons
 from phiscan.recognize.load import load_ruleset
 from phiscan.recognize.ruleset import Ruleset
 from tests.recognize.test_table import cells_of, hits, persons, table_of, tallied
@@ -67,3 +69,13 @@ def test_sentences_are_no_column_of_dates_or_names(shipped: Ruleset, form: str) 
     expected = [["person_name", "birth_date", "hiv", "STRONG"]] * 25 if "né le" in form else []
     assert list(persons(tally).values()) == expected
     assert hits(tally)["hiv"] == [25]
+
+
+def test_more_cells_than_are_linked_is_said(shipped: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cellpersons, "MOST", 1)
+    people = ("DUPONT Marie née le 12/03/1965", "PETIT Anne née le 01/02/1970")
+    first, second = (f"Mme {who}, VIH positif" for who in people)
+    table = table_of([["id", "texte"], ["1", "néant"], ["2", first], ["3", second], ["4", first], ["5", second]])
+    assert list(persons(tallied(table, shipped)).values()) == [["person_name", "birth_date", "hiv", "STRONG"]]
+    detail = "more than 1 cells may name somebody; the first of them were linked"
+    assert table.gaps == [Gap("recognize", "too_big", detail)]
