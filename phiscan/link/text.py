@@ -263,11 +263,16 @@ class TextLinker:
         if self.trace:
             self.records.append((ordinal, self._records if named else None, record.identity.known()))
 
+    def persons(self) -> list[tuple[str, int]]:
+        """End the last record; return what each record's person is counted by, and its mask."""
+        self._close_record()
+        return self._named
+
     def close(self) -> None:
         """End the part: close the last record and hand its persons to the tally."""
         import numpy as np
 
-        self._close_record()
+        self.persons()
         if len({named for named, _ in self._named}) < self._fewest:
             self.too_few = bool(self._named)
             self._named, self._records = [], 0

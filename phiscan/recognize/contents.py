@@ -228,9 +228,12 @@ def _ean(value: str) -> bool:
     return bool(ean.is_valid(value))
 
 
+_LONGEST_NAME = 7  # words: "Mme LE GOFF nee DUPONT Marie Anne"; what goes on is a sentence about somebody
+
+
 def whole_names(values: Values) -> bool:
     """Surname and given name in one cell, in either order; where a narrow column cut them, fewer are known."""
-    known = share(values, lambda value: len(value.split()) >= 2 and name_person(value))
+    known = share(values, lambda value: 2 <= len(value.split()) <= _LONGEST_NAME and name_person(value))
     return known >= 0.7 or (known >= 0.35 and share(values, _NAMES.fullmatch) >= 0.9)
 
 

@@ -106,7 +106,7 @@ class FreeText:
             return spans
 
         weigh(spans)
-        self._prove(column, spans)
+        self._prove(column, spans, offsets)
         counted = [*(span.start for span in spans if not span.why), *(start for start, _, _ in seen.systems)]
         if counted:
             owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
@@ -160,9 +160,14 @@ class FreeText:
             span.groups = {name: (start + shift, end + shift) for name, (start, end) in span.groups.items()}
         return spans
 
-    def _prove(self, column: Column, spans: list[Span]) -> None:
-        for span in spans:
-            if span.evidence & VALID and span.evidence & SHAPE:
+    def _prove(self, column: Column, spans: list[Span], offsets: npt.NDArray[np.int32]) -> None:
+        """Count the cells that are an identifier and little more: sentences that hold one make no column of them."""
+        import numpy as np
+
+        valid = [span for span in spans if span.evidence & VALID and span.evidence & SHAPE]
+        cells = np.searchsorted(offsets, [span.start for span in valid], "right") - 1
+        for span, cell in zip(valid, cells.tolist(), strict=True):
+            if (span.end - span.start) * 2 > int(offsets[cell + 1]) - int(offsets[cell]):
                 self.proven[column.index, span.recognizer] += 1
 
     def _stated(self, span: Span, folded: bytes, lowered: bytes, *, family: bool) -> Assertion:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phiscan.link.rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
+from phiscan.recognize.cellpersons import CellPersons, names_nobody
 from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
 from phiscan.recognize.freetext import FreeText, Hits
@@ -79,6 +80,7 @@ class TablePass:
             for column in plan.columns
             if column.recognizer >= 0
         }
+        self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first)  # 0 is the first row of data
         self._various: set[int] = set()  # columns with a role, of values that are mostly distinct
@@ -264,6 +266,8 @@ class TablePass:
             for value, every in self._text.hits(column, encoded.dictionary)
             if (hits := every if owner is None else self._others(every, owner))
         ]
+        if self._inside is not None:
+            self._inside.add(self.tally, encoded, found, owner)
         if not found:
             return
         marks = self._count_free(found, np.bincount(indices, minlength=len(encoded.dictionary)).tolist())

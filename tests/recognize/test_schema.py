@@ -123,7 +123,7 @@ CASES = [
         "score: {term: 0.6}",
         "score: {terme: 0.6}",
         "/one.yaml:14: score: “terme” is no evidence;"
-        " expected one of: shape, valid, context, field, column, term, weak, code, clinical, model",
+        " expected one of: shape, valid, context, field, column, term, weak, code, clinical, model, listed",
     ),
     ("score: {term: 0.6}", "score: {term: fort}", "/one.yaml:14: score.term: expected a number"),
     ("score: {term: 0.6}", "role: doctor", "/one.yaml:14: role: expected one of: patient, relative, professional"),

@@ -153,3 +153,15 @@ def test_a_doctor_who_certifies_does_not_make_his_patient_one(shipped: Ruleset) 
         if shipped.recognizers[span.recognizer].file.trim
     }
     assert named == {"person_name": b"DUPONT Paul"}
+
+
+def test_whom_a_doctor_writes_to_under_his_own_function_is_the_patient(shipped: Ruleset) -> None:
+    text = (
+        "Dr Paul Simon\nCardiologue\n                    Monsieur Simon Paul\n"
+        "                    né le 02/02/1950\nEliquis"
+    )
+    found = TextPath(shipped).find(fold(text))
+    spans = found.spans
+    named = {(shipped.recognizers[s.recognizer].category, found.folded[s.start : s.end], s.role) for s in spans}
+    assert ("person_name", b"Simon Paul", None) in named
+    assert ("practitioner", b"Simon Paul", None) not in named
