@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Dialect", "read_delimited", "sniff"]
 
 BLOCK: Final = 8 << 20
-_PIECE: Final = 1 << 20  # bytes that pyarrow parses at once: what fits into the processor's cache is a third faster
+_PIECE: Final = 1 << 19  # bytes that pyarrow parses at once: what fits into the processor's cache is a third faster
 LONG_LINE: Final = 1 << 20  # bytes without a line end that are no row any more
 OVERLAP: Final = 400
 QUOTED_LINES: Final = 500  # a quoted value may span so many lines
