@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phiscan.recognize.matching import ALNUM, PLURAL_FROM
-from phiscan.recognize.recognizer import Literal, Pattern, Pointed
+from phiscan.recognize.recognizer import Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,18 +21,13 @@ _TRIGGERS, _INNER, _USES, _OPEN = 1, 2, 4, 8
 
 
 class Pointing:
-    """The literals of a ruleset as they are searched in text, or in table cells."""
+    """What the literals of a ruleset are for, in text or in table cells."""
 
-    def __init__(
-        self, literals: Sequence[Literal], patterns: Sequence[Pattern], searched: Sequence[bool], *, cells: bool
-    ) -> None:
-        """`searched`: whether each pattern is searched in cells."""
+    def __init__(self, literals: Sequence[Literal], *, cells: bool) -> None:
         import numpy as np
 
-        self.literals = [literal.pointed(patterns, searched, cells=cells) for literal in literals]
-        self._sizes = np.array([literal.size for literal in self.literals], np.int64)
-        self._kinds = np.array(list(map(_kind, self.literals)), np.uint8)
-        self._alnum = np.frombuffer(ALNUM, np.uint8).astype(bool)
+        self._sizes = np.array([literal.size for literal in literals], np.uint16)
+        self._kinds = np.array([_kind(literal, cells=cells) for literal in literals], np.uint8)
 
     def worth(self, numbers: list[int], ends: list[int], normal: bytes) -> tuple[list[int], list[int]]:
         """Return those of the places (number of a literal, where it ends) that must be looked at, in their order."""
@@ -47,18 +42,22 @@ class Pointing:
     def _worth(
         self, literal: npt.NDArray[np.int64], end: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.bool_]:
-        kinds, sizes = self._kinds[literal], self._sizes[literal]
+        import numpy as np
+
+        alnum = np.frombuffer(ALNUM, np.uint8).astype(bool)
+        kinds, sizes = self._kinds[literal], self._sizes[literal].astype(np.int64)
         start = end - sizes
         before, behind = data[start - 1], data[end]  # before the first byte of all stands the newline at its end
-        inside = self._alnum[before] & self._alnum[data[start]]
-        whole = ~self._alnum[behind] | ((behind == ord("s")) & (sizes >= PLURAL_FROM))
+        inside = alnum[before] & alnum[data[start]]
+        whole = ~alnum[behind] | ((behind == ord("s")) & (sizes >= PLURAL_FROM))
         used = ((kinds & _USES) > 0) & ~inside & (whole | ((kinds & _OPEN) > 0))
         triggers = ((kinds & _TRIGGERS) > 0) & ~(inside & (before >= ord("a")))
         worth: npt.NDArray[np.bool_] = used | triggers | ((kinds & _INNER) > 0)
         return worth
 
 
-def _kind(literal: Pointed) -> int:
-    open_end = any(use.term.open_end or use.term.tail is not None for use in literal.uses)
-    kinds = ((_TRIGGERS, literal.triggers), (_INNER, literal.inner), (_USES, literal.uses), (_OPEN, open_end))
-    return sum(bit for bit, has in kinds if has)
+def _kind(literal: Literal, *, cells: bool) -> int:
+    uses = literal.cell_uses if cells else literal.uses
+    triggers, inner = (literal.cell_triggers, literal.cell_inner) if cells else (literal.triggers, literal.inner)
+    kind = _TRIGGERS * bool(triggers) | _INNER * bool(inner) | _USES * bool(uses)
+    return kind | _OPEN * any(use.term.open_end or use.term.tail is not None for use in uses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -39,21 +39,10 @@ class Literal:
     uses: list[Use] = field(default_factory=list)
     cell_uses: list[Use] = field(default_factory=list)  # those of them that are looked for in table cells
     triggers: list[int] = field(default_factory=list)
-
-    def pointed(self, patterns: Sequence[Pattern], searched: Sequence[bool], *, cells: bool) -> Pointed:
-        """Return what is to be done where it stands, in cells with the patterns that are `searched` there."""
-        triggers = [number for number in self.triggers if searched[number] or not cells]
-        inner = tuple(number for number in triggers if not patterns[number].shape.begins)
-        return Pointed(self.size, tuple(triggers), inner, tuple(self.cell_uses if cells else self.uses))
-
-
-class Pointed(NamedTuple):
-    """What is to be done where a literal stands."""
-
-    size: int
-    triggers: tuple[int, ...]
-    inner: tuple[int, ...]  # those of them that are also looked for right behind a letter
-    uses: tuple[Use, ...]
+    # Those of them that are also looked for right behind a letter; and both again for those searched in table cells.
+    inner: tuple[int, ...] = ()
+    cell_triggers: tuple[int, ...] = ()
+    cell_inner: tuple[int, ...] = ()
 
 
 class Weighing(NamedTuple):

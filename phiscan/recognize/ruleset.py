@@ -37,9 +37,7 @@ from phiscan.recognize.terms import normal, parse_term
 from phiscan.recognize.triggers import shape
 from phiscan.recognize.validators import VALIDATORS
 
-_MADE = frozenset(
-    "literal_db cell_anchors text_anchors fillers cell_fillers label_db model pointing cell_pointing".split()
-)
+_MADE = frozenset("literal_db cell_anchors text_anchors fillers cell_fillers label_db model".split())
 
 
 class Roles(Strict):
@@ -192,11 +190,21 @@ class Ruleset:
         for number, pattern in ((number, self.patterns[number]) for number in searched):
             for word in pattern.shape.words:
                 self._entry(word).triggers.append(number)
+        for literal in self.literals:
+            if literal.triggers:
+                self._point(literal)
         for system in self.systems.values():
             for word in system.file.context:
                 for term in parse_term(word):
                     self._use(Use(-1, 0, term, system.name), cells=True)
         self._open()
+
+    def _point(self, literal: Literal) -> None:
+        """Tell the triggers of a literal apart: behind a letter, and in cells, it is a trigger of fewer patterns."""
+        inner = [number for number in literal.triggers if not self.patterns[number].shape.begins]
+        literal.inner = tuple(inner)
+        literal.cell_triggers = tuple(number for number in literal.triggers if self.in_cells[number])
+        literal.cell_inner = tuple(number for number in inner if self.in_cells[number])
 
     def _share_exclusions(self) -> None:
         """What counts in clinical documents only minds the excluding phrases of its whole category."""
@@ -235,16 +243,16 @@ class Ruleset:
     @cached_property
     def pointing(self) -> Pointing:
         """What the literals are for in text."""
-        return Pointing(self.literals, self.patterns, self.in_cells, cells=False)
+        return Pointing(self.literals, cells=False)
 
     @cached_property
     def cell_pointing(self) -> Pointing:
         """What they are for in table cells."""
-        return Pointing(self.literals, self.patterns, self.in_cells, cells=True)
+        return Pointing(self.literals, cells=True)
 
     def complete(self) -> Ruleset:
         """Work out what every run needs, to be kept with the ruleset; return it."""
-        _ = self._own_digest, self.label_forms, self._by_recognizer
+        _ = self._own_digest, self.label_forms, self._by_recognizer, self.pointing, self.cell_pointing
         return self
 
     def warm(self, *, always: bool = False) -> None:

@@ -109,14 +109,20 @@ class Finder:
         """Confirm the literals that the automaton points at: terms, excluding phrases, triggers."""
         seen = Seen([], [], [], defaultdict(list))
         pointing = self.ruleset.cell_pointing if cells else self.ruleset.pointing
-        literals, size = pointing.literals, len(normal)
+        literals, size = self.ruleset.literals, len(normal)
         for number, end in zip(*pointing.worth(*self.ruleset.literal_db.scan(normal), normal), strict=True):
-            length, triggers, inner, uses = literals[number]
-            start = end - length
+            literal = literals[number]
+            start = end - literal.size
             inside = start > 0 and ALNUM[normal[start - 1]] == 1
-            if triggers:
-                for pattern in inner if inside and normal[start - 1] >= 97 else triggers:
+            if literal.triggers:
+                after_letter = inside and normal[start - 1] >= 97
+                if cells:
+                    triggers: Sequence[int] = literal.cell_inner if after_letter else literal.cell_triggers
+                else:
+                    triggers = literal.inner if after_letter else literal.triggers
+                for pattern in triggers:
                     seen.triggers[pattern].append(start)
+            uses = literal.cell_uses if cells else literal.uses
             if not uses or (inside and ALNUM[normal[start]]):
                 continue
             inside_word = end < size and ALNUM[normal[end]] == 1
