@@ -6,12 +6,15 @@ All patterns work on the normal form (lower case ASCII, hyphens as spaces).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from phiscan.model import Assertion
 from phiscan.recognize.stated import negation
 from phiscan.recognize.stated.sentences import sentence
 from phiscan.recognize.stated.verdict import judged, minus
 
 _BEFORE, _AFTER = 70, 48  # bytes of the sentence looked at on either side of a fact
+_REMEMBERED = 20_000  # sentences with their fact, in a table
 
 
 _CODES_SAY = {  # categories of CIM-10 that are about a fact and not the fact
@@ -80,7 +83,32 @@ def qualify(normal: bytes, start: int, end: int, folded: bytes) -> Assertion:
     hypothesis, hypothesis over history.
     """
     low, high = sentence(folded, normal, start, end, _BEFORE, _AFTER)
-    stated = judged(normal[low:start], normal[start:end], normal[end:high])
+    return _signed(judged(normal[low:start], normal[start:end], normal[end:high]), folded, end)
+
+
+def _signed(stated: Assertion | None, folded: bytes, end: int) -> Assertion:
     if stated is not Assertion.FAMILY and minus(folded, end):
         return Assertion.NEGATED
     return Assertion.AFFIRMED if stated is None else stated
+
+
+class Qualifier:
+    """`qualify` for cells, where the same is said over and over. Holds values: it lives as long as they do."""
+
+    def __init__(self) -> None:
+        self._judged: dict[tuple[bytes, int, int], Assertion | None] = {}
+
+    def each(self, normal: bytes, places: Iterable[tuple[int, int]], folded: bytes) -> Iterator[Assertion]:
+        """Yield how the fact at each place [start, end) is stated. Two that follow one another may be the same."""
+        known = self._judged
+        last, stated = (-1, -1), Assertion.AFFIRMED
+        for start, end in places:
+            if (start, end) != last:
+                low, high = sentence(folded, normal, start, end, _BEFORE, _AFTER)
+                key = (normal[low:high], start - low, end - low)
+                if key not in known:
+                    if len(known) >= _REMEMBERED:
+                        known.clear()
+                    known[key] = judged(normal[low:start], normal[start:end], normal[end:high])
+                last, stated = (start, end), _signed(known[key], folded, end)
+            yield stated

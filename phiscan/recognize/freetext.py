@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.model import Assertion, Kind
-from phiscan.recognize.assertion import by_code, qualify
+from phiscan.recognize.assertion import Qualifier, by_code
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.plan import Column
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
@@ -49,6 +49,7 @@ class FreeText:
         self.proven: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → valid values
         self._finder = Finder(ruleset)
         self._known: dict[int, dict[str, Hits]] = {}
+        self._qualifier = Qualifier()
         self._least = [recognizer.file.at_least for recognizer in ruleset.recognizers]
 
     def hits(self, column: Column, values: pa.StringArray) -> list[tuple[int, Hits]]:
@@ -91,7 +92,10 @@ class FreeText:
         lowered = normal_form(folded, cells=True)
         header = normal(column.header).encode()
         seen = self._finder.look(folded, lowered, cells=True)
-        spans = seen.spans + (seen.later if column.clinical else [])
+        later = seen.later if column.clinical else []
+        for span in later:  # without it they would count for nothing, and be weighed again
+            span.evidence |= CLINICAL
+        spans = seen.spans + later
         if column.system:
             spans += self._codes(column, values, offsets)
         if self.ruleset.external:
@@ -114,7 +118,7 @@ class FreeText:
         kept = settle(spans, self.ruleset)
         if column.work:
             kept = [span for span in kept if not self._of_health(span)]
-        stated = [self._stated(span, folded, lowered, family=column.family) for span in kept]
+        stated = self._stated(kept, folded, lowered, family=column.family)
         dropped = [span for span in spans if self._at_work(span, column)]
         return Found(kept, stated, [], dropped, folded, lowered)
 
@@ -170,12 +174,28 @@ class FreeText:
             if (span.end - span.start) * 2 > int(offsets[cell + 1]) - int(offsets[cell]):
                 self.proven[column.index, span.recognizer] += 1
 
-    def _stated(self, span: Span, folded: bytes, lowered: bytes, *, family: bool) -> Assertion:
-        if self.ruleset.recognizers[span.recognizer].kind is not Kind.HEALTH:
-            return Assertion.AFFIRMED
-        said = by_code(folded[span.start : span.end].decode()) if span.pattern == "cim10" else None
-        stated = qualify(lowered, span.start, span.end, folded) if said is None else said
-        return Assertion.FAMILY if family and stated in (Assertion.AFFIRMED, Assertion.HISTORY) else stated
+    def _stated(self, kept: list[Span], folded: bytes, lowered: bytes, *, family: bool) -> list[Assertion]:
+        """Return how each span is stated; whatever is no fact is affirmed."""
+        found = [Assertion.AFFIRMED] * len(kept)
+        facts = []
+        for at, span in enumerate(kept):
+            if not self._of_health(span):
+                continue
+            said = by_code(folded[span.start : span.end].decode()) if span.pattern == "cim10" else None
+            if said is None:
+                facts.append(at)
+            else:
+                found[at] = said
+        places = ((kept[at].start, kept[at].end) for at in facts)
+        for at, stated in zip(facts, self._qualifier.each(lowered, places, folded), strict=True):
+            found[at] = stated
+        if family:
+            own = (Assertion.AFFIRMED, Assertion.HISTORY)
+            found = [
+                Assertion.FAMILY if stated in own and self._of_health(span) else stated
+                for span, stated in zip(kept, found, strict=True)
+            ]
+        return found
 
     def _enough(self, hits: list[Hit]) -> list[Hit]:
         """Drop what stands in its value less often than its recognizer asks."""

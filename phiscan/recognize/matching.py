@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from phiscan.recognize.recognizer import Pattern, Use
 
 MARGIN = 40  # bytes after a pointed end that a lookahead may need
+PLURAL_FROM = 5  # bytes of a term that may take an "s"
 _CLOSE = 8  # characters between ends that one search confirms together
 _WORD_END = re.compile(rb"[a-z]*")
 ALNUM = bytes(1 if chr(b).isalnum() else 0 for b in range(128)) + bytes(128)
@@ -91,5 +92,5 @@ def confirm_term(use: Use, folded: bytes, normal: bytes, start: int, end: int, i
         match = _WORD_END.match(normal, end)
         stop = match.end() if match else end
         return stop if stop >= len(normal) or not ALNUM[normal[stop]] else 0
-    plural = end - start >= 5 and term.exact is None and normal[end] == 115
+    plural = end - start >= PLURAL_FROM and term.exact is None and normal[end] == 115
     return end + 1 if plural and (end + 1 >= len(normal) or not ALNUM[normal[end + 1]]) else 0

@@ -39,6 +39,20 @@ class Literal:
     uses: list[Use] = field(default_factory=list)
     cell_uses: list[Use] = field(default_factory=list)  # those of them that are looked for in table cells
     triggers: list[int] = field(default_factory=list)
+    # Those of them that are also looked for right behind a letter; and both again for those searched in table cells.
+    inner: tuple[int, ...] = ()
+    cell_triggers: tuple[int, ...] = ()
+    cell_inner: tuple[int, ...] = ()
+
+
+class Weighing(NamedTuple):
+    """What some evidence is worth by itself, and the words near a hit, with their windows, that would change it."""
+
+    score: float
+    context: re.Pattern[bytes] | None
+    near: int
+    reject: re.Pattern[bytes] | None
+    window: int
 
 
 @dataclass(slots=True)
@@ -54,6 +68,7 @@ class Recognizer:
     validator: Callable[[str], bool] | None
     excluded_by: tuple[int, ...] = ()  # the recognizers whose excluding phrases hold for it
     _scores: dict[int, float] = field(default_factory=dict)
+    _weighings: dict[int, Weighing] = field(default_factory=dict)
     _near: dict[str, re.Pattern[bytes] | None] = field(default_factory=dict)
 
     @property
@@ -73,6 +88,17 @@ class Recognizer:
             entries = ((_mask(names), score) for names, score in self.file.score.items())
             known = max((score for mask, score in entries if mask & evidence == mask), default=0.0)
             self._scores[evidence] = known
+        return known
+
+    def weighing(self, evidence: int) -> Weighing:
+        """Return what evidence is worth, and which words round a hit can still change that."""
+        known = self._weighings.get(evidence)
+        if known is None:
+            score = self.score(evidence)
+            # Looking around costs: only where a word could change the score.
+            context, near = self.near("context") if self.score(evidence | CONTEXT) > score else (None, 0)
+            reject, window = self.near("reject") if score >= COUNTS_FROM else (None, 0)
+            known = self._weighings[evidence] = Weighing(score, context, near, reject, window)
         return known
 
     @property

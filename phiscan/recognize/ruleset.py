@@ -19,6 +19,7 @@ from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
 from phiscan.recognize.loosen import loosen
 from phiscan.recognize.persons import first_names
+from phiscan.recognize.pointing import Pointing
 from phiscan.recognize.reach import common_words
 from phiscan.recognize.recognizer import (
     LAST_SITE_BIT,
@@ -35,6 +36,8 @@ from phiscan.recognize.schema import RecognizerFile, Strict, Title, Words, read_
 from phiscan.recognize.terms import normal, parse_term
 from phiscan.recognize.triggers import shape
 from phiscan.recognize.validators import VALIDATORS
+
+_MADE = frozenset("literal_db cell_anchors text_anchors fillers cell_fillers label_db model".split())
 
 
 class Roles(Strict):
@@ -187,11 +190,21 @@ class Ruleset:
         for number, pattern in ((number, self.patterns[number]) for number in searched):
             for word in pattern.shape.words:
                 self._entry(word).triggers.append(number)
+        for literal in self.literals:
+            if literal.triggers:
+                self._point(literal)
         for system in self.systems.values():
             for word in system.file.context:
                 for term in parse_term(word):
                     self._use(Use(-1, 0, term, system.name), cells=True)
         self._open()
+
+    def _point(self, literal: Literal) -> None:
+        """Tell the triggers of a literal apart: behind a letter, and in cells, it is a trigger of fewer patterns."""
+        inner = [number for number in literal.triggers if not self.patterns[number].shape.begins]
+        literal.inner = tuple(inner)
+        literal.cell_triggers = tuple(number for number in literal.triggers if self.in_cells[number])
+        literal.cell_inner = tuple(number for number in inner if self.in_cells[number])
 
     def _share_exclusions(self) -> None:
         """What counts in clinical documents only minds the excluding phrases of its whole category."""
@@ -204,12 +217,13 @@ class Ruleset:
         _ = first_names(), common_words(), towns()  # read now: a confined worker opens nothing
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
-        self.anchor_db, self.anchor_ids = self._database(anchors=True)
+        # Each with the numbers of its patterns: those that are searched everywhere, those in text only.
+        self.cell_anchors = self._database(self._searched(anchors=True, cells=True))
+        self.text_anchors = self._database(self._searched(anchors=True, cells=False))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what Hyperscan holds, and what is made when first needed."""
-        made = {"literal_db", "anchor_db", "anchor_ids", "fillers", "cell_fillers", "label_db", "model"}
-        return {name: value for name, value in vars(self).items() if name not in made}
+        return {name: value for name, value in vars(self).items() if name not in _MADE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -219,16 +233,26 @@ class Ruleset:
     @cached_property
     def fillers(self) -> tuple[Database, list[int]]:
         """The database of the filler patterns that have no trigger, and their numbers; built when first needed."""
-        return self._database(anchors=False)
+        return self._database([n for n in self._scanned if not self.anchors[n]])
 
     @cached_property
     def cell_fillers(self) -> tuple[Database, list[int]]:
         """Those of them that are searched in table cells."""
-        return self._database(anchors=False, cells=True)
+        return self._database(self._searched(anchors=False, cells=True))
+
+    @cached_property
+    def pointing(self) -> Pointing:
+        """What the literals are for in text."""
+        return Pointing(self.literals, cells=False)
+
+    @cached_property
+    def cell_pointing(self) -> Pointing:
+        """What they are for in table cells."""
+        return Pointing(self.literals, cells=True)
 
     def complete(self) -> Ruleset:
         """Work out what every run needs, to be kept with the ruleset; return it."""
-        _ = self._own_digest, self.label_forms, self._by_recognizer
+        _ = self._own_digest, self.label_forms, self._by_recognizer, self.pointing, self.cell_pointing
         return self
 
     def warm(self, *, always: bool = False) -> None:
@@ -260,8 +284,10 @@ class Ruleset:
             found.setdefault(pattern.recognizer, []).append(pattern)
         return found
 
-    def _database(self, *, anchors: bool, cells: bool = False) -> tuple[Database, list[int]]:
-        numbers = [n for n in self._scanned if self.anchors[n] is anchors and (self.in_cells[n] or not cells)]
+    def _searched(self, *, anchors: bool, cells: bool) -> list[int]:
+        return [n for n in self._scanned if self.anchors[n] is anchors and self.in_cells[n] is cells]
+
+    def _database(self, numbers: list[int]) -> tuple[Database, list[int]]:
         patterns = [self.patterns[number] for number in numbers]
         names = [(self._where(pattern), pattern.name) for pattern in patterns]
         return Database([pattern.loose for pattern in patterns], names, literal=False), numbers

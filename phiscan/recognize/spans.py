@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -32,6 +33,7 @@ from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import NORMAL_CELLS, NORMAL_TEXT
 
 CODE_WINDOW = 40  # characters between a code and the name of its system
+_ASKED = SHAPE | FIELD | MODEL | CODE  # evidence that more than words round it decides about
 _BEFORE = 90  # bytes in which words of `not_after` and what may stand between lie
 
 
@@ -75,17 +77,19 @@ class Finder:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
+        self._in_header: dict[tuple[re.Pattern[bytes], bytes], bool] = {}  # whether a word stands in a column's header
 
     def look(self, folded: bytes, normal: bytes, *, cells: bool) -> Seen:
         """Search a buffer for literals and anchors. Fillers are left to `fillers`."""
         seen = self._literals(folded, normal, cells)
-        seen.spans += self._patterns(folded, seen, self.ruleset.anchor_db, self.ruleset.anchor_ids, cells, anchors=True)
+        searched = [self.ruleset.cell_anchors, *([] if cells else [self.ruleset.text_anchors])]
+        seen.spans += self._patterns(folded, seen, searched, cells, anchors=True)
         return seen
 
     def fillers(self, folded: bytes, seen: Seen, *, cells: bool) -> list[Span]:
         """Return the confirmed matches of the filler patterns in a buffer that `look` has seen."""
-        database, numbers = self.ruleset.cell_fillers if cells else self.ruleset.fillers
-        spans = self._patterns(folded, seen, database, numbers, cells, anchors=False)
+        searched = self.ruleset.cell_fillers if cells else self.ruleset.fillers
+        spans = self._patterns(folded, seen, [searched], cells, anchors=False)
         return spans + [span for system in self.ruleset.systems for span in self._codes(system, folded, seen, cells)]
 
     def _codes(self, system: str, folded: bytes, seen: Seen, cells: bool) -> list[Span]:
@@ -104,19 +108,25 @@ class Finder:
     def _literals(self, folded: bytes, normal: bytes, cells: bool) -> Seen:
         """Confirm the literals that the automaton points at: terms, excluding phrases, triggers."""
         seen = Seen([], [], [], defaultdict(list))
+        pointing = self.ruleset.cell_pointing if cells else self.ruleset.pointing
         literals, size = self.ruleset.literals, len(normal)
-        for number, end in zip(*self.ruleset.literal_db.scan(normal), strict=True):
+        for number, end in zip(*pointing.worth(*self.ruleset.literal_db.scan(normal), normal), strict=True):
             literal = literals[number]
             start = end - literal.size
             inside = start > 0 and ALNUM[normal[start - 1]] == 1
-            after_letter = inside and normal[start - 1] >= 97
-            for pattern in literal.triggers:
-                if not (after_letter and self.ruleset.patterns[pattern].shape.begins):
+            if literal.triggers:
+                after_letter = inside and normal[start - 1] >= 97
+                if cells:
+                    triggers: Sequence[int] = literal.cell_inner if after_letter else literal.cell_triggers
+                else:
+                    triggers = literal.inner if after_letter else literal.triggers
+                for pattern in triggers:
                     seen.triggers[pattern].append(start)
-            if not literal.uses or (inside and ALNUM[normal[start]]):
+            uses = literal.cell_uses if cells else literal.uses
+            if not uses or (inside and ALNUM[normal[start]]):
                 continue
             inside_word = end < size and ALNUM[normal[end]] == 1
-            for use in literal.cell_uses if cells else literal.uses:
+            for use in uses:
                 stop = confirm_term(use, folded, normal, start, end, inside_word)
                 if not stop:
                     continue
@@ -129,12 +139,12 @@ class Finder:
         return seen
 
     def _patterns(
-        self, folded: bytes, seen: Seen, database: Database, numbers: list[int], cells: bool, *, anchors: bool
+        self, folded: bytes, seen: Seen, searched: Sequence[tuple[Database, list[int]]], cells: bool, *, anchors: bool
     ) -> list[Span]:
         patterns, is_anchor = self.ruleset.patterns, self.ruleset.anchors
         pointed: dict[int, list[int]] = defaultdict(list)
-        for at, end in zip(*database.scan(folded), strict=True):
-            if not cells or self.ruleset.in_cells[numbers[at]]:
+        for database, numbers in searched:
+            for at, end in zip(*database.scan(folded), strict=True):
                 pointed[numbers[at]].append(end)
         spans: list[Span] = []
         for number, ends in pointed.items():
@@ -207,43 +217,63 @@ class Finder:
     def _weigh_one(
         self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes
     ) -> None:
+        if span.evidence & _ASKED and not self._holds(span, recognizer, folded, normal, cells, header):
+            return
+        worth = recognizer.weighing(span.evidence)
+        if worth.context is not None and self._near(worth.context, worth.near, span, folded, normal, cells, header):
+            span.evidence |= CONTEXT
+            worth = recognizer.weighing(span.evidence)
+        if worth.score < COUNTS_FROM:
+            span.score, span.why = worth.score, "score"
+            return
+        rejected = worth.reject
+        if rejected is not None and self._near(rejected, worth.window, span, folded, normal, cells, header):
+            span.why = "rejected by a word nearby"
+            return
+        before = recognizer.not_after if recognizer.file.not_after else None
+        if before is not None and before.search(normal, max(0, span.start - _BEFORE), span.start):
+            span.why = "rejected by a word nearby"
+            return
+        span.score = worth.score
+
+    def _holds(
+        self, span: Span, recognizer: Recognizer, folded: bytes, normal: bytes, cells: bool, header: bytes
+    ) -> bool:
+        """Whether a shape holds its name, what must be valid is, and a code stands in its place."""
         if span.evidence & SHAPE and not _reads_as_name(span, recognizer.file.trim, folded):
             span.why = "invalid"
-            return
+            return False
         if recognizer.validator is not None and span.evidence & (SHAPE | FIELD | MODEL):
             if recognizer.validator(folded[span.start : span.end].decode("ascii")):
                 span.evidence |= VALID
             elif recognizer.file.require_valid:
                 span.why = "invalid"
-                return
+                return False
         if span.evidence & CODE and span.pattern:
             self._weigh_code(span, folded, normal, cells, header)
-            if not span.evidence & CODE:
-                return
-        pattern, window = recognizer.near("context")
-        # Looking around costs: only where a word could change the score.
-        wanted = recognizer.score(span.evidence | CONTEXT) > recognizer.score(span.evidence)
-        if wanted and pattern is not None and stands_near(pattern, window, span, folded, normal, cells, header):
-            span.evidence |= CONTEXT
-        if recognizer.score(span.evidence) < COUNTS_FROM:
-            span.score, span.why = recognizer.score(span.evidence), "score"
-            return
-        pattern, window = recognizer.near("reject")
-        if pattern is not None and stands_near(pattern, window, span, folded, normal, cells, header):
-            span.why = "rejected by a word nearby"
-            return
-        before = recognizer.not_after
-        if before is not None and before.search(normal, max(0, span.start - _BEFORE), span.start):
-            span.why = "rejected by a word nearby"
-            return
-        span.score = recognizer.score(span.evidence)
+            return bool(span.evidence & CODE)
+        return True
+
+    def _near(
+        self, pattern: re.Pattern[bytes], window: int, span: Span, folded: bytes, normal: bytes, cells: bool,
+        header: bytes,
+    ) -> bool:
+        """Whether one of the words stands near the span (not inside it), or in the column's header."""
+        if header:
+            known = self._in_header.get((pattern, header))
+            if known is None:
+                known = self._in_header[pattern, header] = pattern.search(header) is not None
+            if known:
+                return True
+        return stands_near(pattern, window, span, folded, normal, cells)
 
     def _weigh_code(self, span: Span, folded: bytes, normal: bytes, cells: bool, header: bytes) -> None:
         """A code counts only in its place: after the name of its system, or labelled so."""
         system = self.ruleset.systems[span.pattern]
         if span.evidence & FIELD:
             return
-        if system.context is None or not stands_near(system.context, CODE_WINDOW, span, folded, normal, cells, header):
+        near = system.context
+        if near is None or not self._near(near, CODE_WINDOW, span, folded, normal, cells, header):
             span.evidence &= ~CODE
             span.why = "code out of place"
 
@@ -307,10 +337,8 @@ def _surroundings(span: Span, folded: bytes, window: int, cells: bool) -> tuple[
 
 
 def stands_near(
-    pattern: re.Pattern[bytes], window: int, span: Span, folded: bytes, normal: bytes, cells: bool, header: bytes
+    pattern: re.Pattern[bytes], window: int, span: Span, folded: bytes, normal: bytes, cells: bool
 ) -> bool:
-    """Whether one of the words stands near the span (not inside it), or in the column's header."""
-    if header and pattern.search(header):
-        return True
+    """Whether one of the words stands near the span (not inside it)."""
     low, high = _surroundings(span, folded, window, cells)
     return pattern.search(normal, low, span.start) is not None or pattern.search(normal, span.end, high) is not None

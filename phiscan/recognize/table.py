@@ -288,20 +288,24 @@ class TablePass:
         """
         import numpy as np
 
-        recognizers = self.ruleset.recognizers
-        counts: Counter[tuple[str, Assertion]] = Counter()
-        marks = np.zeros(len(times), np.uint64)
+        rows: Counter[Hits] = Counter()  # most values say the same as others
         for value, hits in found:
-            mask, stated = 0, dict[str, Assertion]()
-            for hit in hits:
-                recognizer = recognizers[hit.recognizer]
-                stated[recognizer.category] = max(hit.assertion, stated.get(recognizer.category, hit.assertion))
-                mask |= 1 << recognizer.bit
-            counts.update(dict.fromkeys(stated.items(), times[value]))
-            marks[value] = mask
-        for (category, assertion), count in counts.items():
-            self.tally.add_hits(category, assertion, count)
+            rows[hits] += times[value]
+        masks = {hits: self._count_alike(hits, count) for hits, count in rows.items()}
+        marks = np.zeros(len(times), np.uint64)
+        marks[[value for value, _ in found]] = np.array([masks[hits] for _, hits in found], np.uint64)
         return marks
+
+    def _count_alike(self, hits: Hits, rows: int) -> int:
+        """Count the categories of cells that all hold the same hits; return their mark."""
+        mask, stated = 0, dict[str, Assertion]()
+        for hit in hits:
+            recognizer = self.ruleset.recognizers[hit.recognizer]
+            stated[recognizer.category] = max(hit.assertion, stated.get(recognizer.category, hit.assertion))
+            mask |= 1 << recognizer.bit
+        for category, assertion in stated.items():
+            self.tally.add_hits(category, assertion, rows)
+        return mask
 
     def _note(
         self, column: Column, found: list[tuple[int, Hits]], indices: npt.NDArray[np.int32],

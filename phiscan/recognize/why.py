@@ -42,7 +42,7 @@ def nearby(words: Iterable[str], window: int, span: Span, folded: bytes, normal:
     return tuple(
         word
         for word, pattern in patterns
-        if pattern is not None and stands_near(pattern, window, span, folded, normal, False, b"")
+        if pattern is not None and stands_near(pattern, window, span, folded, normal, False)
     )
 
 

@@ -58,7 +58,7 @@ def test_a_clause_that_holds_no_cue_is_passed_over_rightly(before: list[str], fa
     folded, normal = text, normal_form(text, cells=True)
     end = start + len(fact)
     quick = qualify(normal, start, end, folded)
-    with patch.object(Beginnings, "kinds", lambda *_: 0b1111):
+    with patch.object(Beginnings, "kinds", lambda *_: 0b1111_1111):
         assert qualify(normal, start, end, folded) is quick
 
 

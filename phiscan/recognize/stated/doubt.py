@@ -131,6 +131,7 @@ _IN_BRACKETS = re.compile(  # "test de la sueur à prévoir (mucoviscidose)"
 _UNTIL_PROOF = re.compile(rb"^[^.;!?]{0,40}jusqu a preuve du contraire")
 
 CUES = (OPEN, _SUSPECTED, _CONDITION, _SEARCH, words(_THOUGHT))
+_OPEN_BIT, _SUSPECTED_BIT, _CONDITION_BIT, _SEARCH_BIT, _THOUGHT_BIT = 1, 2, 4, 8, 16  # of each of them
 
 
 def by_signs(before: bytes, after: bytes) -> bool:
@@ -140,19 +141,20 @@ def by_signs(before: bytes, after: bytes) -> bool:
     return _QUESTIONED.search(before) is not None or _QUESTION.match(after) is not None
 
 
-def open_to_doubt(before: bytes, fact: bytes, after: bytes) -> bool:
-    """Whether the words round a fact leave it open."""
-    denied = OPEN.search(after)
-    if denied and not re.search(rb"[,.;!?>]", after[: denied.start()]) and denied.start() < 60:
-        return True
-    if any(_reaches(before[cue.end() :]) for cue in OPEN.finditer(before)):
-        return True
+def open_to_doubt(before: bytes, fact: bytes, after: bytes, told: int) -> bool:
+    """Whether the words round a fact leave it open. `told`: which of `CUES` may stand there, as bits."""
+    if told & _OPEN_BIT:
+        denied = OPEN.search(after)
+        if denied and not re.search(rb"[,.;!?>]", after[: denied.start()]) and denied.start() < 60:
+            return True
+        if any(_reaches(before[cue.end() :]) for cue in OPEN.finditer(before)):
+            return True
     whole, before, after = before, masked(NEUTRAL, before), masked(NEUTRAL, after)
     if _QUESTIONED.search(before) or (_QUESTION.match(after) and not _REQUEST.search(before)):
         return True
-    if _suspected(before, after) or _LISTED.search(before):
+    if _suspected(before, after, told) or _LISTED.search(before):
         return True
-    thought = _BEHIND.match(after)
+    thought = _BEHIND.match(after) if told & _THOUGHT_BIT else None
     if thought and not _FOUND.search(thought.group()):
         watched = _WATCHED.match(after)  # what is there already, or is measured again
         if not (watched and (_LASTING.search(fact) or _MEASURED.search(fact))):
@@ -161,19 +163,20 @@ def open_to_doubt(before: bytes, fact: bytes, after: bytes) -> bool:
         return True
     if _RUNNING.match(fact) and re.match(rb" {0,2}:? ?en cours(?![a-z])", after):
         return True
-    return _looked_for(before, fact + after) or _PLANNED.match(after) is not None
+    looked_for = told & _SEARCH_BIT and _looked_for(before, fact + after)
+    return bool(looked_for) or _PLANNED.match(after) is not None
 
 
-def _suspected(before: bytes, after: bytes) -> bool:
+def _suspected(before: bytes, after: bytes, told: int) -> bool:
     if _RISK.search(before) or _VERSUS.match(after):
         return True
-    for cue in _SUSPECTED.finditer(before):
+    for cue in _SUSPECTED.finditer(before) if told & _SUSPECTED_BIT else ():
         gap = before[cue.end() :]
         if _ADJECTIVE.fullmatch(cue.group()) and (len(gap) > 25 or b"F" in gap):
             continue  # it may belong to what stands before it
         if _reaches(gap):
             return True
-    for cue in _CONDITION.finditer(before):
+    for cue in _CONDITION.finditer(before) if told & _CONDITION_BIT else ():
         gap = before[cue.end() :]
         if len(gap) < 50 and not re.search(rb"[,:;F]| (?:alors|prendre|appeler|donner|faire) ", gap):
             return True

@@ -45,15 +45,17 @@ def weights() -> Weights:
     import numpy as np
 
     lines = [line for line in WEIGHTS.read_text("ascii").split("\n") if line and line[0] != "#"]
-    common = {line.split("\t")[0]: line.split("\t")[1:] for line in lines if line[0] == "="}
-    features = [line.split("\t") for line in lines if line[0] != "="]
-    linear = np.array([list(map(int, parts[1 : 1 + _KINDS])) for parts in features], np.float32) / SCALE
-    letters = np.frombuffer("".join(parts[1 + _KINDS] for parts in features).encode(), np.uint8)
-    units = (letters.reshape(len(features), -1).astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
+    common = {name: values for name, *values in (line.split("\t") for line in lines if line[0] == "=")}
+    features = [line.partition("\t") for line in lines if line[0] != "="]
+    rows = [row.rpartition("\t") for _, _, row in features]
+    # All numbers at once: one after the other they take half as long again as everything else.
+    linear = np.fromstring("\t".join(numbers for numbers, _, _ in rows), np.float32, sep="\t")
+    letters = np.frombuffer("".join(units for _, _, units in rows).encode(), np.uint8)
+    units = (letters.reshape(len(rows), -1).astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
     votes = np.array([list(map(float, common[f"={one.name.lower()}"])) for one in Assertion], np.float32)
     return Weights(
-        {parts[0]: number for number, parts in enumerate(features)},
-        np.concatenate([linear, units], axis=1),
+        {name: number for number, (name, _, _) in enumerate(features)},
+        np.concatenate([linear.reshape(len(rows), _KINDS) / SCALE, units], axis=1),
         np.array(list(map(float, common["=thresholds"])), np.float32),
         np.ascontiguousarray(votes.T),
     )

@@ -9,7 +9,8 @@ from phiscan.model import Assertion
 from phiscan.recognize.stated import doubt, negation, past, relatives
 from phiscan.recognize.stated.words import Beginnings
 
-_RELATIVE, _DENIAL, _DOUBT, _END = 1, 2, 4, 8  # the kinds of cues in `_beginnings`
+_RELATIVE, _DENIAL, _END = 1, 2, 4  # the kinds of cues in `_beginnings`; from `_DOUBTS` on those of doubt, one by one
+_DOUBTS = 3
 _COLUMN = re.compile(rb"^.*[^ :.][ .]{4,}(?=[^ .])", re.DOTALL)  # what stands in the columns before
 _WIDE = re.compile(rb"[ ._]{3,}")
 _BRACKETS = re.compile(rb"\([^()]*\)")
@@ -33,6 +34,7 @@ def judged(before: bytes, fact: bytes, after: bytes) -> Assertion | None:
         return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
     if kinds & _RELATIVE and relatives.row_of_relative(before):
         return Assertion.FAMILY
+    whole = before, after
     if b"   " in before or b"..." in before or b"(" in before:
         before = _BRACKETS.sub(b"", _WIDE.sub(b"  ", _COLUMN.sub(b"", before)))
     if b"   " in after or b"..." in after:
@@ -41,14 +43,18 @@ def judged(before: bytes, fact: bytes, after: bytes) -> Assertion | None:
         return Assertion.FAMILY
     if (kinds & _DENIAL or negation.by_signs(fact, after)) and negation.negated(before, fact, after):
         return Assertion.NEGATED
-    if (kinds & _DOUBT or doubt.by_signs(before, after)) and doubt.open_to_doubt(before, fact, after):
-        return Assertion.HYPOTHETICAL
+    doubts = kinds >> _DOUBTS
+    if doubts or doubt.by_signs(before, after):
+        if (before, after) != whole:  # what was parted by brackets may be a cue now
+            doubts |= _beginnings().kinds(before + b"\n" + after) >> _DOUBTS
+        if doubt.open_to_doubt(before, fact, after, doubts):
+            return Assertion.HYPOTHETICAL
     return Assertion.HISTORY if kinds & _END and past.past(before, fact, after) else None
 
 
 @cache
 def _beginnings() -> Beginnings:
-    return Beginnings(*(module.CUES for module in (relatives, negation, doubt, past)))
+    return Beginnings(*(module.CUES for module in (relatives, negation, past)), *((cue,) for cue in doubt.CUES))
 
 
 def minus(folded: bytes, end: int) -> bool:
