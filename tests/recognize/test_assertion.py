@@ -62,6 +62,18 @@ def test_a_clause_that_holds_no_cue_is_passed_over_rightly(before: list[str], fa
         assert qualify(normal, start, end, folded) is quick
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("toxo : ?     [vih]", "AFFIRMED"),  # the question is the column's before
+        ("toxo : neg, ? [vih]", "HYPOTHETICAL"),
+        ("[vih] ......... ?", "HYPOTHETICAL"),  # the label of what is asked
+    ],
+)
+def test_question_marks_in_rows_of_columns(sentence: str, expected: str) -> None:
+    assert stated(sentence, cells=True) == [expected]
+
+
 @pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
 def test_cells_are_stated_as_sentences_are(sentence: str, expected: str) -> None:
     if "\n" not in sentence:

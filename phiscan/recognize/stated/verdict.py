@@ -13,6 +13,7 @@ _RELATIVE, _DENIAL, _END = 1, 2, 4  # the kinds of cues in `_beginnings`; from `
 _DOUBTS = 3
 _COLUMN = re.compile(rb"^.*[^ :.][ .]{4,}(?=[^ .])", re.DOTALL)  # what stands in the columns before
 _WIDE = re.compile(rb"[ ._]{3,}")
+_ASKED_BEFORE = re.compile(rb"[?][ ._]{3,}$")  # a question mark in the column before
 _BRACKETS = re.compile(rb"\([^()]*\)")
 _MINUS = re.compile(
     rb"(?:[ ]?(?:1|2|1 ?[+/et]{1,2} ?2))?(?:\(-\)|-)(?=[ ,.;)\n]|$)"  # VIH-, VIH 1/2-
@@ -28,17 +29,18 @@ def judged(before: bytes, fact: bytes, after: bytes) -> Assertion | None:
     Family wins over negation, negation over hypothesis, hypothesis over history.
     """
     kinds = _beginnings().kinds(before + b"\n" + after)
-    if not kinds:  # nothing but a sign can say that the fact is not plainly stated
-        if negation.by_signs(fact, after):
-            return Assertion.NEGATED
-        return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
     if kinds & _RELATIVE and relatives.row_of_relative(before):
         return Assertion.FAMILY
     whole = before, after
     if b"   " in before or b"..." in before or b"(" in before:
-        before = _BRACKETS.sub(b"", _WIDE.sub(b"  ", _COLUMN.sub(b"", before)))
+        before = _WIDE.sub(b"  ", _COLUMN.sub(b"", _ASKED_BEFORE.sub(b"", before)))
+        before = _BRACKETS.sub(b"", before)
     if b"   " in after or b"..." in after:
         after = _WIDE.sub(b"  ", after)
+    if not kinds:  # nothing but a sign can say that the fact is not plainly stated
+        if negation.by_signs(fact, after):
+            return Assertion.NEGATED
+        return Assertion.HYPOTHETICAL if doubt.by_signs(before, after) else None
     if kinds & _RELATIVE and relatives.of_relative(before, after):
         return Assertion.FAMILY
     if (kinds & _DENIAL or negation.by_signs(fact, after)) and negation.negated(before, fact, after):
