@@ -143,7 +143,7 @@ def test_cells_never_see_it(tmp_path: Path, model: Path) -> None:
     found, alone = (read(tmp_path, "remarques.csv", TABLE, model=one) for one in (str(model), ""))
     assert found["type"] == "text/csv"
     assert [one["categories"] for one in (found, alone)] == [alone["categories"]] * 2
-    assert seen(found) == seen(alone) == (0, 0, ["fr.birth_date", "health.hiv"])
+    assert seen(found) == seen(alone) == (1, 1, ["fr.birth_date", "health.hiv"])
 
 
 def test_explain_shows_the_evidence(tmp_path: Path, model: Path) -> None:

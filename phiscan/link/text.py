@@ -86,6 +86,7 @@ class TextLinker:
         self._relative = Identity()  # who was named with a birth date, not as the patient
         self._records = 0
         self._any = False
+        self._opener = ""  # see `_record_opener`
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._passage = 0
         self._ordinal = 1
@@ -161,6 +162,7 @@ class TextLinker:
         groups: list[Group] = []
         barrier = 0  # a professional's name ends a group: what follows it is not the patient's
         relative: Span | None = None
+        self._opener = self._opener or self._record_opener(found)
         for span in found.spans:
             recognizer = self._ruleset.recognizers[span.recognizer]
             if self._role(span, recognizer) is not Role.PATIENT:
@@ -180,7 +182,9 @@ class TextLinker:
                 continue
             last = groups[-1] if groups else None
             near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
-            if last is not None and near and not _clash(last.identity, part) and not _begins(last.identity, span):
+            opens = self._opener != "" and _labelled(span, recognizer) == self._opener
+            opens = opens or _begins(last.identity, span) if last is not None else opens
+            if last is not None and near and not opens and not _clash(last.identity, part):
                 last.identity.merge(part)
                 last.own = last.own or bool(span.evidence & LISTED)
                 last.end = max(last.end, span.end)
@@ -189,6 +193,24 @@ class TextLinker:
                 start = max(start, last.end) if last is not None else start
                 groups.append(Group(start, span.end, part, own=bool(span.evidence & LISTED)))
         return groups
+
+    def _record_opener(self, found: Found) -> str:
+        """Return the label that begins each of several records of one form, "" where there are none such.
+
+        Where records label their names too, what stands before that label is no head of the record: a colleague named
+        in the comment of one record would take the number of the next, and each number go to the patient before.
+        """
+        kinds = [
+            _labelled(span, recognizer)
+            for span in found.spans
+            for recognizer in (self._ruleset.recognizers[span.recognizer],)
+            if recognizer.category in _IDENTITY and self._role(span, recognizer) is Role.PATIENT
+        ]
+        kinds = [kind for kind in kinds if kind]
+        again = kinds.index(kinds[0], 1) if kinds.count(kinds[0] if kinds else "") > 1 else 0
+        record = kinds[:again]
+        named = any(kind.startswith("person_name ") for kind in record)
+        return kinds[0] if len(record) > 1 and named and len(set(record)) == len(record) else ""
 
     def _note_relative(self, name: Span, birth: Span, found: Found) -> None:
         """Keep who is named with a birth date though not as the patient: where nobody else is, it is them."""
@@ -289,6 +311,11 @@ def _clash(mine: Identity, other: Identity) -> bool:
         return True
     pairs = ((mine.name.last, other.name.last), (mine.name.first, other.name.first))
     return any(a and b and a != b for a, b in pairs)
+
+
+def _labelled(span: Span, recognizer: Recognizer) -> str:
+    """Return what a labelled identity is, "" for one without a label."""
+    return f"{recognizer.category} {span.part}" if span.evidence & FIELD else ""
 
 
 def _begins(known: Identity, span: Span) -> bool:

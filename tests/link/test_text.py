@@ -144,6 +144,24 @@ def test_a_family_is_as_many_persons_as_it_has_members() -> None:
     }
 
 
+def test_a_name_in_a_remark_takes_no_number_of_the_record_behind_it() -> None:
+    tally = tallied(
+        "NIR: 2 95 10 99 126 111 93\nnom: DUPONT\nprenom: Marie\nDate de naissance: 12/03/1965\n"
+        "asthme, Mme Legrand Anne signera\n\n"
+        "NIR: 1 85 05 78 006 084 91\nnom: MARTIN\nprenom: Paul\nDate de naissance: 01/12/1948\nVIH positif\n\n"
+        "NIR: 2 95 10 99 126 111 93\nnom: DUPONT\nprenom: Luc\nDate de naissance: 01/12/1990\n"
+    )
+    found = {
+        key(Identity(nir=nir, name=Name(last, first), birth_date=born))
+        for nir, last, first, born in (
+            (NIR, "DUPONT", "MARIE", "19650312"),
+            (OTHER_NIR, "MARTIN", "PAUL", "19481201"),
+            (NIR, "DUPONT", "LUC", "19901201"),
+        )
+    }
+    assert persons(tally).keys() == found
+
+
 def test_a_fact_at_the_head_of_a_line_is_of_that_line() -> None:
     tally = tallied("VIH Mme DUPONT Marie née le 12/03/1965\nasthme Monsieur MARTIN Paul né le 01/12/1948\n")
     assert persons(tally) == {
