@@ -140,6 +140,7 @@ def samba(root: Path, scratch: Path, charset: str = "UTF-8") -> Iterator[int]:
     need(program is not None and os.geteuid() == 0, "smbd, which only root starts,")
     port = free_port()
     scratch.mkdir()
+    sockets = Path(tempfile.mkdtemp(prefix="phiscan-smb-"))  # a socket's path has 107 bytes at most
     places = ("private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir")
     settings: dict[str, object] = {
         "server role": "standalone server",
@@ -151,11 +152,11 @@ def samba(root: Path, scratch: Path, charset: str = "UTF-8") -> Iterator[int]:
         "load printers": "no",
         "disable spoolss": "yes",
         "log file": scratch / "log",
-        **{name: scratch / name.replace(" ", "-") for name in places},
+        **{name: sockets / name.split()[0] for name in places},
     }
     share = {"path": root, "guest ok": "yes", "read only": "no", "create mask": "0644"}
     for name in places:
-        (scratch / name.replace(" ", "-")).mkdir(mode=0o755)
+        (sockets / name.split()[0]).mkdir(mode=0o755)
     config = scratch / "smb.conf"
     sections = {"global": settings, "depot": share}
     lines = [
@@ -172,6 +173,7 @@ def samba(root: Path, scratch: Path, charset: str = "UTF-8") -> Iterator[int]:
             yield port
         finally:
             end_samba(config)
+            shutil.rmtree(sockets)
 
 
 @contextlib.contextmanager
