@@ -232,18 +232,21 @@ class Surroundings:
             self._publish(replace(self.discovery, links=links), everything=False)
 
     def _believe(self, found: Discovery, *, final: bool, everything: bool) -> None:
-        """Take over what was found. What was given away before still counts until all is calm and understood."""
-        settled, self._found = self._settled, found
+        """Take over what was found. What was given away before still counts until all is calm and understood.
+
+        "Before" is all that has counted since then, also what came and went before there was calm.
+        """
+        settled, counting, self._found = self._settled, _all(self.discovery), found
         known = {(trouble.service, trouble.source) for trouble in settled.troubles}
         broken = {one.service for one in found.troubles if (one.service, one.source) not in known}
         if final:
-            kept = [grant for grant in _all(settled) if grant.service in broken]
+            kept = [grant for grant in counting if grant.service in broken]
             effective = replace(found, before=_missing(kept, found))
             # Troubles that lie behind what is kept stay new: it is kept until they are over.
             self._settled = replace(effective, troubles=settled.troubles) if effective.before else effective
             self._believed = settling.states(found.files)
         else:
-            effective = replace(found, before=_missing(_all(settled), found), troubles=self.discovery.troubles)
+            effective = replace(found, before=_missing(counting, found), troubles=self.discovery.troubles)
         self._states |= settling.states(found.files)
         self._links_wanted |= any(grant not in settled.grants for grant in found.grants)
         self._publish(effective, everything=everything)

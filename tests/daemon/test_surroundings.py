@@ -184,6 +184,16 @@ def test_a_file_that_is_replaced_or_removed(place: Place) -> None:
     place.stays(Level.PUBLIC, 1.5 * CALM)
 
 
+def test_what_was_opened_a_moment_before_its_configuration_was_removed_is_still_given(place: Place) -> None:
+    place.config.write_text(samba(place.home, OPEN))
+    until(lambda: place.level() is Level.PUBLIC)
+    place.config.unlink()  # before there was calm
+    until(lambda: place.around.discovery.troubles)
+    place.stays(Level.PUBLIC, 1.5 * CALM)
+    place.config.write_text(samba(place.home, SHUT))
+    until(lambda: place.level() is Level.RESTRICTED)
+
+
 def test_a_server_that_starts_and_stops(place: Place) -> None:
     program = shutil.which("rsync", path="/usr/bin")
     need(program is not None, "rsync")
