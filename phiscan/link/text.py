@@ -183,7 +183,6 @@ class TextLinker:
             last = groups[-1] if groups else None
             near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
             opens = self._opener != "" and _labelled(span, recognizer) == self._opener
-            opens = opens or _begins(last.identity, span) if last is not None else opens
             if last is not None and near and not opens and not _clash(last.identity, part):
                 last.identity.merge(part)
                 last.own = last.own or bool(span.evidence & LISTED)
@@ -316,11 +315,6 @@ def _clash(mine: Identity, other: Identity) -> bool:
 def _labelled(span: Span, recognizer: Recognizer) -> str:
     """Return what a labelled identity is, "" for one without a label."""
     return f"{recognizer.category} {span.part}" if span.evidence & FIELD else ""
-
-
-def _begins(known: Identity, span: Span) -> bool:
-    """Whether a labelled surname stands behind a full name: the next of the family, or the same person told again."""
-    return span.part == "last_name" and bool(span.evidence & FIELD) and bool(known.name.last and known.name.first)
 
 
 def _identity(span: Span, recognizer: Recognizer, found: Found) -> Identity | None:
