@@ -150,6 +150,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "reason.minus": ("signe moins", "minus sign"),
     "reason.brackets": ("entre parenthèses après {word}", "in brackets behind {word}"),
     "reason.opening": ("phrase qui commence par {word}", "sentence that begins with {word}"),
+    "reason.passage": ("lecture du passage", "the passage as it reads"),
     "reason.turn": ("tournure qui ne dit pas ce que disent ses mots", "a turn that does not say what its words say"),
     "reason.year": ("année derrière", "year behind"),
     "reason.nature": ("nature : {word}", "nature: {word}"),

@@ -1,27 +1,28 @@
-"""How a fact is stated in prose: weighed by a model that sees words, signs, lines and headings round it.
+"""How a fact is stated in prose, weighed by two models: a net sees signs round it, an encoder reads the passage.
 
 In table cells, where a few words stand, the cues of `phiscan.recognize.stated` decide (`phiscan.recognize.assertion`).
 In prose their order and reach would have to be written out for every manner of writing, and each author writes in his
-own: rules were right on 83 % of the facts of authors they had not been written for, the model on 88 %.
-`tests/eval/README.md` tells how that was measured.
+own. `tests/eval/README.md` tells how right each is on the facts of authors it has not seen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from phiscan.model import Assertion
 from phiscan.recognize.recognizer import CODE, FIELD, SHAPE, TERM, WEAK
 from phiscan.recognize.spans import Span
+from phiscan.recognize.stated import encoder
 from phiscan.recognize.stated.features import Fact, features
 from phiscan.recognize.stated.layout import Layout
-from phiscan.recognize.stated.model import decide
+from phiscan.recognize.stated.model import decide, sums
 from phiscan.recognize.stated.reasons import Reasons, reasons
 from phiscan.recognize.stated.sections import Sections
 from phiscan.recognize.stated.sentences import sentence
 from phiscan.recognize.stated.turns import turn
 from phiscan.recognize.stated.verdict import minus
+from phiscan.recognize.stated.windows import Asked
 from phiscan.recognize.stated.words import FACT
 
 _BEFORE, _AFTER = 220, 160  # bytes of a sentence looked at on either side of a fact
@@ -48,22 +49,21 @@ def qualify_prose(
     text: str, folded: bytes, normal: bytes, spans: list[Span], categories: Sequence[str]
 ) -> list[Assertion]:
     """Return the assertion of each span of a text (spans in order of position), with the category of each."""
-    page = Page(text, folded, normal, spans, categories)
-    return [page.stated(at) for at in range(len(spans))]
+    return Page(text, folded, normal, spans, categories).stated()
 
 
 def reasons_of(
     text: str, folded: bytes, normal: bytes, spans: list[Span], categories: Sequence[str]
 ) -> list[Reasons]:
     """Return for each span why `qualify_prose` says what it says."""
-    page = Page(text, folded, normal, spans, categories)
-    return [page.reasons(at) for at in range(len(spans))]
+    return Page(text, folded, normal, spans, categories).reasons()
 
 
 class Page:
     """One passage: its two forms, with the facts masked, and its headings."""
 
     def __init__(self, text: str, folded: bytes, normal: bytes, spans: list[Span], categories: Sequence[str]) -> None:
+        self.text = text
         self._folded, self._normal = _without_odd_questions(text, folded, normal)
         self._spans = spans
         self._whole = _joined(spans)
@@ -78,6 +78,7 @@ class Page:
         self._lines: dict[int, bool] = {}
         self._sections = Sections(self._folded, self._normal, self._masked)
         self._layout = Layout(self._folded, self._masked)
+        self.latest = self._layout.latest  # year
 
     def seen(self, at: int) -> list[str]:
         """Return what the model goes by for a fact."""
@@ -97,20 +98,41 @@ class Page:
         )
         return features(self._layout, fact)
 
-    def stated(self, at: int) -> Assertion:
-        """Return how a fact is stated."""
-        said = self.turn(at)
-        if said is not None:
-            return said
-        said = decide(self.seen(at))
-        denied = said is Assertion.AFFIRMED and _DENYING.search(self._normal, *self._whole[at]) is not None
-        return Assertion.NEGATED if denied else said
+    def asked(self) -> list[Asked]:
+        """Return the facts as the encoder is asked about them."""
+        return [
+            Asked(start, end, category, self._sections.under(start))
+            for (start, end), category in zip(self._whole, self.categories, strict=True)
+        ]
 
-    def reasons(self, at: int) -> Reasons:
-        """Return why a fact is stated as it is."""
-        said, seen = self.stated(at), self.seen(at)
-        weighed = reasons(seen)
-        return weighed if said is decide(seen) else Reasons(("turn:",), 1.0, said.name.lower())
+    def stated(self) -> list[Assertion]:
+        """Return how each fact is stated."""
+        return [said for said, _, _ in self._judged()]
+
+    def reasons(self) -> list[Reasons]:
+        """Return why each fact is stated as it is."""
+        return [
+            reasons(seen, weighed) if said is decide(weighed, seen) else Reasons(("turn:",), 1.0, said.name.lower())
+            for said, seen, weighed in self._judged()
+        ]
+
+    def _judged(self) -> Iterator[tuple[Assertion, list[str], list[float]]]:
+        """Yield of each fact how it is stated, what is seen of it, and what speaks for each assertion.
+
+        The net goes by signs near a fact, the encoder by all that stands round it: what they say is added up.
+        """
+        read = encoder.read(self.text, self.asked(), self.latest) if self._spans else []
+        for at, own in enumerate(read):
+            seen = self.seen(at)
+            weighed = sums(seen)
+            if not self._ticked(self._whole[at][1]):  # a ticked box is no matter of reading
+                weighed = [one + other for one, other in zip(weighed, own, strict=True)]
+            said = self.turn(at)
+            if said is None:
+                said = decide(weighed, seen)
+                if said is Assertion.AFFIRMED and _DENYING.search(self._normal, *self._whole[at]):
+                    said = Assertion.NEGATED
+            yield said, seen, weighed
 
     def turn(self, at: int) -> Assertion | None:
         """Return what a turn right before a fact says of it."""

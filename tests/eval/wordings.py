@@ -1,4 +1,8 @@
-"""Texts in one line with their facts in brackets, how each is stated and its category: `[HTA]{negated diagnosis}`."""
+"""Texts with their facts in brackets, how each is stated and its category: `[HTA]{negated diagnosis}`.
+
+Those of `wordings/` are one a line; those of `letters/` are whole documents, divided by a line of three hyphens, each
+file by an author of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from phiscan.recognize.spans import Span, normal_form
 from tests.recognize.sentences import CUES_ONLY, SENTENCES, category_of
 
 FOLDER = Path(__file__).parent / "wordings"
+LETTERS = Path(__file__).parent / "letters"
 STATED = Path(__file__).parents[1] / "recognize" / "stated.txt"
 _KEPT = 5.0  # what counts more: the tests hold to it, and much of it is a rare turn that says the contrary of its words
 _MARK = re.compile(r"(?<!\\)\[([^\[\]]+)\]\{(\w+)(?: (\w+))?\}")
@@ -72,6 +77,13 @@ def wordings() -> Iterator[Wording]:
             yield read_wording(line)
     kept = [*map(read_wording, lines(STATED)), *(read_sentence(*one) for one in (*SENTENCES, *CUES_ONLY))]
     yield from (replace(one, weight=_KEPT) for one in kept)
+
+
+def letters() -> Iterator[tuple[str, Wording]]:
+    """Yield the documents of `letters/`, each with the name of its author."""
+    for path in sorted(LETTERS.glob("*.txt")):
+        documents = path.read_text("utf-8").split("\n---\n")
+        yield from ((path.stem, read_wording(one.strip("\n"))) for one in documents if not one.startswith("# "))
 
 
 def read_sentence(sentence: str, stated: str) -> Wording:

@@ -56,7 +56,7 @@ def test_numbers_are_seen_by_their_length_and_years_by_their_distance() -> None:
 
 
 def test_nothing_seen_is_affirmed_and_what_is_unknown_or_said_twice_adds_nothing() -> None:
-    assert decide([]) is Assertion.AFFIRMED
+    assert decide(sums([]), []) is Assertion.AFFIRMED
     assert sums(["BK:NO", "BK:NO", "no such feature", ""]) == sums(["BK:NO"])
     assert sums(["BK:NO"])[Assertion.NEGATED] - sums([])[Assertion.NEGATED] > 0
 
@@ -75,7 +75,7 @@ def test_a_net_adds_units_above_their_threshold_to_the_linear_part(
         assert sums([]) == pytest.approx(base)
         assert sums(["x"]) == pytest.approx([0.1, 2.0, 2.0 + 4.0, 6.0, 8.0])  # 3.0 - 1.0 and max(0, -0.5 + 0.25)
         assert without(["x"], [frozenset(["x"]), frozenset(["y"])])[0] == pytest.approx(base)
-        assert decide(["x"]) is Assertion.HYPOTHETICAL  # of equals the weaker; no relative is in sight
+        assert decide(sums(["x"]), ["x"]) is Assertion.HYPOTHETICAL  # of equals the weaker; no relative is in sight
     finally:
         weights.cache_clear()
 
@@ -90,16 +90,27 @@ def test_a_net_adds_units_above_their_threshold_to_the_linear_part(
 )
 def test_reasons_are_the_words_that_say_it(line: str, expected: set[str]) -> None:
     one = read_wording(line)
-    told = reasons(one.page().seen(0))
-    assert sums(one.page().seen(0)).index(max(sums(one.page().seen(0)))) == one.stated[0]
+    found = one.page().seen(0)
+    told = reasons(found, sums(found))
+    assert decide(sums(found), found) is one.stated[0]
     assert told.because[0] in expected
     assert 0.5 < told.sure <= 1
     assert told.instead != one.stated[0].name.lower()
 
 
+def test_the_passage_is_the_reason_where_signs_would_have_it_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = read_wording("Suspicion de [sarcoïdose]{negated diagnosis}.")
+    monkeypatch.setattr("phiscan.recognize.stated.encoder.read", lambda *_: [[0.0, 0.0, 0.0, 90.0, 0.0]])
+    page = one.page()
+    assert page.stated() == one.stated
+    (told,) = page.reasons()
+    assert (told.because[0], told.instead) == ("passage:", "hypothetical")
+    assert told.sure > 0.99
+
+
 def test_reasons_hold_no_word_that_was_not_learnt() -> None:
     one = read_wording("Madame Xyzzyva dit ne pas avoir de [diabète]{negated diagnosis}.")
-    assert "xyzzyv" not in " ".join(reasons(one.page().seen(0)).because)
+    assert "xyzzyv" not in " ".join(one.page().reasons()[0].because)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +126,7 @@ def test_reasons_hold_no_word_that_was_not_learnt() -> None:
 )
 def test_plain_wordings(line: str) -> None:
     one = read_wording(line)
-    assert [decide(one.page().seen(at)) for at in range(len(one.spans))] == one.stated
+    assert one.page().stated() == one.stated
 
 
 @settings(max_examples=100, deadline=None)
@@ -127,7 +138,8 @@ def test_anything_may_stand_round_a_fact(before: str, after: str) -> None:
     one = read_wording(f"{before}[VIH]{{affirmed hiv}}{after}")
     assert isinstance(one, Wording)
     (found,) = [one.page().seen(at) for at in range(len(one.spans))]
-    assert decide(found) in Assertion
+    assert decide(sums(found), found) in Assertion
+    assert set(one.page().stated()) <= set(Assertion)
 
 
 @pytest.mark.parametrize(

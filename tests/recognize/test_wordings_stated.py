@@ -17,10 +17,7 @@ LINES = lines(STATED)
 
 
 # Admitted failures: the model has learnt otherwise from more texts than these.
-MISSED = (
-    "Demande d'[IVG]{affirmed pregnancy}.",
-    "Ne supporte pas la [metformine]{affirmed treatment}.",
-)
+MISSED = ("Demande d'[IVG]{affirmed pregnancy}.",)
 
 
 @pytest.mark.parametrize(

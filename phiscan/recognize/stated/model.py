@@ -78,10 +78,8 @@ def _sums(net: Weights, added: Floats) -> Floats:
     return np.asarray(added[:_KINDS] + units @ net.votes, np.float32)
 
 
-def decide(seen: Iterable[str]) -> Assertion:
-    """Return the assertion that the most speaks for; of equals the weakest."""
-    seen = list(seen)
-    total = sums(seen)
+def decide(total: Sequence[float], seen: Iterable[str]) -> Assertion:
+    """Return the assertion that the most speaks for, of those that what is seen allows; of equals the weakest."""
     return max(possible(seen), key=lambda one: (total[one], -one))
 
 

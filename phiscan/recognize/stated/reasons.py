@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phiscan.model import Assertion
-from phiscan.recognize.stated.model import possible, sums, weights, without
+from phiscan.recognize.stated.model import decide, possible, sums, weights, without
 
 _SHOWN = 4
 _LEAST = 0.25  # of a lead's logarithm: what moves it by less is no reason
@@ -57,9 +57,12 @@ class Reasons:
     instead: str
 
 
-def reasons(seen: Sequence[str]) -> Reasons:
-    """Return why the model says of a fact what it says, from what is seen of it."""
-    total = sums(seen)
+def reasons(seen: Sequence[str], total: Sequence[float]) -> Reasons:
+    """Return why it is said of a fact what is said, from what is seen of it and what speaks for each assertion in all.
+
+    The first reason is the passage as a whole where what is seen would have it otherwise.
+    """
+    alone = sums(seen)
     order = sorted(possible(seen), key=lambda one: (-total[one], one))
     first, second = order[0], order[1]
     odds = [math.exp(total[one] - total[first]) for one in order]
@@ -72,12 +75,15 @@ def reasons(seen: Sequence[str]) -> Reasons:
     causes = sorted(groups)
     lost = without(seen, [frozenset(groups[cause]) for cause in causes])
     lead = total[first] - total[second]
+    passage = [whole - own for whole, own in zip(total, alone, strict=True)]
     weighed = [
-        (lead - (one[first] - max(one[other] for other in order[1:])), cause)
+        (lead - (one[first] + passage[first] - max(one[other] + passage[other] for other in order[1:])), cause)
         for one, cause in zip(lost, causes, strict=True)
     ]
     strongest = sorted(((weight, cause) for weight, cause in weighed if weight >= _LEAST), reverse=True)
-    return Reasons(_told_once([cause for _, cause in strongest]), 1 / sum(odds), Assertion(second).name.lower())
+    read = ["passage:"] if decide(alone, seen) is not first else []
+    because = _told_once([*read, *(cause for _, cause in strongest)])
+    return Reasons(because, 1 / sum(odds), Assertion(second).name.lower())
 
 
 def _told_once(causes: Sequence[str]) -> tuple[str, ...]:
