@@ -121,8 +121,7 @@ class Page:
 
         The net goes by signs near a fact, the encoder by all that stands round it: what they say is added up.
         """
-        read = encoder.read(self.text, self.asked(), self.latest) if self._spans else []
-        for at, own in enumerate(read):
+        for at, own in enumerate(encoder.read(self.text, self.asked(), self.latest)):
             seen = self.seen(at)
             weighed = sums(seen)
             if not self._ticked(self._whole[at][1]):  # a ticked box is no matter of reading

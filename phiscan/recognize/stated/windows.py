@@ -5,6 +5,7 @@ A window is asked about the facts of its core; what stands before and behind is 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -101,22 +102,28 @@ def _marked(
 
 
 def _cut(read: list[int], marks: Sequence[Mark], pieces: Pieces) -> Iterator[Window]:
+    begins = [mark.begin for mark in marks]
     asked = 0
     while asked < len(marks):
-        first = marks[asked].begin
-        core = [mark for mark in marks[asked:] if mark.end < first + _CORE] or [marks[asked]]
-        last = core[-1].end
+        first = begins[asked]
+        stop = asked + 1
+        while stop < len(marks) and marks[stop].end < first + _CORE:
+            stop += 1
+        last = marks[stop - 1].end
         low = 0 if first <= _BEFORE + _SLACK else first - _BEFORE
         high = len(read) if len(read) - last <= _AFTER + _SLACK else last + 1 + _AFTER
         # no fact is cut in two
-        low = max((mark.end + 1 for mark in marks if mark.begin < low <= mark.end), default=low)
-        high = min((mark.begin for mark in marks if mark.begin < high <= mark.end), default=high)
+        left, right = bisect_left(begins, low), bisect_left(begins, high)
+        if left and marks[left - 1].end >= low:
+            low = marks[left - 1].end + 1
+        if marks[right - 1].end >= high:
+            right -= 1
+            high = begins[right]
         seen = [
-            Mark(
-                mark.begin - low + 1, mark.end - low + 1, mark.category, mark.under, mark.facts if mark in core else ()
-            )
-            for mark in marks
-            if mark.begin >= low and mark.end < high
+            Mark(mark.begin - low + 1, mark.end - low + 1, mark.category, mark.under, mark.facts)
+            if asked <= at < stop
+            else Mark(mark.begin - low + 1, mark.end - low + 1, mark.category, mark.under, ())
+            for at, mark in enumerate(marks[left:right], left)
         ]
         yield Window([pieces.number[BEGIN], *read[low:high], pieces.number[END]], seen)
-        asked += len(core)
+        asked = stop
