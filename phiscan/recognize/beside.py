@@ -10,6 +10,7 @@ from phiscan.model import Role
 from phiscan.recognize import contents, validators
 from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.contents import share
+from phiscan.recognize.few import few_people
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, FIELD
 from phiscan.recognize.remarks import find_remarks
@@ -28,6 +29,7 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _maiden(plan, sample, ruleset)
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
+    few_people(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         facts_of_patients(plan, sample, ruleset)
     measured(plan, sample, ruleset)

@@ -233,7 +233,9 @@ _ANALYSES = re.compile(
 
 def _analyses(column: Column, values: list[str], plan: Plan, ruleset: Ruleset) -> bool:
     """Whether a column names laboratory analyses, by its header or, in a table of patients, by its values."""
-    if len(values) < 2 or share(values, _ANALYSES.match) < 0.5 or share(values, lambda v: len(v) <= 60) < 0.9:
+    if share(values, _ANALYSES.match) < 0.5 or share(values, lambda v: len(v) <= 60) < 0.9:
+        return False
+    if len(values) == 1 and len(values[0]) < 3:  # K, NA: a word of any table, where it stands alone
         return False
     if column.recognizer >= 0:
         return ruleset.recognizers[column.recognizer].category == "lab_result"
