@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from phiscan.fold import fold_str
@@ -17,7 +19,7 @@ ONE = [("LEFEBVRE", "Martine", "14/03/1957")]
 THREE = [*ONE, ("TRAORE", "Aminata", "02/11/1988"), ("LE GALL", "Yann", "23/07/1949")]
 
 
-def plan_of(people: list[tuple[str, ...]], shipped: Ruleset, rows: int = 24, header: tuple[str, ...] = ()) -> Plan:
+def plan_of(people: Sequence[tuple[str, ...]], shipped: Ruleset, rows: int = 24, header: tuple[str, ...] = ()) -> Plan:
     """Return the plan of rows about these people: who, a visit's date, a remark."""
     table = [[*people[at % len(people)], VISITS[at], NOTES[at % len(NOTES)]] for at in range(rows)]
     return make_plan(
@@ -59,7 +61,7 @@ def test_a_child_by_the_dates_that_follow(shipped: Ruleset) -> None:
         [("LEFEBVRE", "Martine", "14 mars")],
     ],
 )
-def test_a_day_that_is_no_birth(people: list[tuple[str, ...]], shipped: Ruleset) -> None:
+def test_a_day_that_is_no_birth(people: Sequence[tuple[str, ...]], shipped: Ruleset) -> None:
     assert not plan_of(people, shipped).of(shipped, "birth_date")
 
 
