@@ -69,7 +69,7 @@ def test_the_file_of_fictitious_people_is_checked_too(inside: Inside, tmp_path: 
 def test_a_sites_folders_hold(inside: Inside) -> None:
     status, out, err = inside("check", "-c", "phiscan.yaml", "reco", "regles")
     assert (status, err) == (0, b"")
-    assert out == b"1 recognizers and 1 rules are valid; examples that fail: 0\n"
+    assert out == b"valid recognizers: 1; valid rules: 1; examples that fail: 0\n"
 
 
 def test_an_example_that_fails_is_named(inside: Inside) -> None:
@@ -93,4 +93,4 @@ def test_rules_may_speak_of_what_presidio_finds(inside: Inside) -> None:
     Path("regles/dossier.yaml").write_text(RULE.replace("CATEGORY", "site_badge").replace("TEXT", "badge BDG0042"))
     Path("phiscan.yaml").write_text("language: en\nrules: [regles]\npresidio: [site.yaml]\n")
     status, out, err = inside("check", "-c", "phiscan.yaml", "regles")
-    assert (status, out, err) == (0, b"0 recognizers and 1 rules are valid; examples that fail: 0\n", b"")
+    assert (status, out, err) == (0, b"valid recognizers: 0; valid rules: 1; examples that fail: 0\n", b"")

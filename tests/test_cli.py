@@ -384,7 +384,7 @@ def test_check_runs_the_examples_of_what_it_is_given(
     assert _run("check", str(file)) == 10
     assert capsys.readouterr().out == (
         "site.rule: examples.match[2]: rules that fired: none\n"
-        "0 recognizers and 1 rules are valid; examples that fail: 1\n"
+        "valid recognizers: 0; valid rules: 1; examples that fail: 1\n"
     )
     file.write_text(RULE_FILE.replace("persons: 1", "persons: 3"))
     assert _run("check", str(tmp_path)) == 0

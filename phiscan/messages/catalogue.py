@@ -249,8 +249,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{id}: known_miss is found by now, move it to match: {example}",
     ),
     "check.done": (
-        "{recognizers} reconnaisseurs et {rules} règles valides ; exemples en échec : {failed}",
-        "{recognizers} recognizers and {rules} rules are valid; examples that fail: {failed}",
+        "reconnaisseurs valides : {recognizers} ; règles valides : {rules} ; exemples en échec : {failed}",
+        "valid recognizers: {recognizers}; valid rules: {rules}; examples that fail: {failed}",
     ),
     "where.row": ("ligne {at}", "row {at}"),
     "where.column": ("colonne {at}", "column {at}"),

@@ -80,7 +80,7 @@ def test_check_runs_both_files_examples(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (10, b"")
     assert said == (
         f"{tmp_path / 'un.yaml'} : examples.no_match : 'VIH positif' : trouvé : 'VIH' (affirmed)\n"
-        "1 reconnaisseurs et 0 règles valides ; exemples en échec : 1\n"
+        "reconnaisseurs valides : 1 ; règles valides : 0 ; exemples en échec : 1\n"
     )
     (tmp_path / "un.yaml").write_text(EXCLUDING)
     done = phiscan("check", "un.yaml", cwd=tmp_path)
