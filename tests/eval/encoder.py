@@ -1,6 +1,6 @@
 """Trains the encoder that reads how facts are stated, and measures it on authors it was not trained on.
 
-    python -m tests.eval.encoder                  trains on everything, writes `encoder.onnx` (half an hour, two cores)
+    python -m tests.eval.encoder                  trains on everything, writes `encoder.onnx` (80 minutes, two cores)
     python -m tests.eval.encoder --unseen c d e   leaves these authors out, and tells how their facts are told
     python -m tests.eval.encoder --pieces         writes `pieces.tsv` anew: what the texts and the recognizers need
 
@@ -39,10 +39,11 @@ from phiscan.recognize.stated.windows import CATEGORIES, Mark, Window, windows
 from tests.eval import stated as told
 from tests.eval import wordings
 
-LAYERS = 6
+LAYERS = 8
 _WIDE, _HEADS = 384, 12
 _KINDS = len(Assertion)
-_ROUNDS, _RATE, _WARM = 3, 1e-4, 0.06  # of the steps
+_ROUNDS, _RATE = 7, 1e-4
+_WARM, _FALL = 0.02, 0.43  # of the steps, at the beginning and at the end
 _TOKENS = 2000  # of a batch
 _PLAIN = 0.25  # share of windows read without accents
 _UNMARKED = 0.15  # of the facts of every second window: the recognizers do not find all that is there
@@ -312,7 +313,7 @@ class Training:
             lost = []
             for batch in self._batches(self._round()):
                 done += 1
-                share = min(1.0, done / (_WARM * total)) * max(0.02, 1 - done / total)
+                share = min(1.0, done / (_WARM * total), max(0.02, (1 - done / total) / _FALL))
                 for group in self._steps.param_groups:
                     group["lr"] = group["most"] * share
                 lost.append(self._step(batch))
