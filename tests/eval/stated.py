@@ -24,7 +24,7 @@ from phiscan.model import Assertion, Kind, Text
 from phiscan.recognize.prose import Page
 from phiscan.recognize.spans import Span
 from phiscan.recognize.stated.layout import stem
-from phiscan.recognize.stated.model import MOST, NOUGHT, SCALE, WEIGHTS, possible
+from phiscan.recognize.stated.model import MOST, NOUGHT, SCALE, WEIGHTS, decide
 from phiscan.recognize.text import Found
 from tests.eval import reading
 from tests.eval.documents import HEALTH, Document, documents
@@ -152,8 +152,7 @@ class Model:
 
     def decide(self, given: Sequence[Example]) -> Numbers:
         """Return the assertion of each example."""
-        pairs = zip(given, self.net.sums(self._rows(given)), strict=True)
-        return np.array([max(possible(one.seen), key=lambda kind: total[kind]) for one, total in pairs])
+        return np.array([decide(total) for total in self.net.sums(self._rows(given))])
 
     def lines(self) -> Iterator[str]:
         """Yield what is common to all features, then a line for each that matters, in order."""

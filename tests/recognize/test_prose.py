@@ -24,7 +24,7 @@ def test_sentences(sentence: str, expected: str) -> None:
 
 
 def test_paragraphs_are_judged_each_for_itself() -> None:
-    text = "Pas de [VIH].\n\nUn [asthme] connu.\n \nSa mère : [diabète].\f[Cancer] du sein."
+    text = "Pas de [VIH].\n\nUn [asthme] connu.\n \nSa mère : [diabète].\fLa patiente a un [cancer] du sein."
     assert stated(text) == ["NEGATED", "AFFIRMED", "FAMILY", "AFFIRMED"]
 
 

@@ -16,13 +16,7 @@ from tests.eval.wordings import STATED, lines, read_wording
 LINES = lines(STATED)
 
 
-# Admitted failures: the model has learnt otherwise from more texts than these.
-MISSED = ("Demande d'[IVG]{affirmed pregnancy}.",)
-
-
-@pytest.mark.parametrize(
-    "line", [pytest.param(line, marks=[pytest.mark.xfail(strict=True)] if line in MISSED else []) for line in LINES]
-)
+@pytest.mark.parametrize("line", LINES)
 def test_wording(line: str) -> None:
     one = read_wording(line)
     assert qualify_prose(*one.passage(), one.spans, one.categories) == one.stated

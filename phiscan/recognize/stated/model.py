@@ -7,7 +7,6 @@ hidden unit: how much it adds there. Units that are above their threshold vote; 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +25,6 @@ WEIGHTS = Path(__file__).with_name("weights.tsv")
 SCALE = 100
 NOUGHT, MOST = 80, 46  # the letter of a unit's 0, and how many steps there are to either side
 _KINDS = len(Assertion)
-_KIN = re.compile(r"[:= ](?:femme|enfant|bebe)")  # beside the kind of words for relatives, and sections of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +76,9 @@ def _sums(net: Weights, added: Floats) -> Floats:
     return np.asarray(added[:_KINDS] + units @ net.votes, np.float32)
 
 
-def decide(total: Sequence[float], seen: Iterable[str]) -> Assertion:
-    """Return the assertion that the most speaks for, of those that what is seen allows; of equals the weakest."""
-    return max(possible(seen), key=lambda one: (total[one], -one))
-
-
-def possible(seen: Iterable[str]) -> list[Assertion]:
-    """Return how a fact may be stated at all: it is no relative's where none is in sight."""
-    told = "\n".join(seen)
-    kin = "KIN" in told or "FAMILY" in told or _KIN.search(told) is not None
-    return [one for one in Assertion if kin or one is not Assertion.FAMILY]
+def decide(total: Sequence[float]) -> Assertion:
+    """Return the assertion that the most speaks for; of equals the weakest."""
+    return max(Assertion, key=lambda one: (total[one], -one))
 
 
 def without(seen: Sequence[str], groups: Sequence[frozenset[str]]) -> list[list[float]]:
