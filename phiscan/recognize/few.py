@@ -67,8 +67,13 @@ def _surname(value: str) -> bool:
 
 def _dates(sample: Sample, at: int) -> list[dt.date]:
     """Return the days that a column holds, in order; none where it holds something else besides."""
-    days = [parse_date(value) for value in sample.values[at]]
-    return sorted(day for day in days if day is not None) if None not in days else []
+    days = []
+    for value in sample.values[at]:
+        day = parse_date(value)
+        if day is None:
+            return []
+        days.append(day)
+    return sorted(days)
 
 
 def _first(dates: dict[int, list[dt.date]], at: int) -> bool:
