@@ -22,6 +22,8 @@ from phiscan.recognize.ruleset import Ruleset
 _MOST = 12  # people; the births of more spread, and are told by that
 _NAMELESS = re.compile(r"(?:[A-Za-z]{0,6}[ _.-]?[0-9]+)?")  # no header, or C_7 and F12
 _GROWN = 2008  # who was born before has a birth date where no other date shows that it is the first
+_AGAIN = 2.0  # rows about each, on average, from which one day for each name says something
+_OLD, _APART = 1990, 20  # years: where each has one row, births are before, or so far apart; days of work are neither
 
 Named = tuple[tuple[Column, str], ...]  # columns that hold a name together, with the part of each
 
@@ -37,7 +39,8 @@ def few_people(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     dates = {at: days for at, days in dates.items() if days}
     for named in _names(nameless, sample, name):
         for at in sorted(dates, key=lambda at: abs(at - named[0][0].index)):
-            if _first(dates, at) and _one_each(sample, [column.index for column, _ in named], at):
+            rows = _one_each(sample, [column.index for column, _ in named], at)
+            if rows and _first(dates, at) and (rows >= _AGAIN or _born_long_ago(dates[at])):
                 for column, part in named:
                     column.give(name, part)
                     column.role = Role.PATIENT
@@ -82,20 +85,22 @@ def _first(dates: dict[int, list[dt.date]], at: int) -> bool:
     return len(own) <= _MOST and (own[-1] < min(others) if others else own[-1].year < _GROWN)
 
 
-def _one_each(sample: Sample, named: Sequence[int], at: int) -> bool:
-    """Whether every name goes with one day, and nearly every row tells both."""
-    born: dict[tuple[str, ...], set[str]] = {}
+def _born_long_ago(days: Sequence[dt.date]) -> bool:
+    return days[-1].year < _OLD or days[-1].year - days[0].year >= _APART
+
+
+def _one_each(sample: Sample, named: Sequence[int], at: int) -> float:
+    """Return how many rows each person has, on average; 0 where a name goes with two days, or rows do not tell both."""
+    born: dict[tuple[str, ...], str] = {}
     both = 0
     for row in sample.rows:
         who = tuple(row[place].strip() for place in named if place < len(row))
         day = row[at].strip() if at < len(row) else ""
         if any(who) and day:
             both += 1
-            born.setdefault(who, set()).add(day)
-    days = {day for own in born.values() for day in own}
-    return (
-        0 < len(born) <= _MOST
-        and all(len(own) == 1 for own in born.values())
-        and both * 10 >= len(sample.rows) * 9
-        and (len(born) == 1 or len(days) > len(born) // 2)
-    )
+            if born.setdefault(who, day) != day:
+                return 0.0
+    one_day_for_all = len(born) > 1 and len(set(born.values())) <= len(born) // 2
+    if not 0 < len(born) <= _MOST or one_day_for_all or both * 10 < len(sample.rows) * 9:
+        return 0.0
+    return both / len(born)

@@ -65,6 +65,20 @@ def test_a_day_that_is_no_birth(people: Sequence[tuple[str, ...]], shipped: Rule
     assert not plan_of(people, shipped).of(shipped, "birth_date")
 
 
+@pytest.mark.parametrize(
+    ("days", "births"),
+    [
+        (["12/03/2001", "04/06/2003", "30/09/1999", "17/12/2006"], False),  # theses, say: of those years all of them
+        (["12/03/1961", "04/06/2003", "30/09/1999", "17/12/2006"], True),
+        (["12/03/1961", "04/06/1958", "30/09/1989", "17/12/1966"], True),
+    ],
+)
+def test_people_who_come_once(days: list[str], births: bool, shipped: Ruleset) -> None:
+    names = ["LEFEBVRE Martine", "TRAORE Aminata", "LE GALL Yann", "PETIT Paul"]
+    rows = [[name, day, "Etude du cancer du sein"] for name, day in zip(names, days, strict=True)]
+    assert bool(make_plan(rows, None, shipped).of(shipped, "birth_date")) is births
+
+
 def test_a_header_that_says_otherwise(shipped: Ruleset) -> None:
     plan = plan_of(ONE, shipped, 24, ("RESPONSABLE", "CONTACT", "OUVERTURE", "PASSAGE", "REMARQUE"))
     assert not plan.of(shipped, "birth_date")
