@@ -46,6 +46,7 @@ _ROUNDS, _RATE = 7, 1e-4
 _WARM, _FALL = 0.02, 0.43  # of the steps, at the beginning and at the end
 _TOKENS = 2000  # of a batch
 _PLAIN = 0.25  # share of windows read without accents
+_DROPPED = 0.1  # of what each layer adds, and of what is voted on
 _UNMARKED = 0.15  # of the facts of every second window: the recognizers do not find all that is there
 _MOST = 2.5  # what a wording counts at most
 _FIRST = ("<s>", "<pad>", "</s>", "<unk>")
@@ -172,8 +173,11 @@ class _Layer(nn.Module):
         if hidden is not None:
             looked = looked + hidden
         mixed = (looked.softmax(-1) @ value).reshape(*many, _HEADS, size, _WIDE // _HEADS).transpose(-3, -2)
-        x = self.calm(x + self.out(mixed.reshape(*many, size, _WIDE)))
-        return self.level(x + self.down(functional.gelu(self.up(x))))
+        x = self.calm(x + self._some(self.out(mixed.reshape(*many, size, _WIDE))))
+        return self.level(x + self._some(self.down(functional.gelu(self.up(x)))))
+
+    def _some(self, added: torch.Tensor) -> torch.Tensor:
+        return functional.dropout(added, _DROPPED, self.training)
 
 
 def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
@@ -369,7 +373,7 @@ class Training:
         model = self.model
         x = model.read(ids, category, under, hidden.repeat_interleave(_HEADS, 0)[:, None, :])
         mean = torch.bmm(torch.tensor(np.concatenate(pools)).to(torch.bfloat16)[:, None, :], x[rows])[:, 0]
-        voted = model.vote(functional.dropout(model.last(torch.cat([x[rows, begin], x[rows, end], mean], -1)), 0.1))
+        voted = model.vote(functional.dropout(model.last(torch.cat([x[rows, begin], x[rows, end], mean], -1)), _DROPPED))
         each = functional.cross_entropy(voted.float(), torch.tensor(stated), reduction="none")
         counts = torch.tensor(weight)
         loss = (each * counts).sum() / counts.sum()

@@ -18,7 +18,7 @@ CATEGORIES = (
     "psychiatric", "addiction", "disability", "ald",
 )  # fmt: skip
 _OTHER = CATEGORIES.index("diagnosis")
-_CORE, _BEFORE, _AFTER = 280, 50, 26  # pieces
+_CORE, _BEFORE, _AFTER = 200, 120, 60  # pieces
 _SLACK = 40  # what is left of a passage by so many pieces belongs to the window
 _FACT = 14  # pieces of a fact that are read
 
