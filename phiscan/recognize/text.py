@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import by_code, coded, qualify
 from phiscan.recognize.clinical import is_clinical
+from phiscan.recognize.directory import leave_work
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
@@ -130,6 +131,7 @@ class TextPath:
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        leave_work(spans, self.ruleset, folded, normal)
         if alone and not everything:
             return Found([], [], [], _left_alone(spans), folded, normal)
         failed = False
