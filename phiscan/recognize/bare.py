@@ -17,11 +17,13 @@ from phiscan.recognize.contents import share
 from phiscan.recognize.freetext import FreeText
 from phiscan.recognize.guess import ROUND
 from phiscan.recognize.headers import tokens
+from phiscan.recognize.places import any_of, of_place
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import CodeSystemFile
 from phiscan.recognize.ruleset import Ruleset
 
 _CODE = re.compile(r"[A-Za-z]{1,2}[0-9]{1,4}[A-Za-z]?")
+_SIGLE = re.compile(r"[A-Z]{2,5}")  # PREP is a class, an order on its way, and a prophylaxis
 _PART = re.compile(r"[A-Za-z0-9.]+")
 _DECIMAL = re.compile(r"(?i)(?<![a-z0-9])[a-z][0-9]{2}[.][0-9]{1,3}(?![a-z0-9])")
 _CATEGORY = re.compile(r"(?<![A-Z0-9])[A-Z][0-9]{2}(?![0-9]{2})")
@@ -43,14 +45,14 @@ def find_bare(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 def could_be(header: str, values: list[str], file: CodeSystemFile) -> bool:
     """Whether values that look like codes of a system can be: their header names no places, and the system has them."""
     words = tokens(header)
-    return _any(words, file.told) or not (_any(words, file.elsewhere) or _valid(values, file) < _VALID)
+    return any_of(words, file.told) or not (of_place(header, file) or _valid(values, file) < _VALID)
 
 
 def _of_codes(sample: Sample, at: int) -> bool:
-    """Whether half of the filled cells or more are letters and digits and no words."""
+    """Whether half of the filled cells or more are letters and digits and no words, or capitals, PREP among them."""
     filled = [row[at].strip() for row in sample.rows if at < len(row) and row[at].strip()]
     told = [value for value in filled if any(char.isalnum() for char in value)]
-    return bool(told) and share(told, _of_code) >= 0.5
+    return bool(told) and (share(told, _of_code) >= 0.5 or ("PREP" in told and share(told, _SIGLE.fullmatch) >= 0.5))
 
 
 def _of_code(value: str) -> bool:
@@ -61,16 +63,19 @@ def _of_code(value: str) -> bool:
 def _diseases(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset, file: CodeSystemFile) -> bool:
     values = sample.values[column.index]
     words = tokens(column.header)
-    if _any(words, file.told):
+    if any_of(words, file.told):
         return True
-    if _any(words, file.elsewhere):
+    if any_of(words, file.elsewhere):
         return False
     if any(_DECIMAL.search(value) for value in values) or _proven(values, file):
         return True
     if _of_nothing(words) and _CODES.isdisjoint(words):
         return _valid(values, file) >= _VALID
+    column.bare = False
+    if _tells(column, values, ruleset):
+        return True
     others = [other for other in plan.columns if other is not column]
-    if not _CODES.isdisjoint(words) and any(_any(tokens(other.header), file.care) for other in others):
+    if not _CODES.isdisjoint(words) and any(any_of(tokens(other.header), file.care) for other in others):
         return True
     return any(_medical(other, sample.values[other.index], ruleset) for other in others)
 
@@ -83,7 +88,7 @@ def _of_nothing(words: Iterable[str]) -> bool:
 def _medical(column: Column, values: list[str], ruleset: Ruleset) -> bool:
     """Whether a column is of patients' care: numbers of patients, facts by its header or in its words."""
     if column.system or column.recognizer < 0:
-        return bool(column.system) or (column.free and not column.work and _tells(column, values, ruleset))
+        return bool(column.system) or (column.free and not column.work and _tells(column, _words(values), ruleset))
     recognizer = ruleset.recognizers[column.recognizer]
     if recognizer.kind is not Kind.HEALTH:
         return recognizer.category in ("patient_id", "ins")
@@ -93,15 +98,19 @@ def _medical(column: Column, values: list[str], ruleset: Ruleset) -> bool:
 
 
 def _tells(column: Column, values: list[str], ruleset: Ruleset) -> bool:
-    """Whether a column tells a fact in words; codes do not vouch for one another."""
+    """Whether values tell a fact."""
     import pyarrow as pa
 
-    words = [value for value in values if not _of_code(value)]
-    for _, hits in FreeText(ruleset).hits(column, pa.array(words, pa.string())):
+    for _, hits in FreeText(ruleset).hits(column, pa.array(values, pa.string())):
         found = (ruleset.recognizers[hit.recognizer] for hit in hits)
         if any(one.kind is Kind.HEALTH and one.category != "exam_date" for one in found):
             return True
     return False
+
+
+def _words(values: list[str]) -> list[str]:
+    """Return the values that are no codes: these do not vouch for one another."""
+    return [value for value in values if not _CODE.fullmatch(value)]
 
 
 def _proven(values: list[str], file: CodeSystemFile) -> bool:
@@ -130,15 +139,3 @@ def _known(ranges: tuple[str, ...]) -> frozenset[str]:
         for first, _, last in pairs
         for number in range(int(first[1:]), int((last or first)[1:]) + 1)
     )
-
-
-def _any(words: Iterable[str], known: Iterable[str]) -> bool:
-    """Whether one of the words is known, whatever number follows it: DAS2."""
-    exact, prefixes = _forms(tuple(known))
-    return any(word.rstrip("0123456789") in exact or word.startswith(prefixes) for word in words)
-
-
-@lru_cache(maxsize=16)
-def _forms(known: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    exact = frozenset(word for word in known if not word.endswith("*"))
-    return exact, tuple(word[:-1] for word in known if word.endswith("*"))

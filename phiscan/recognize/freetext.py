@@ -6,7 +6,6 @@ the values in which something already counts.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import Qualifier, by_code
 from phiscan.recognize.bytewise import joined
 from phiscan.recognize.directory import WORK
+from phiscan.recognize.places import BARE, PLACE
 from phiscan.recognize.plan import Column
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
 from phiscan.recognize.ruleset import Ruleset
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-_BARE = re.compile(rb"[A-Za-z][0-9]{2}[0-9]?")
 _BETWEEN = " ,;/|+-&"  # codes of one cell
-PLACE = "code out of place"
 _REMEMBERED = 300_000  # values, over all columns of a table
 
 
@@ -130,7 +128,7 @@ class FreeText:
 
     def _displace(self, span: Span, folded: bytes) -> None:
         """Drop what is a code and nothing else, where such codes are no diseases."""
-        if span.evidence == SHAPE and self._of_health(span) and _BARE.fullmatch(folded, span.start, span.end):
+        if span.evidence == SHAPE and self._of_health(span) and BARE.fullmatch(folded, span.start, span.end):
             span.why = span.why or PLACE
 
     def _of_health(self, span: Span) -> bool:

@@ -22,6 +22,7 @@ from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
+from phiscan.recognize.places import BARE, PLACE, label_of, of_place
 from phiscan.recognize.reach import is_common, name_reach
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, WEAK, Recognizer
 from phiscan.recognize.ruleset import Ruleset
@@ -132,6 +133,7 @@ class TextPath:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
         leave_work(spans, self.ruleset, folded, normal)
+        self._displace(spans, folded)
         if alone and not everything:
             return Found([], [], [], _left_alone(spans), folded, normal)
         failed = False
@@ -156,6 +158,14 @@ class TextPath:
         found = Found(kept, [], told, dropped, folded, normal, failed)
         found.assertions = [self._assertion(span, found, cues=stated) for span in kept]
         return found
+
+    def _displace(self, spans: list[Span], folded: bytes) -> None:
+        """Drop bare codes under a label that names a place."""
+        system = self.ruleset.systems.get("cim10")
+        for span in spans if system else ():
+            if span.evidence == SHAPE and not span.why and BARE.fullmatch(folded, span.start, span.end):
+                health = self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
+                span.why = PLACE if health and of_place(label_of(folded, span.start), system.file) else ""
 
     def state(self, found: Found) -> None:
         """Say how the facts of a text are stated, by cues: what `find` leaves out without `stated`."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from phiscan.fold import fold
 from phiscan.recognize import bare
 from phiscan.recognize.examples import find_cells
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.text import TextPath
 
 BORN = ["14/03/1975", "28/09/1968", "21/06/1988", "02/02/1952", "17/03/1944"]
 NAMES = ["AUBRY Luc", "GOMES Paulo", "BERGER Anne", "VIAL Simone", "KACI Samir"]
@@ -43,6 +45,9 @@ def told(shipped: Ruleset, header: str, values: list[str], **others: list[str]) 
         ("Catégorie", ["B20", "B22", "C20"]),
         ("Appartement", ["B203", "C101", "B24", "A112", "D204"]),
         ("Amarrage", ["B203", "C101", "B24", "A112", "D204"]),
+        ("Filière", ["PREP", "BTS", "PREP"]),
+        ("Commande", ["PREP", "LIV", "EXP"]),
+        ("Commune", ["B24", "B21", "C50"]),
         ("Localisation", ROOMS),
         ("Borne d'accès", ROOMS),
         ("Jeton", ROOMS),
@@ -64,6 +69,7 @@ def test_under_a_header_that_says_so_they_are(shipped: Ruleset, header: str) -> 
     ("header", "values"),
     [
         ("Suite", ["B24", "RAS", "à jeun"]),
+        ("Suite", ["B24", "RAS", "RAS"]),
         ("Suite", ["B24", "C50.9"]),
         ("XPAL", CODES),
         ("MORB", ["B24", "C509", "J45"]),
@@ -86,6 +92,28 @@ def test_so_are_those_among_words_or_diseases(shipped: Ruleset, header: str, val
 )
 def test_so_are_those_in_a_table_of_care(shipped: Ruleset, header: str, other: str, values: list[str]) -> None:
     assert told(shipped, header, ["B24", "C50"], **{other: values}) == ["B24"]
+
+
+def test_a_prophylaxis_among_its_like_is_one(shipped: Ruleset) -> None:
+    assert told(shipped, "Suivi", ["PREP", "IST", "PREP"]) == ["PREP", "PREP"]
+    assert told(shipped, "Acte", ["PREP", "VIH", "BTS"]) == ["PREP", "VIH"]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Concession :\nB24\nAllée :\nB21", []),
+        ("Parking : D12 / B24", []),
+        ("Commentaire :\nB24", ["B24"]),
+        ("Suivi en consultation\nB24", ["B24"]),
+        ("Diagnostic :\nB24", ["B24"]),
+    ],
+)
+def test_in_a_form_the_label_says_what_they_are(shipped: Ruleset, text: str, codes: list[str]) -> None:
+    written = f"Nom : AUBRY\nPrénom : Luc\nNé le : 14/03/1975\n{text}\n"
+    found = TextPath(shipped).find(fold(written))
+    hiv = [span for span in found.spans if shipped.recognizers[span.recognizer].category == "hiv"]
+    assert [written[span.start : span.end] for span in hiv] == codes
 
 
 def test_a_room_in_a_table_of_care_is_one_still(shipped: Ruleset) -> None:
