@@ -162,7 +162,9 @@ class TextPath:
     def _displace(self, spans: list[Span], folded: bytes) -> None:
         """Drop bare codes under a label that names a place."""
         system = self.ruleset.systems.get("cim10")
-        for span in spans if system else ():
+        if system is None:
+            return
+        for span in spans:
             if span.evidence == SHAPE and not span.why and BARE.fullmatch(folded, span.start, span.end):
                 health = self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
                 span.why = PLACE if health and of_place(label_of(folded, span.start), system.file) else ""
