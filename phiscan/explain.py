@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from phiscan.explaincells import Cells
 from phiscan.isolate import Pool
 from phiscan.model import Assertion, Kind, Part, Role, Table, Text, Where
-from phiscan.recognize.freetext import WORK
+from phiscan.recognize.directory import WORK
 from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, MODEL, SHAPE, VALID
 from phiscan.recognize.settle import OVERLAPS
 from phiscan.recognize.text import Found

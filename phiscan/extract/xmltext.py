@@ -25,7 +25,7 @@ _CELLS = {"td", "th"}
 _PROFESSIONALS = frozenset(
     "author authors authorlist assignedauthor editor editorlist legalauthenticator authenticator responsibleparty"
     " practitioner encounterparticipant custodian dataenterer creator contributor performer informant investigator"
-    " investigatorlist".split()
+    " investigatorlist assignee reporter committer contributor maintainer reviewer owner uploader".split()
 )
 _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 
 from phiscan.model import Role
 from phiscan.recognize import contents, validators
+from phiscan.recognize.bare import find_bare
 from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.contents import share
 from phiscan.recognize.few import few_people
@@ -35,6 +36,7 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     measured(plan, sample, ruleset)
     results(plan, sample, ruleset)
     _directory(plan, ruleset)
+    find_bare(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         find_remarks(plan, sample, ruleset)
 

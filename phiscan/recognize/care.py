@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from phiscan.model import Kind
 from phiscan.recognize import contents
+from phiscan.recognize.bare import could_be
 from phiscan.recognize.cells import shape_of
 from phiscan.recognize.contents import share
 from phiscan.recognize.freetext import FreeText
@@ -35,7 +36,7 @@ def _codes(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     for column in plan.columns:
         values = sample.values[column.index] if column.free else []
         name = contents.system(values) or ("cim10" if contents.diagnoses(values) else "")
-        if name in ruleset.systems:
+        if name in ruleset.systems and could_be(column.header, values, ruleset.systems[name].file):
             column.system = name
 
 

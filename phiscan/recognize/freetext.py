@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from phiscan.model import Assertion, Kind
 from phiscan.recognize.assertion import Qualifier, by_code
 from phiscan.recognize.bytewise import joined
+from phiscan.recognize.directory import WORK
+from phiscan.recognize.places import BARE, PLACE
 from phiscan.recognize.plan import Column
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, VALID
 from phiscan.recognize.ruleset import Ruleset
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BETWEEN = " ,;/|+-&"  # codes of one cell
-WORK = "a post or a course, nobody's health"
 _REMEMBERED = 300_000  # values, over all columns of a table
 
 
@@ -115,12 +116,20 @@ class FreeText:
         if counted:
             owners = np.unique(np.searchsorted(offsets, counted, "right") - 1)
             spans += weigh(self._fillers(values, offsets, owners, seen))
+        if not column.bare:
+            for span in spans:
+                self._displace(span, folded)
         kept = settle(spans, self.ruleset)
         if column.work:
             kept = [span for span in kept if not self._of_health(span)]
         stated = self._stated(kept, folded, lowered, family=column.family)
         dropped = [span for span in spans if self._at_work(span, column)]
         return Found(kept, stated, [], dropped, folded, lowered)
+
+    def _displace(self, span: Span, folded: bytes) -> None:
+        """Drop what is a code and nothing else, where such codes are no diseases."""
+        if span.evidence == SHAPE and self._of_health(span) and BARE.fullmatch(folded, span.start, span.end):
+            span.why = span.why or PLACE
 
     def _of_health(self, span: Span) -> bool:
         return self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH

@@ -49,13 +49,16 @@ _GIVEN = re.compile(
 _LINE = re.compile(rb"^[^\n]*$", re.MULTILINE)
 _CELL = re.compile(rb"[^ |\n](?:[^ |\n]|[ ](?![ |]))*")
 _NUMBERED = re.compile(r"^ {0,8}(?:[0-9IVX]{1,4}|[A-H])[.)\-] ?[.)\-]? ?")
-_HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9'./()\- ]{2,50}:?[ ]*$", re.MULTILINE)
+_HEADING = re.compile(rb"^[ ]{0,12}[A-Za-z0-9][A-Za-z0-9_'./()\- ]{2,50}:?[ ]*$", re.MULTILINE)
+_BLANKS = re.compile(rb"[ ]*")
+_LESS_INDENTED = {size: re.compile(rb"^[ ]{0,%d}[^ \n]" % size, re.MULTILINE) for size in range(13)}
 _MOST_OF_HEADING = 6  # words
 # What headings of forms say besides whose part of the form begins.
 _OF_HEADINGS = frozenset(
     "identification identite coordonnees renseignements informations concernant relatifs volet cadre partie "
     "remplir reserve par cachet signature nom traitant traitante prescripteur declarant certificateur l son sa "
-    "votre legal legale personne confiance prevenir contacter assure sante professionnel"
+    "votre legal legale personne confiance prevenir contacter assure sante professionnel "
+    "created updated modified uploaded by"
     .split()
 )
 
@@ -185,7 +188,10 @@ def _over(heads: list[re.Match[bytes]], cells: list[re.Match[bytes]], headers: H
 
 
 def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) -> None:
-    """Labels under a heading that names somebody else (`MÉDECIN TRAITANT`) are theirs, to the next blank line."""
+    """Labels under a heading that names somebody else (`MÉDECIN TRAITANT`) are theirs, to the next blank line.
+
+    Where they are indented below it, as the lines of JSON are, they are so only as far as that.
+    """
     plain = [label for label in labels if label.role is Role.PATIENT]
     for match in _HEADING.finditer(folded) if plain else ():
         role = _heading_role(match.group().decode("ascii"), headers)
@@ -195,9 +201,17 @@ def _under_headings(folded: bytes, labels: list[Label], headers: HeaderIndex) ->
         while folded[begun : begun + 1] == b"\n":
             begun += 1
         stop = folded.find(b"\n\n", begun)
+        below = _LESS_INDENTED.get(_indent(folded, match.start()))
+        if match.group().endswith(b":") and below and _indent(folded, begun) > _indent(folded, match.start()):
+            further = below.search(folded, begun, stop if stop >= 0 else len(folded))
+            stop = further.start() if further else stop
         for label in plain:
             if begun <= label.start and (stop < 0 or label.start < stop):
                 label.role = role
+
+
+def _indent(folded: bytes, start: int) -> int:
+    return len(_BLANKS.match(folded, start).group())  # type: ignore[union-attr]
 
 
 def _heading_role(line: str, headers: HeaderIndex) -> Role:

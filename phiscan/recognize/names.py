@@ -19,7 +19,9 @@ _BIRTH = re.compile(r"(?i)[\s,(]+(?:ne[e]?\(?e?\)?|njf|nom de naissance|epouse|e
 _BORN = re.compile(r"(?i)\b(?:nee?|njf|naissance)\b")
 _NULL = re.compile(
     r"(?i)^(?:x+|n[./]?[acrds]\.?|inconnue?|anonyme|test|tests|non renseignee?|neant|null|none|nan|sans|patient|nom|"
-    r"prenom|\W*|a completer|vide|aucune?|indetermine|sous x|dupont test)$"
+    r"prenom|\W*|a completer|vide|aucune?|indetermine|sous x|dupont test|"
+    r"(?:nom|prenom|last ?name|first ?name)[ _-]?(?:(?:de |du )?(?:patiente?|famille|naissance|usuel|test)|prenom|nom)|"
+    r"(?:patiente?[ _-]?tests?|tests?[ _-]?patiente?|specimen|exemple)(?:[ _-]?[0-9]{1,3})?)$"
 )
 _PARTICLES = frozenset(
     "de du des la le les d el al ben bin ait ould van von der den da dos do di del san saint ste st".split()

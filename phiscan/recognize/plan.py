@@ -29,6 +29,7 @@ class Column:
     values: Values = ""  # how its cells are read, where not as the recognizer's file says
     family: bool = False  # facts in it are the family's: "ATCD familiaux", "VIH mère"
     work: bool = False  # a post, a course, a speciality: facts in it are what somebody deals with
+    bare: bool = True  # a bare code in it may be a disease's; elsewhere B24 is a room, a road, an opening of chess
     clinical: bool = False  # remarks on patients in a table about their care: read as clinical documents are
 
     @property

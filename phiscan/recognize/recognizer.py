@@ -164,6 +164,10 @@ class CodeSystemFile(Strict):
     pattern: str
     headers: Words
     context: Words
+    told: tuple[str, ...] = ()
+    care: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass

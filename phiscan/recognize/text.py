@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import by_code, coded, qualify
 from phiscan.recognize.clinical import is_clinical
+from phiscan.recognize.directory import leave_work
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
 from phiscan.recognize.persons import FIRM, name_person
+from phiscan.recognize.places import BARE, PLACE, label_of, of_place
 from phiscan.recognize.reach import is_common, name_reach
 from phiscan.recognize.recognizer import CLINICAL, CODE, FIELD, SHAPE, TERM, VALID, WEAK, Recognizer
 from phiscan.recognize.ruleset import Ruleset
@@ -130,6 +132,8 @@ class TextPath:
         if only is not None:
             spans = [span for span in spans if self._beside(span, only)]
         self.finder.weigh(spans, folded, normal, seen.excluded, cells=False)
+        leave_work(spans, self.ruleset, folded, normal)
+        self._displace(spans, folded)
         if alone and not everything:
             return Found([], [], [], _left_alone(spans), folded, normal)
         failed = False
@@ -154,6 +158,16 @@ class TextPath:
         found = Found(kept, [], told, dropped, folded, normal, failed)
         found.assertions = [self._assertion(span, found, cues=stated) for span in kept]
         return found
+
+    def _displace(self, spans: list[Span], folded: bytes) -> None:
+        """Drop bare codes under a label that names a place."""
+        system = self.ruleset.systems.get("cim10")
+        if system is None:
+            return
+        for span in spans:
+            if span.evidence == SHAPE and not span.why and BARE.fullmatch(folded, span.start, span.end):
+                health = self.ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
+                span.why = PLACE if health and of_place(label_of(folded, span.start), system.file) else ""
 
     def state(self, found: Found) -> None:
         """Say how the facts of a text are stated, by cues: what `find` leaves out without `stated`."""

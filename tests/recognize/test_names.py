@@ -72,6 +72,11 @@ def test_the_name_a_person_is_counted_by() -> None:
         "???",
         "sous X",
         "Patient",
+        "NOMPATIENT",
+        "prenom du patient",
+        "nom_prenom",
+        "PATIENT-TEST 2",
+        "Specimen",
     ],
 )
 def test_nobody(written: str) -> None:
@@ -80,7 +85,7 @@ def test_nobody(written: str) -> None:
     assert first_given(written) == ""
 
 
-@pytest.mark.parametrize("written", ["DUPONT", "Testard", "Nullet", "Vider", "Sansom", "Xavier", "Nomine"])
+@pytest.mark.parametrize("written", ["DUPONT", "Testard", "Nullet", "Vider", "Sansom", "Xavier", "Nomine", "Nompatin"])
 def test_somebody(written: str) -> None:
     assert not is_null(written)
     assert canonical(written) == written.upper()
