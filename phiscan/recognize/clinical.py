@@ -60,14 +60,15 @@ def place_names(spans: Sequence[Span], ruleset: Ruleset, folded: bytes, normal: 
             continue
         if not stands_near(vague, near.window, span, folded, normal, False):
             continue
-        facts = _facts(spans, ruleset) if facts is None else facts
-        if _said_of(span, facts, recognizer, folded, normal) or _cared_for(span, facts, recognizer, ruleset, normal):
+        facts = facts_of(spans, ruleset) if facts is None else facts
+        said = said_of(span.start, span.end, facts, (recognizer.work,), folded, normal)
+        if said or cared_for(span.start, span.end, facts, recognizer, ruleset, normal):
             span.evidence |= CONTEXT
             span.score = recognizer.score(span.evidence)
 
 
-def _facts(spans: Iterable[Span], ruleset: Ruleset) -> list[Span]:
-    """The facts about health that count, and the words that could be one."""
+def facts_of(spans: Iterable[Span], ruleset: Ruleset) -> list[Span]:
+    """Return the facts about health that count, and the words that could be one."""
     health = (span for span in spans if ruleset.recognizers[span.recognizer].kind is Kind.HEALTH)
     return [span for span in health if _counts(span) or (span.evidence & (TERM | WEAK) and span.why == "score")]
 
@@ -76,9 +77,11 @@ def _counts(span: Span) -> bool:
     return span.score >= COUNTS_FROM and not span.why
 
 
-def _cared_for(name: Span, facts: Iterable[Span], recognizer: Recognizer, ruleset: Ruleset, normal: bytes) -> bool:
+def cared_for(
+    start: int, end: int, facts: Iterable[Span], recognizer: Recognizer, ruleset: Ruleset, normal: bytes
+) -> bool:
     """Whether enough stands round a name that only care speaks of: a disease may be anybody's subject."""
-    low, high = max(0, name.start - _ROUND), name.end + _ROUND
+    low, high = max(0, start - _ROUND), end + _ROUND
     certain, possible = set[bytes](), set[bytes]()
     for fact in facts:
         if low <= fact.start < high:
@@ -90,17 +93,19 @@ def _cared_for(name: Span, facts: Iterable[Span], recognizer: Recognizer, rulese
     return 2 * len(certain) + min(len(possible - certain), _AGREEING - 1) + signs >= _AGREEING
 
 
-def _said_of(name: Span, facts: Iterable[Span], recognizer: Recognizer, folded: bytes, normal: bytes) -> bool:
+def said_of(
+    start: int, end: int, facts: Iterable[Span], work: Sequence[re.Pattern[bytes] | None], folded: bytes, normal: bytes
+) -> bool:
     """Whether a fact is told right behind a name, or of it, without a word of work or the end of a sentence between."""
-    work = recognizer.work
     for fact in facts:
         if not _counts(fact):
             continue
-        behind = 0 <= fact.start - name.end <= _BEHIND
-        before = 0 <= name.start - fact.end <= _BEFORE and _TOLD_OF.search(normal, fact.end, name.start) is not None
-        start, end = (name.end, fact.start) if behind else (fact.end, name.start)
-        beside = (behind or before) and not _ENDS.search(folded, start, end)
-        if beside and (work is None or not work.search(normal, start, end)):
+        behind = 0 <= fact.start - end <= _BEHIND
+        before = 0 <= start - fact.end <= _BEFORE and _TOLD_OF.search(normal, fact.end, start) is not None
+        if not (behind or before):
+            continue
+        low, high = (end, fact.start) if behind else (fact.end, start)
+        if not _ENDS.search(folded, low, high) and not any(one and one.search(normal, low, high) for one in work):
             return True
     return False
 

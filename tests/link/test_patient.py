@@ -48,6 +48,44 @@ PATIENTS = [
     "trois cures ; l'hypnose. C'est une fibromyalgie.",
 ]
 
+WORK = [
+    "ARRÊTÉ n° 2024-118 portant nomination\nArticle 1er. M. Marc OLIVIER, né le 07/07/1984, praticien hospitalier, est"
+    " nommé chef du pôle de psychiatrie et addictologie.\nArticle 2. Il est responsable de l'unité des troubles"
+    " bipolaires.",
+    "Je certifie que Mme Odile TANGUY, née le 04/07/1968, a été employée comme aide-soignante, unité Alzheimer.",
+    "ATTESTATION DE FORMATION\nMonsieur Marc OLIVIER, né le 04/07/1978 à Vannes, a suivi la formation « Dépistage du"
+    " VIH et des IST en médecine de ville » les 14 et 15 mars 2024.",
+    "Mme Odile TANGUY, infirmière, née le 04/07/1968, exerce à l'unité de soins VIH.",
+    "Je soussigné, M. Marc OLIVIER, né le 11/04/1948, trésorier de l'association « Vivre avec le VIH », donne pouvoir à"
+    " Mme GUYOT.",
+    "Odile TANGUY\nNée le 18 septembre 1989 à Angers\nINFIRMIERE DIPLOMEE D'ETAT\n"
+    "2016-2019  CHU, maladies infectieuses : suivi VIH, hépatite C, tuberculose",
+    "Curriculum vitae\nNom : TANGUY    Prénom : Odile    Date de naissance : 03/05/1950\n"
+    "Thèmes de recherche : VIH, hépatite C, réservoirs viraux. HDR 1988.",
+    "Marc OLIVIER - né le 12/03/1985 - développeur\n2019-2024 : éditeur de logiciels ; module VIH, diabète.",
+    "COMPTE RENDU D'ENTRETIEN PROFESSIONNEL 2023\nAgent : Mme Odile TANGUY, née le 08/08/1976. Poste : DIM\n"
+    "Mme Tanguy a codé 310 séjours VIH. La formation au codage du diabète n'a pas été suivie.",
+    "CONTRAT DE TRAVAIL\nEntre le Centre hospitalier et Mme Odile TANGUY, née le 30/01/1991\nArticle 1. Mme Tanguy est"
+    " recrutée comme infirmière en hospitalisation de jour d'oncologie (chimiothérapie).",
+    "FICHE DE POSTE - Assistante\nTitulaire : Mme Odile TANGUY\nMissions : accueil des patients suivis pour dépression,"
+    " schizophrénie ou troubles bipolaires.",
+    "Le prix a été remis à Mme Odile TANGUY, née en 1950, pour ses travaux sur la maladie de Parkinson.",
+]
+ILL_AT_WORK = [
+    "Mme Odile TANGUY, née le 04/07/1968, infirmière, est hospitalisée pour un cancer du sein.",
+    "Mme Odile TANGUY, née le 04/07/1968, aide-soignante, diabétique.",
+    "M. Marc OLIVIER, né le 04/07/1978, retraité, suivi pour une maladie de Parkinson.",
+    "Visite médicale\nMme Odile TANGUY, née le 04/07/1968, aide-soignante\nGrossesse de 4 mois, apte avec aménagement.",
+    "Avis d'arrêt de travail\nM. Marc OLIVIER, né le 04/07/1978, agent technique\nDépression sévère",
+    "Déclaration d'accident du travail : Mme Odile TANGUY, née le 04/07/1968, infirmière, piqûre, VIH source positif.",
+    "Expertise : Mme Odile TANGUY, née le 30/01/1991, employée de banque, sclérose en plaques.",
+    "Mme Odile TANGUY, née le 04/07/1968 (IPP 80123456), infirmière. Cancer du sein.",
+    "M. Marc OLIVIER, né le 07/07/1984, journaliste. VIH connu depuis 2009, charge virale indétectable sous Triumeq.",
+    "M. Marc OLIVIER, né le 07/07/1984, enseignant. Diabète de type 1, HbA1c 8,2 %, Lantus 20 UI le soir.",
+    "CONTRAT DE TRAVAIL - Mme Odile TANGUY, née le 30/01/1991, est recrutée. Elle est reconnue travailleur handicapé"
+    " (RQTH), sclérose en plaques.",
+]
+
 
 @pytest.fixture(scope="module")
 def path() -> TextPath:
@@ -71,3 +109,28 @@ def test_who_works_on_files_and_results_is_no_patient(path: TextPath, text: str)
 @pytest.mark.parametrize("text", PATIENTS)
 def test_whose_results_and_files_they_are_is_one(path: TextPath, text: str) -> None:
     assert patients(text, path) == 1
+
+
+@pytest.mark.parametrize("text", WORK)
+def test_a_paper_of_work_tells_of_nobodys_health(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 0
+
+
+@pytest.mark.parametrize("text", ILL_AT_WORK)
+def test_whoever_has_a_trade_may_be_ill(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 1
+
+
+def test_health_told_on_another_page_is_the_employees(path: TextPath) -> None:
+    head = "Mme Odile TANGUY, née le 30/01/1991, est recrutée comme secrétaire du service VIH."
+    pages = [head, "Arrêt de travail : sclérose en plaques."]
+    linker = TextLinker(path.ruleset, SEALER, Tally())
+    for page in pages:
+        linker.add(path.find(fold(page), stated=False), Text(page))
+    bits = {one.category: 1 << one.bit for one in path.ruleset.recognizers}
+    ((_, mask),) = linker.persons()
+    assert [name for name in ("hiv", "diagnosis", "person_name") if mask & bits[name]] == [
+        "hiv",
+        "diagnosis",
+        "person_name",
+    ]
