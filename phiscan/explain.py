@@ -310,7 +310,7 @@ def _context(span: Span, recognizer: Recognizer, found: Found) -> tuple[str, ...
     near = recognizer.file.context
     if near is None or not span.evidence & CONTEXT:
         return ()
-    return nearby(near.words, near.window, span, found.folded, found.normal)
+    return nearby((*near.words, *near.vague), near.window, span, found.folded, found.normal)
 
 
 def _source(span: Span) -> str:

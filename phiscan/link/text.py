@@ -20,6 +20,7 @@ from phiscan.recognize.recognizer import CLINICAL, FIELD, LISTED, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
+from phiscan.recognize.working import at_work, tells_of_health
 from phiscan.seal import Sealer, mask
 from phiscan.tally import Sample, Tally
 
@@ -41,9 +42,11 @@ class Group:
     """Identities that stand together, from `start` (its line's beginning) to `end`."""
 
     start: int
+    named: int  # where the first of them stands
     end: int
     identity: Identity
     own: bool = False  # in a list of patients, each a record
+    works: bool = False  # named as somebody at work
     again: list[int] = field(default_factory=list)  # where it is told again before another record begins
 
 
@@ -55,6 +58,8 @@ class Record:
     mask: int = 0
     waiting: Counter[tuple[int, int, Assertion]] = field(default_factory=Counter)  # recognizers with `at_least`
     facts: int = 0
+    works: bool = False  # it names somebody at work,
+    healthy: bool = True  # and tells of nobody's own health: a paper of work
     everywhere: bool = False  # the file's own path names the patient
     told: set[int] = field(default_factory=set)  # blocks in which it is said who the patient is
     blocks: dict[int, set[int]] = field(default_factory=dict)  # of each health category's bit, where it stands
@@ -88,6 +93,7 @@ class TextLinker:
         self._any = False
         self._opener = ""  # see `_record_opener`
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
+        self._health = sum({1 << one.bit for one in ruleset.recognizers if one.kind is Kind.HEALTH})
         self._passage = 0
         self._ordinal = 1
         self._offset = 0  # of the passage in the part
@@ -126,15 +132,27 @@ class TextLinker:
         """Link the hits of one passage."""
         self._passage += 1
         groups = self._groups(found)
+        healthy = self._healthy(found, groups)
+        self._record.healthy &= healthy
         begins = self._begin(groups)
         spans = list(zip(found.spans, found.assertions, strict=True))
         for span, assertion in spans:
             while begins and begins[0].start <= span.start:
                 self._close_record()
-                self._record.identity = begins[0].identity
+                self._record.identity, self._record.works = begins[0].identity, begins[0].works
+                self._record.healthy = healthy
                 self._tell(begins.pop(0))
             self._count(span, assertion, found, chunk)
         self._offset += len(found.folded)
+
+    def _healthy(self, found: Found, groups: list[Group]) -> bool:
+        """Whether a passage tells of nobody's own health; it marks who is named in it as somebody at work."""
+        if not any(self._ruleset.recognizers[span.recognizer].kind is Kind.HEALTH for span in found.spans):
+            return True
+        for group in groups:
+            known = group.identity
+            group.works = bool(known.name) and not known.patient_id and at_work(found, group.named, group.end)
+        return not tells_of_health(found, self._ruleset, [(group.named, group.end) for group in groups])
 
     def _tell(self, group: Group) -> None:
         for start in (group.start, *group.again):
@@ -154,8 +172,10 @@ class TextLinker:
                     continue  # an address says nothing of whom the text goes on about
                 if not begins:
                     self._tell(group)
+                    self._record.works |= group.works
                 else:
                     begins[-1].again.append(group.start)
+                    begins[-1].works |= group.works
         return begins
 
     def _groups(self, found: Found) -> list[Group]:
@@ -190,7 +210,7 @@ class TextLinker:
             elif recognizer.category not in _ATTACHED or span.evidence & FIELD:
                 start = found.folded.rfind(b"\n", 0, span.start) + 1
                 start = max(start, last.end) if last is not None else start
-                groups.append(Group(start, span.end, part, own=bool(span.evidence & LISTED)))
+                groups.append(Group(start, span.start, span.end, part, own=bool(span.evidence & LISTED)))
         return groups
 
     def _record_opener(self, found: Found) -> str:
@@ -273,6 +293,8 @@ class TextLinker:
         if not self._named and not record.identity.named()[0] and not record.identity.conflicts(self._relative):
             record.identity.merge(self._relative)
         named, flags = record.identity.named()
+        if named and record.works and record.healthy and not record.identity.patient_id:
+            record.mask &= ~self._health
         if named:
             for bit in [bit for bit in record.blocks if record.mask >> bit & 1 and not record.near(bit)]:
                 record.mask &= ~(1 << bit)

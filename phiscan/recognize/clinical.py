@@ -7,16 +7,23 @@ patient and the facts that decide count without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from phiscan.model import Kind, Role
-from phiscan.recognize.recognizer import COUNTS_FROM, FIELD, TERM, WEAK, Recognizer
+from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, TERM, WEAK, Recognizer
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.spans import Span
+from phiscan.recognize.spans import Span, stands_near
 
 PLACED = 0.7  # a name scored so high stands in the patient's position
 _ENOUGH = 4  # a fact that counts is worth two, a word that could be one is worth one
 _BYTES_EACH = 2500  # of a long passage for each of that: a dictionary names anything somewhere
+_AGREEING = 3  # what round a name has to tell of care before vague words place it; a drug or a value is worth two
+_ROUND = 700  # bytes to either side of a name in which that stands
+_BEHIND, _BEFORE = 80, 50  # bytes between a name and a fact that is told of the person
+_ENDS = re.compile(rb"(?<![ .][A-Za-z])(?<!Mme)(?<!Mr)(?<!Dr)[.!?][ \n]|\n[ ]*\n")
+_TOLD_OF = re.compile(rb"[ ](?:a|chez|de|pour|que presente)[ ](?:l[ ])?[a-z]{1,12}\.?[ ]{1,3}\Z")
+_OF_CARE = frozenset({"treatment", "lab_result"})
 _NAMING = frozenset({"nir", "ins", "patient_id", "birth_date"})
 
 
@@ -36,6 +43,71 @@ def is_clinical(spans: Iterable[Span], ruleset: Ruleset, normal: bytes, *, patie
             named = _names_patient(span, recognizer)
     weight = 2 * len(certain) + len(possible - certain)
     return named and bool(certain) and weight >= max(_ENOUGH, len(normal) // _BYTES_EACH)
+
+
+def place_names(spans: Sequence[Span], ruleset: Ruleset, folded: bytes, normal: bytes) -> None:
+    """Give names beside vague words the evidence `context`, where something else tells of care.
+
+    Offices speak of files, results, sessions and their examination as wards do, and of diseases as their subjects:
+    neither makes a patient of whoever is named beside. Drugs, values, complaints and what is done about them are of a
+    patient, and so is a disease right beside the name, unless it stands there for what the person does.
+    """
+    facts: list[Span] | None = None
+    for span in spans:
+        recognizer = ruleset.recognizers[span.recognizer]
+        vague, near = recognizer.vague, recognizer.file.context
+        if vague is None or near is None or span.why or span.evidence & CONTEXT or not span.evidence:
+            continue
+        if not stands_near(vague, near.window, span, folded, normal, False):
+            continue
+        facts = facts_of(spans, ruleset) if facts is None else facts
+        said = said_of(span.start, span.end, facts, (recognizer.work,), folded, normal)
+        if said or cared_for(span.start, span.end, facts, recognizer, ruleset, normal):
+            span.evidence |= CONTEXT
+            span.score = recognizer.score(span.evidence)
+
+
+def facts_of(spans: Iterable[Span], ruleset: Ruleset) -> list[Span]:
+    """Return the facts about health that count, and the words that could be one."""
+    health = (span for span in spans if ruleset.recognizers[span.recognizer].kind is Kind.HEALTH)
+    return [span for span in health if _counts(span) or (span.evidence & (TERM | WEAK) and span.why == "score")]
+
+
+def _counts(span: Span) -> bool:
+    return span.score >= COUNTS_FROM and not span.why
+
+
+def cared_for(
+    start: int, end: int, facts: Iterable[Span], recognizer: Recognizer, ruleset: Ruleset, normal: bytes
+) -> bool:
+    """Whether enough stands round a name that only care speaks of: a disease may be anybody's subject."""
+    low, high = max(0, start - _ROUND), end + _ROUND
+    certain, possible = set[bytes](), set[bytes]()
+    for fact in facts:
+        if low <= fact.start < high:
+            of_care = ruleset.recognizers[fact.recognizer].category in _OF_CARE
+            known = possible if not _counts(fact) else certain if of_care else None
+            if known is not None:
+                known.add(normal[fact.start : fact.end])
+    signs = sum(sign.search(normal, low, high) is not None for sign in recognizer.care)
+    return 2 * len(certain) + min(len(possible - certain), _AGREEING - 1) + signs >= _AGREEING
+
+
+def said_of(
+    start: int, end: int, facts: Iterable[Span], work: Sequence[re.Pattern[bytes] | None], folded: bytes, normal: bytes
+) -> bool:
+    """Whether a fact is told right behind a name, or of it, without a word of work or the end of a sentence between."""
+    for fact in facts:
+        if not _counts(fact):
+            continue
+        behind = 0 <= fact.start - end <= _BEHIND
+        before = 0 <= start - fact.end <= _BEFORE and _TOLD_OF.search(normal, fact.end, start) is not None
+        if not (behind or before):
+            continue
+        low, high = (end, fact.start) if behind else (fact.end, start)
+        if not _ENDS.search(folded, low, high) and not any(one and one.search(normal, low, high) for one in work):
+            return True
+    return False
 
 
 def _names_patient(span: Span, recognizer: Recognizer) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from phiscan.model import Kind, Role
-from phiscan.recognize.schema import EVIDENCE, RecognizerFile, Strict, Words
+from phiscan.recognize.schema import EVIDENCE, Context, RecognizerFile, Strict, Words
 from phiscan.recognize.terms import Term, words_pattern
 from phiscan.recognize.triggers import Shape
 
@@ -70,6 +70,7 @@ class Recognizer:
     _scores: dict[int, float] = field(default_factory=dict)
     _weighings: dict[int, Weighing] = field(default_factory=dict)
     _near: dict[str, re.Pattern[bytes] | None] = field(default_factory=dict)
+    _care: list[re.Pattern[bytes]] | None = None
 
     @property
     def id(self) -> str:
@@ -122,8 +123,31 @@ class Recognizer:
         if near is None:
             return None, 0
         if what not in self._near:
-            self._near[what] = words_pattern(near.words)
+            phrases = near.phrases.values() if isinstance(near, Context) else ()
+            self._near[what] = _any_of(words_pattern(near.words), phrases)
         return self._near[what], near.window
+
+    @property
+    def vague(self) -> re.Pattern[bytes] | None:
+        """The words of `context` that need something to agree with them, as one pattern over the normal form."""
+        if "vague" not in self._near:
+            self._near["vague"] = words_pattern(self.file.context.vague) if self.file.context else None
+        return self._near["vague"]
+
+    @property
+    def care(self) -> list[re.Pattern[bytes]]:
+        """The signs of care that agree with vague words, as patterns over the normal form."""
+        if self._care is None:
+            signs = self.file.context.care.values() if self.file.context else ()
+            self._care = [re.compile(sign.encode(), re.VERBOSE) for sign in signs]
+        return self._care
+
+    @property
+    def work(self) -> re.Pattern[bytes] | None:
+        """What somebody does who is no patient, as one pattern over the normal form."""
+        if "work" not in self._near:
+            self._near["work"] = _any_of(None, self.file.context.work.values() if self.file.context else ())
+        return self._near["work"]
 
     @property
     def not_after(self) -> re.Pattern[bytes] | None:
@@ -132,6 +156,13 @@ class Recognizer:
             words = words_pattern(self.file.not_after)
             self._near["not_after"] = words and re.compile(words.pattern + rb"[^a-z0-9]{0,40}\Z")
         return self._near.get("not_after")
+
+
+def _any_of(words: re.Pattern[bytes] | None, phrases: Iterable[str]) -> re.Pattern[bytes] | None:
+    known = [] if words is None else [words.pattern]
+    # Words are written out, phrases with blanks that count for nothing.
+    known += [b"(?x:" + phrase.encode() + b"\n)" for phrase in phrases]
+    return re.compile(b"|".join(known)) if known else None
 
 
 def _mask(names: str) -> int:

@@ -214,6 +214,9 @@ class Ruleset:
 
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""
+        from phiscan.recognize.working import read_words
+
+        read_words()
         _ = first_names(), common_words(), towns()  # read now: a confined worker opens nothing
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)

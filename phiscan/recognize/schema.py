@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from phiscan.config import yamlfile
 from phiscan.messages import Told, Wrong
@@ -63,6 +63,22 @@ class Near(Strict):
 
     words: Words
     window: Annotated[int, Field(gt=0, le=400)] = 60
+
+
+class Context(Near):
+    """Words near a hit that say more of it, and how the others are told from what only looks like them."""
+
+    phrases: dict[str, str] = {}  # regular expressions over the normal form, which count as words do
+    vague: Words = []  # these count only where what stands round the hit tells of care (`phiscan.recognize.clinical`)
+    care: dict[str, str] = {}  # what else tells of it: regular expressions over the normal form, each one sign
+    work: dict[str, str] = {}  # the same, of what a person does: no disease behind it is theirs
+
+    @field_validator("phrases", "care", "work")
+    @classmethod
+    def _readable(cls, phrases: dict[str, str]) -> dict[str, str]:
+        for name, phrase in phrases.items():
+            _check_width(name, phrase)
+        return phrases
 
 
 class Fields(Strict):
@@ -117,7 +133,7 @@ class RecognizerFile(Strict):
     exclude_file: str | None = None
     reject_near: Near | None = None
     not_after: Words = []
-    context: Near | None = None
+    context: Context | None = None
     fields: Fields = Fields()
     at_least: Annotated[int, Field(ge=1)] = 1
     score: dict[str, Annotated[float, Field(ge=0, le=1)]] = DEFAULT_SCORE
@@ -137,11 +153,18 @@ class RecognizerFile(Strict):
 
 
 def _check_pattern(name: str, pattern: str) -> None:
+    _check_width(name, pattern)
+    try:
+        loosen(pattern)
+    except re.error as error:
+        raise Wrong("wrong.regex", name=name, why=error.msg) from None
+
+
+def _check_width(name: str, pattern: str) -> None:
     try:
         least, width = parsed(pattern).getwidth()
         if not least:
             raise re.error("it matches the empty text")
-        loosen(pattern)
     except re.error as error:
         raise Wrong("wrong.regex", name=name, why=error.msg) from None
     if width > MAX_WIDTH:

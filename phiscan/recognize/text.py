@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion, Kind, Role
 from phiscan.recognize.assertion import by_code, coded, qualify
-from phiscan.recognize.clinical import is_clinical
+from phiscan.recognize.clinical import is_clinical, place_names
 from phiscan.recognize.directory import leave_work
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
 from phiscan.recognize.headers import FieldRef
@@ -146,6 +146,7 @@ class TextPath:
                 candidates = [span for span in candidates if self._beside(span, only)]
             self.finder.weigh(confirmed + candidates, folded, normal, seen.excluded, cells=False)
             spans += candidates
+        place_names(spans, self.ruleset, folded, normal)
         kept = settle(spans, self.ruleset)
         if prose and mark_listed(spans, kept, self.ruleset, folded):
             kept = settle(spans, self.ruleset)

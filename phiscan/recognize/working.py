@@ -1,0 +1,58 @@
+"""Whose paper is one of work: a contract, a training, a curriculum vitae, with a name, a birth date and a trade.
+
+Diseases are the subjects of such papers: the ward somebody works in, what they were trained in. They are nobody's, as
+long as nothing tells of care or of the person's own health: patients have a trade too, and employees fall ill.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from phiscan.recognize.clinical import cared_for, facts_of, said_of
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.text import Found
+
+_BEFORE, _AFTER = 25, 45  # bytes between a trade and whose it is
+_ROUND = 250  # bytes to either side in which it is said what somebody does
+_TOP = 400  # bytes in which the title of a paper stands
+# Where somebody works: of a unit for a disease they are no patients.
+_PLACES = re.compile(rb"(?<![a-z])(?:unite|pole|service|equipe|departement|laboratoire)s?(?![a-z])")
+
+
+@cache
+def _words(name: str) -> re.Pattern[bytes]:
+    from phiscan.content import recognizers_folder
+    from phiscan.recognize.terms import words_pattern
+
+    lines = (recognizers_folder() / "identity" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    pattern = words_pattern([line for line in lines if line and not line.startswith("#")])
+    return pattern or re.compile(rb"(?!)")
+
+
+def read_words() -> None:
+    """Read the lists now: a confined worker opens nothing."""
+    for name in ("trades", "work", "own_illness"):
+        _words(name)
+
+
+def at_work(found: Found, start: int, end: int) -> bool:
+    """Whether whoever is named from `start` to `end` is named as somebody who does some work."""
+    normal, work = found.normal, _words("work")
+    if _words("trades").search(normal, max(0, start - _BEFORE), end + _AFTER):
+        return True
+    return work.search(normal, 0, _TOP) is not None or (
+        work.search(normal, max(0, start - _ROUND), end + _ROUND) is not None
+    )
+
+
+def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]]) -> bool:
+    """Whether a passage tells of somebody's own health, or of that of one of those named at `places`."""
+    if _words("own_illness").search(found.normal):
+        return True
+    facts = facts_of(found.spans, ruleset)
+    recognizer = next((one for one in ruleset.recognizers if one.care), None)
+    if recognizer is None or cared_for(0, len(found.normal), facts, recognizer, ruleset, found.normal):
+        return bool(facts)
+    ways = (recognizer.work, _words("work"), _PLACES)
+    return any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)

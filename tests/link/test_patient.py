@@ -1,0 +1,136 @@
+"""Who is the patient: people at work among files, results and diseases are none, whatever is said near their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from phiscan.content import recognizers_folder
+from phiscan.fold import fold
+from phiscan.link.text import TextLinker
+from phiscan.model import Kind, Text
+from phiscan.recognize.load import load_ruleset
+from phiscan.recognize.text import TextPath
+from phiscan.seal import Sealer
+from phiscan.tally import Tally
+
+SEALER = Sealer(b"the key of the tests")
+OFFICE = [
+    "Réunion du lundi. Mme Odile TANGUY suit le dossier. Le colloque sur le cancer du sein aura lieu à Dijon.",
+    "Réunion du lundi. Mme Odile TANGUY présente le bilan. Le colloque sur le cancer du sein aura lieu à Dijon.",
+    "Mme Odile TANGUY est admise au jury. Le colloque sur le cancer du sein aura lieu à Dijon.",
+    "Mme Odile TANGUY a 40 ans de métier. Le colloque sur le cancer du sein aura lieu à Dijon.",
+    "Mme Odile TANGUY a adressé un courrier. Le colloque sur le cancer du sein aura lieu à Dijon.",
+    "Mme Odile TANGUY suit le dossier VIH avec l'agence régionale.",
+    "M. Marc OLIVIER assurera le suivi de la commande de réactifs VIH pendant mes congés.",
+    "Compte rendu du comité de pilotage. Mme Odile TANGUY présente les résultats de l'enquête VIH.",
+    "J'ai eu Mme Odile TANGUY au téléphone : le compte rendu de la réunion cancer du sein part demain.",
+    "Mme Odile TANGUY présente le dossier de subvention : 500 € contre la mucoviscidose, 200 € aux diabétiques.",
+    "Madame Odile TANGUY, dont le dossier de candidature a été retenu, coordonnera l'étude sur le VIH à Mayotte.",
+    "Traductrice : Mme Odile TANGUY. Documents livrés : notice patient VIH, consentement étude cancer du poumon.",
+    "9 h 30  Annonce du cancer : Mme Odile TANGUY, IDE\n10 h 15  VIH, résultats de l'enquête : M. Marc OLIVIER",
+    "Présents : M. Marc OLIVIER, maire. Octobre rose : cancer du côlon, atelier diabète.\n"
+    "M. Marc OLIVIER rappelle l'insuffisance de places de parking ; l'ordonnance du juge est attendue.",
+]
+PATIENTS = [
+    "M. Marc Olivier, dossier 4412, sérologie VIH positive",
+    "Mme Odile Tanguy a été adressée pour un cancer du sein",
+    "Mme Odile Tanguy, résultat de sa biopsie : carcinome canalaire infiltrant.",
+    "Mme Odile TANGUY présente un cancer du sein, bilan d'extension en cours.",
+    "Mme Odile TANGUY a été transférée cette nuit, tentative de suicide.",
+    "J'ai les résultats de M. Marc Olivier : VIH positif.",
+    "Peux-tu me sortir les résultats VIH de M. Marc OLIVIER ? C'est urgent, il est là.",
+    "Le diagnostic de sclérose en plaques a été annoncé à Mme Odile TANGUY hier.",
+    "Sortie de Mme Odile TANGUY prévue lundi, cancer du côlon, HAD à organiser.",
+    "Compte rendu de consultation\nM. Marc OLIVIER\nDiabète de type 2 mal équilibré, je propose une insulinothérapie.",
+    "Mme Odile TANGUY demande son traitement pour le VIH, il n'en reste plus que deux jours.",
+    "Monsieur Marc OLIVIER, domicilié à Vannes, souffre d'une maladie de Parkinson.",
+    "Consultation de la douleur. Mme Odile TANGUY est connue ici. Elle a tout essayé : la duloxétine ; la kétamine en\n"
+    "trois cures ; l'hypnose. C'est une fibromyalgie.",
+]
+
+WORK = [
+    "ARRÊTÉ n° 2024-118 portant nomination\nArticle 1er. M. Marc OLIVIER, né le 07/07/1984, praticien hospitalier, est"
+    " nommé chef du pôle de psychiatrie et addictologie.\nArticle 2. Il est responsable de l'unité des troubles"
+    " bipolaires.",
+    "Je certifie que Mme Odile TANGUY, née le 04/07/1968, a été employée comme aide-soignante, unité Alzheimer.",
+    "ATTESTATION DE FORMATION\nMonsieur Marc OLIVIER, né le 04/07/1978 à Vannes, a suivi la formation « Dépistage du"
+    " VIH et des IST en médecine de ville » les 14 et 15 mars 2024.",
+    "Mme Odile TANGUY, infirmière, née le 04/07/1968, exerce à l'unité de soins VIH.",
+    "Je soussigné, M. Marc OLIVIER, né le 11/04/1948, trésorier de l'association « Vivre avec le VIH », donne pouvoir à"
+    " Mme GUYOT.",
+    "Odile TANGUY\nNée le 18 septembre 1989 à Angers\nINFIRMIERE DIPLOMEE D'ETAT\n"
+    "2016-2019  CHU, maladies infectieuses : suivi VIH, hépatite C, tuberculose",
+    "Curriculum vitae\nNom : TANGUY    Prénom : Odile    Date de naissance : 03/05/1950\n"
+    "Thèmes de recherche : VIH, hépatite C, réservoirs viraux. HDR 1988.",
+    "Marc OLIVIER - né le 12/03/1985 - développeur\n2019-2024 : éditeur de logiciels ; module VIH, diabète.",
+    "COMPTE RENDU D'ENTRETIEN PROFESSIONNEL 2023\nAgent : Mme Odile TANGUY, née le 08/08/1976. Poste : DIM\n"
+    "Mme Tanguy a codé 310 séjours VIH. La formation au codage du diabète n'a pas été suivie.",
+    "CONTRAT DE TRAVAIL\nEntre le Centre hospitalier et Mme Odile TANGUY, née le 30/01/1991\nArticle 1. Mme Tanguy est"
+    " recrutée comme infirmière en hospitalisation de jour d'oncologie (chimiothérapie).",
+    "FICHE DE POSTE - Assistante\nTitulaire : Mme Odile TANGUY\nMissions : accueil des patients suivis pour dépression,"
+    " schizophrénie ou troubles bipolaires.",
+    "Le prix a été remis à Mme Odile TANGUY, née en 1950, pour ses travaux sur la maladie de Parkinson.",
+]
+ILL_AT_WORK = [
+    "Mme Odile TANGUY, née le 04/07/1968, infirmière, est hospitalisée pour un cancer du sein.",
+    "Mme Odile TANGUY, née le 04/07/1968, aide-soignante, diabétique.",
+    "M. Marc OLIVIER, né le 04/07/1978, retraité, suivi pour une maladie de Parkinson.",
+    "Visite médicale\nMme Odile TANGUY, née le 04/07/1968, aide-soignante\nGrossesse de 4 mois, apte avec aménagement.",
+    "Avis d'arrêt de travail\nM. Marc OLIVIER, né le 04/07/1978, agent technique\nDépression sévère",
+    "Déclaration d'accident du travail : Mme Odile TANGUY, née le 04/07/1968, infirmière, piqûre, VIH source positif.",
+    "Expertise : Mme Odile TANGUY, née le 30/01/1991, employée de banque, sclérose en plaques.",
+    "Mme Odile TANGUY, née le 04/07/1968 (IPP 80123456), infirmière. Cancer du sein.",
+    "M. Marc OLIVIER, né le 07/07/1984, journaliste. VIH connu depuis 2009, charge virale indétectable sous Triumeq.",
+    "M. Marc OLIVIER, né le 07/07/1984, enseignant. Diabète de type 1, HbA1c 8,2 %, Lantus 20 UI le soir.",
+    "CONTRAT DE TRAVAIL - Mme Odile TANGUY, née le 30/01/1991, est recrutée. Elle est reconnue travailleur handicapé"
+    " (RQTH), sclérose en plaques.",
+]
+
+
+@pytest.fixture(scope="module")
+def path() -> TextPath:
+    return TextPath(load_ruleset([recognizers_folder()]))
+
+
+def patients(text: str, path: TextPath) -> int:
+    """Return how many people of a text have a fact about their health."""
+    linker = TextLinker(path.ruleset, SEALER, Tally())
+    linker.add(path.find(fold(text), stated=False), Text(text))
+    facts = (one for one in path.ruleset.recognizers if one.kind is Kind.HEALTH and one.category != "exam_date")
+    health = sum({1 << one.bit for one in facts})
+    return sum(bool(mask & health) for _, mask in linker.persons())
+
+
+@pytest.mark.parametrize("text", OFFICE)
+def test_who_works_on_files_and_results_is_no_patient(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 0
+
+
+@pytest.mark.parametrize("text", PATIENTS)
+def test_whose_results_and_files_they_are_is_one(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 1
+
+
+@pytest.mark.parametrize("text", WORK)
+def test_a_paper_of_work_tells_of_nobodys_health(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 0
+
+
+@pytest.mark.parametrize("text", ILL_AT_WORK)
+def test_whoever_has_a_trade_may_be_ill(path: TextPath, text: str) -> None:
+    assert patients(text, path) == 1
+
+
+def test_health_told_on_another_page_is_the_employees(path: TextPath) -> None:
+    head = "Mme Odile TANGUY, née le 30/01/1991, est recrutée comme secrétaire du service VIH."
+    pages = [head, "Arrêt de travail : sclérose en plaques."]
+    linker = TextLinker(path.ruleset, SEALER, Tally())
+    for page in pages:
+        linker.add(path.find(fold(page), stated=False), Text(page))
+    bits = {one.category: 1 << one.bit for one in path.ruleset.recognizers}
+    ((_, mask),) = linker.persons()
+    assert [name for name in ("hiv", "diagnosis", "person_name") if mask & bits[name]] == [
+        "hiv",
+        "diagnosis",
+        "person_name",
+    ]
