@@ -83,10 +83,13 @@ class Examples(Strict):
 
 
 class Animals(Strict):
-    """Headers of columns that name animals, and of those that tell of them."""
+    """Headers of columns that name animals and that tell of them; words of letters for them and their owners."""
 
     named: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    surgery: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
 
 
 class Analyses(Strict):
