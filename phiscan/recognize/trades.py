@@ -180,7 +180,8 @@ def _analyses(plan: Plan, sample: Sample, ruleset: Ruleset) -> list[Column]:
     patients = _patients(plan, others, sample, ruleset)
     beside = any(_has(column.header, words.beside) for column in plan.columns)
     human = [_human(column, sample.values[column.index], ruleset) for column in measured]
-    if not patients and (beside or (False in human and True not in human)):
+    told = plan.of_patient(ruleset) and True in human and False not in human  # born, and of what people have
+    if not patients and ((beside and not told) or (False in human and True not in human)):
         return [_taken(column) for column in measured]
     for column, fits in zip(measured, human, strict=True):
         if fits and column.recognizer != reader:  # a level, and no dose of the drug of that name
