@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from phiscan.recognize.ruleset import Ruleset
 
 _FORMATS = ("table", "json")  # of --impact; a check says lines
-_NOT_RECOGNIZERS = {"roles.yaml", "codes.yaml"}
+_NOT_RECOGNIZERS = {"roles.yaml", "codes.yaml", "trades.yaml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _ruleset(files: frozenset[Path], presidio: Sequence[Path] = ()) -> Ruleset:
     from phiscan.content import recognizers_folder
     from phiscan.recognize.amend import read
     from phiscan.recognize.ruleset import CodeSystems, Roles, Ruleset
-    from phiscan.recognize.schema import parse_file
+    from phiscan.recognize.schema import parse_file, read_trades
 
     folder = recognizers_folder()
     parsed, written = read(sorted(files), folder.resolve())
@@ -139,7 +139,7 @@ def _ruleset(files: frozenset[Path], presidio: Sequence[Path] = ()) -> Ruleset:
 
         external += load_site_recognizers(path)
     roles, codes = parse_file(folder / "roles.yaml", Roles), parse_file(folder / "codes.yaml", CodeSystems)
-    ruleset = Ruleset(parsed, roles, codes, external)
+    ruleset = Ruleset(parsed, roles, codes, external, read_trades(folder))
     ruleset.amended = written
     return ruleset
 

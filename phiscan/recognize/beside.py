@@ -17,6 +17,7 @@ from phiscan.recognize.recognizer import COLUMN, FIELD
 from phiscan.recognize.remarks import find_remarks
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
+from phiscan.recognize.trades import find_trades
 
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
 
@@ -36,9 +37,12 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     measured(plan, sample, ruleset)
     results(plan, sample, ruleset)
     _directory(plan, ruleset)
+    unread = find_trades(plan, sample, ruleset)
     find_bare(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         find_remarks(plan, sample, ruleset)
+    for column in unread:  # its header is no context either
+        column.header, column.clinical = "", False
 
 
 def _numbers_and_keys(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:

@@ -20,11 +20,11 @@ from phiscan.recognize.amend import read
 from phiscan.recognize.examples import Checker
 from phiscan.recognize.external import ExternalRecognizer
 from phiscan.recognize.ruleset import CodeSystems, Roles, Ruleset
-from phiscan.recognize.schema import parse_file
+from phiscan.recognize.schema import parse_file, read_trades
 
 
 def load_ruleset(folders: Iterable[Path], presidio: Iterable[Path] = ()) -> Ruleset:
-    """Read every recognizer under `folders`; the first holds the shipped ones, with roles.yaml and codes.yaml.
+    """Read every recognizer under `folders`; the first holds the shipped ones, with what steers them all (roles.yaml).
 
     `presidio` are a site's Presidio recognizer files. Raises `Told` on the first thing wrong; a recognizer of a
     site whose own examples fail does not load.
@@ -36,11 +36,11 @@ def load_ruleset(folders: Iterable[Path], presidio: Iterable[Path] = ()) -> Rule
     known = None if external else _kept(name)
     if known is not None:
         return known
-    special = {shipped / "roles.yaml", shipped / "codes.yaml"}
+    special = {shipped / name for name in ("roles.yaml", "codes.yaml", "trades.yaml")}
     yaml_files = (path for path in files if path not in special and path.suffix in (".yaml", ".yml"))
     recognizers, written = read(yaml_files, shipped)
     roles, codes = parse_file(shipped / "roles.yaml", Roles), parse_file(shipped / "codes.yaml", CodeSystems)
-    ruleset = Ruleset(recognizers, roles, codes, external)
+    ruleset = Ruleset(recognizers, roles, codes, external, read_trades(shipped))
     ruleset.amended = written
     data = b"" if external else pickle.dumps(ruleset.complete())  # before anything is compiled at need
     _prove(ruleset, others)

@@ -32,7 +32,7 @@ from phiscan.recognize.recognizer import (
     Recognizer,
     Use,
 )
-from phiscan.recognize.schema import RecognizerFile, Strict, Title, Words, read_lines
+from phiscan.recognize.schema import RecognizerFile, Strict, Title, Trades, Words, read_lines
 from phiscan.recognize.terms import normal, parse_term
 from phiscan.recognize.triggers import shape
 from phiscan.recognize.validators import VALIDATORS
@@ -62,8 +62,10 @@ class Ruleset:
         roles: Roles,
         codes: CodeSystems,
         external: Sequence[ExternalRecognizer] = (),
+        trades: Trades | None = None,
     ) -> None:
         self.recognizers: list[Recognizer] = []
+        self.trades = trades or Trades()
         self.headers = HeaderIndex()
         self._roles, self._codes = roles, codes
         self.systems = {name: CodeSystem(name, system) for name, system in codes.systems.items()}
@@ -333,7 +335,8 @@ class Ruleset:
             for entry in self.literals
         ):
             state.update(said.encode())
-        state.update(self._roles.model_dump_json().encode() + self._codes.model_dump_json().encode())
+        for steering in (self._roles, self._codes, self.trades):
+            state.update(steering.model_dump_json().encode())
         return "sha256:" + state.hexdigest()
 
 

@@ -98,6 +98,37 @@ class Examples(Strict):
     known_miss: Words = []
 
 
+class Animals(Strict):
+    """Headers of columns that name animals and that tell of them; words of letters for them and their owners."""
+
+    named: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    surgery: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+
+
+class Analyses(Strict):
+    """Analyses that are made of water and soil too: what people have of each, and headers that tell the contrary."""
+
+    ranges: dict[str, list[tuple[float, float]]] = {}
+    round: dict[str, int] = {}
+    beside: tuple[str, ...] = ()
+
+
+class Trades(Strict):
+    """recognizers/trades.yaml: words by which a table is another trade's. Without them, none is."""
+
+    doubtful: tuple[str, ...] = ()
+    care: tuple[str, ...] = ()
+    wards: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    medical: tuple[str, ...] = ()
+    animals: Animals = Animals()
+    analyses: Analyses = Analyses()
+
+
 class Title(Strict):
     """A short name in both languages."""
 
@@ -201,6 +232,12 @@ def _place(wrong: Wrong) -> tuple[str, ...]:
     if wrong.key in ("wrong.regex", "wrong.width"):
         return "patterns", str(wrong.params["name"])
     return ("score",) if wrong.key == "wrong.evidence" else ("category",)
+
+
+def read_trades(folder: Path) -> Trades:
+    """Return what a folder of recognizers says of other trades; nothing, where it says nothing."""
+    path = folder / "trades.yaml"
+    return parse_file(path, Trades) if path.exists() else Trades()
 
 
 def read_lines(path: Path) -> list[str]:

@@ -21,6 +21,7 @@ from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
+from phiscan.recognize.owners import set_aside
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.places import BARE, PLACE, label_of, of_place
 from phiscan.recognize.reach import is_common, name_reach
@@ -146,6 +147,7 @@ class TextPath:
                 candidates = [span for span in candidates if self._beside(span, only)]
             self.finder.weigh(confirmed + candidates, folded, normal, seen.excluded, cells=False)
             spans += candidates
+        set_aside(spans, self.ruleset, folded, normal)
         place_names(spans, self.ruleset, folded, normal)
         kept = settle(spans, self.ruleset)
         if prose and mark_listed(spans, kept, self.ruleset, folded):
