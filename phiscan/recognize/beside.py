@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from phiscan.model import Role
+from phiscan.model import Kind, Role
 from phiscan.recognize import contents, validators
 from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.cells import shape_of
@@ -224,9 +224,17 @@ def _blood_in_two(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     for left, right in pairwise(plan.columns):
         for abo, rhesus in ((left, right), (right, left)):
             groups, signs = ({value.upper() for value in sample.values[column.index]} for column in (abo, rhesus))
+            if any(_of_another_fact(column, ruleset) for column in (abo, rhesus)):
+                continue
             if len(groups) >= 2 and groups <= _ABO and signs and signs <= _RHESUS and (groups & _SURE or signs - _LONE):
                 for column, part in ((abo, "abo"), (rhesus, "rh")):
                     column.give(index, part, column.evidence or COLUMN)
+
+
+def _of_another_fact(column: Column, ruleset: Ruleset) -> bool:
+    """Whether a header names another fact: positive under VIH is no rhesus, though groups stand beside it."""
+    recognizer = ruleset.recognizers[column.recognizer] if column.recognizer >= 0 else None
+    return recognizer is not None and recognizer.kind is Kind.HEALTH and recognizer.category != "blood_group"
 
 
 _BARE = {"groupe", "groupes"}  # of blood, and of a class, a tariff, a workshop

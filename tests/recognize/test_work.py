@@ -70,6 +70,7 @@ def test_groups_beside_yes_and_no(shipped: Ruleset) -> None:
         ("Groupe;Rhésus", ["A;+", "B;-"], 2),
         ("Groupe;Rhésus", ["A;+", "A;+"], 4),  # one letter: two columns, not one fact in two
         ("IPP;Groupe", ["800123;A", "800124;B"], 2),
+        ("Groupe", ["A Rhésus positif", "B Rh -"], 2),
         ("Groupe;RAI", ["A;négatif", "B;négatif"], 2),
         ("Groupe sanguin", ["A", "B"], 2),
         ("GS", ["A+", "B-"], 2),
@@ -77,6 +78,11 @@ def test_groups_beside_yes_and_no(shipped: Ruleset) -> None:
 )
 def test_groups_of_patients_are_of_blood(shipped: Ruleset, header: str, rows: list[str], hits: int) -> None:
     assert health(shipped, header, *rows)["blood_group"] == hits
+
+
+def test_positive_for_something_else_is_no_rhesus(shipped: Ruleset) -> None:
+    assert health(shipped, "GS;VIH", "A;POS", "O;NEG", "B;NEG") == {"blood_group": 3, "hiv": 3}
+    assert health(shipped, "Né(e) le;Groupe;VIH", "A;POS", "B;NEG") == {"hiv": 2}  # of a trial
 
 
 def test_of_many_people_somebody_has_o() -> None:
