@@ -6,18 +6,21 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from phiscan.model import Role
+from phiscan.model import Kind, Role
 from phiscan.recognize import contents, validators
 from phiscan.recognize.bare import find_bare
 from phiscan.recognize.care import facts_of_patients, measured, results
+from phiscan.recognize.cells import shape_of
 from phiscan.recognize.contents import share
 from phiscan.recognize.few import few_people
+from phiscan.recognize.headers import key
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, FIELD
 from phiscan.recognize.remarks import find_remarks
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
 from phiscan.recognize.trades import find_trades
+from phiscan.recognize.work import find_work
 
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
 
@@ -31,7 +34,9 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _maiden(plan, sample, ruleset)
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
+    _bare_groups(plan, sample, ruleset)
     few_people(plan, sample, ruleset)
+    find_work(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         facts_of_patients(plan, sample, ruleset)
     measured(plan, sample, ruleset)
@@ -213,6 +218,7 @@ def _births_and_exams(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 
 
 _ABO = {"A", "B", "AB", "O", "0"}
+_SURE, _LONE = {"AB", "O", "0"}, {"P", "N"}  # groups A and B beside yes and no are any class's
 _RHESUS = {"+", "-", "POS", "NEG", "POSITIF", "NEGATIF", "P", "N", "RH+", "RH-", "D+", "D-"}
 
 
@@ -224,9 +230,38 @@ def _blood_in_two(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     for left, right in pairwise(plan.columns):
         for abo, rhesus in ((left, right), (right, left)):
             groups, signs = ({value.upper() for value in sample.values[column.index]} for column in (abo, rhesus))
-            if len(groups) >= 2 and groups <= _ABO and signs and signs <= _RHESUS:
+            if any(_of_another_fact(column, ruleset) for column in (abo, rhesus)):
+                continue
+            if len(groups) >= 2 and groups <= _ABO and signs and signs <= _RHESUS and (groups & _SURE or signs - _LONE):
                 for column, part in ((abo, "abo"), (rhesus, "rh")):
                     column.give(index, part, column.evidence or COLUMN)
+
+
+def _of_another_fact(column: Column, ruleset: Ruleset) -> bool:
+    """Whether a header names another fact: positive under VIH is no rhesus, though groups stand beside it."""
+    recognizer = ruleset.recognizers[column.recognizer] if column.recognizer >= 0 else None
+    return recognizer is not None and recognizer.kind is Kind.HEALTH and recognizer.category != "blood_group"
+
+
+_BARE = {"groupe", "groupes"}  # of blood, and of a class, a tariff, a workshop
+
+
+def _bare_groups(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """A header that says no more than `Groupe` says blood where its values do, or what else stands in the table."""
+    bare = [column for column in plan.of(ruleset, "blood_group", "") if key(column.header) in _BARE]
+    others = [
+        column for column in plan.of(ruleset, "blood_group") if column not in bare and _shaped(column, sample, ruleset)
+    ]
+    hospital = any(plan.of(ruleset, category) for category in ("ins", "patient_id"))
+    for column in bare:
+        values = sample.values[column.index]
+        if values and not (others or hospital or contents.bare_groups(values, sample.filled(column.index))):
+            column.give(-1, evidence=0)
+
+
+def _shaped(column: Column, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether cells are what the header says: RH is human resources too."""
+    return share(sample.values[column.index], lambda v: shape_of(ruleset.recognizers[column.recognizer], v)) >= 0.3
 
 
 _FIRMS = {

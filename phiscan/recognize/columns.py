@@ -259,12 +259,21 @@ def _by_content(column: Column, values: list[str], ruleset: Ruleset) -> bool:
     if len(values) < 3:
         return False
     for category, test in BY_CONTENT.items():
+        if category == "blood_group" and _marks(column.header, values):
+            continue
         part = test(values)
         index = _fielded(category, part, ruleset) if part is not None else -1
         if part is not None and index >= 0:
             column.recognizer, column.part, column.evidence = index, part, COLUMN
             return True
     return False
+
+
+def _marks(header: str, values: list[str]) -> bool:
+    """Whether groups are a teacher's marks: the header says so, or says something and none is O or AB."""
+    if guess.of_marks(header):
+        return not contents.of_zero(values)
+    return contents.marks(values) and guess.says_no_blood(header)
 
 
 def _fielded(category: str, part: str, ruleset: Ruleset) -> int:

@@ -27,6 +27,14 @@ _CODE = re.compile(
 _DOCTOR = re.compile(r"(?i)(?:drs?|pr|docteur|professeur|prof)\b[. ]\s*[a-z]")
 _NUMBER = re.compile(r"(?:[<>*=]{1,2} ?)?-?\d{1,7}(?:[ .]\d{3}){0,2}(?:[.,]\d{1,4})?(?: ?[a-zA-Z%/]{1,10}\d?)?")
 _GROUP = re.compile(r"^(?:AB|A|B|O|0) ?(?:RH(?:ESUS)? ?)?D? ?(?:[+-]|(?:POS|NEG)\w{0,5})$", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"(?i)(?:AB|A[12]?B?|B|O|0)[ /,;]{0,2}(?:RH(?:ESUS)?)?[ .:]{0,2}\(?[D1]?\)?[ .:]{0,2}"
+    r"(?:\+{1,3}|-|(?:POS|NEG)\w{0,6}|PLUS|MOINS)"
+)
+_NO_MARK = re.compile(r"(?i)AB|O|0")
+_LETTER = re.compile(r"(?i)AB|A[12]?B?|B|O|0")
+_CLASS = re.compile(r"(?i)[C-F] ?[0-9+-]?|B ?[1-9]")  # one of classes or of marks
+_MANY = 12  # people of whom one in a thousand groups has none with O or AB
 _CIM10 = re.compile(r"[A-Z]\d\d(?:\.?\d{1,3})?[*+]?")
 _PLACE = re.compile(r"[A-Z]\d{0,3}(?: [A-Z]\d{0,3}){0,4}")
 _SEAT = re.compile(r"[A-Z](?:[0-3]\d|40)")
@@ -268,6 +276,29 @@ def _names(values: Values) -> str | None:
 
 def _blood(values: Values) -> str | None:
     return "" if len(values) >= 3 and share(values, _GROUP.match) >= 0.8 else None
+
+
+def marks(values: Values) -> bool:
+    """Whether groups may be a teacher's marks, A+ and B-, but no O+: half of all people have O or AB."""
+    return not any(_NO_MARK.match(value) for value in values)
+
+
+def of_zero(values: Values) -> bool:
+    """Whether a group O is among groups: AB is a mark as well (assez bien), O is none."""
+    return any(value[:1] in "Oo0" for value in values)
+
+
+def bare_groups(values: Values, filled: int) -> bool:
+    """Whether what stands under `Groupe` in so many rows is of blood: with signs, or letters with an O among them.
+
+    A class has groups A, B and C, and marks A+ and B-; but of many people somebody has O or AB.
+    """
+    if share(values, _CLASS.fullmatch) >= 0.25:
+        return False
+    if share(values, _SIGNED.fullmatch) >= 0.3:
+        return filled < _MANY or not marks(values)
+    letters = {value.upper() for value in values if _LETTER.fullmatch(value)}
+    return len(letters) > 1 and bool(letters & {"O", "0"}) and share(values, _LETTER.fullmatch) >= 0.8
 
 
 # Category → the part of it that the values are, None where they are none. Those above are certain whatever the header.

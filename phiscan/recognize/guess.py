@@ -141,6 +141,36 @@ def of_work(name: str) -> bool:
     return any(word in _WORK for word in tokens(name))
 
 
+_MARKS = frozenset(
+    "niveau niveaux note notes appreciation appreciations evaluation evaluations classement qualite mention cotation"
+    " bulletin moyenne rating grade rang energie dpe ges".split()
+)
+
+
+def of_marks(name: str) -> bool:
+    """Whether what stands under a header is a mark: A+ and AB, which are blood groups too.
+
+    >>> of_marks("NOTE_T1"), of_marks("Niveau"), of_marks("GS")
+    (True, True, False)
+    """
+    return any(word in _MARKS for word in tokens(name))
+
+
+_OF_BLOOD = ("gr", "gp", "gs", "sg", "sang", "abo", "rh", "blood", "pheno")  # how words for blood groups begin
+
+
+def says_no_blood(name: str) -> bool:
+    """Whether a header says something else than a blood group's: a word, and none that begins as theirs do.
+
+    >>> says_no_blood("Option"), says_no_blood("GPE_SG"), says_no_blood("F_31")
+    (True, False, False)
+    """
+    words = tokens(name)
+    return any(len(word) >= _LEAST and word.isalpha() for word in words) and not any(
+        word.startswith(_OF_BLOOD) for word in words
+    )
+
+
 _NOT_CODED = {"exam_date", "lab_result", "blood_group"}
 
 
@@ -167,4 +197,3 @@ def of_family(name: str) -> bool:
     (True, True, False)
     """
     return any(word in _KIN or word.startswith(_FAMILIAL) for word in tokens(name))
-

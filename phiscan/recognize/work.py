@@ -1,0 +1,135 @@
+"""Columns of what somebody does: where they work, what they lecture on, for what they are qualified.
+
+Facts in such a column are what people deal with, not what they have (see `FreeText`). Some headers say so alone, others
+beside a column of staff only; and where anything tells of patients' care, none of them does: there a project is one of
+care, and a workshop is what a patient was sent to.
+"""
+
+from __future__ import annotations
+
+import re
+
+from phiscan.model import Kind
+from phiscan.recognize import contents, guess
+from phiscan.recognize.contents import share
+from phiscan.recognize.headers import tokens
+from phiscan.recognize.plan import Column, Plan, Sample
+from phiscan.recognize.ruleset import Ruleset
+
+_POSTS = frozenset(
+    "emploi emplois employeur affectation affectations mission missions these theses colloque congres conference"
+    " conferences seminaire seminaires webinaire subvention subventions enseignement enseignements"
+    " habilitation habilitations".split()
+)
+_OF_ITS_LACK = frozenset("situation retour maintien frein freins perte recherche aptitude".split())  # to work: why not
+# Patients have some too: never where names have birth dates.
+_GATHERING = frozenset("atelier ateliers stand stands projet projets thematique thematiques".split())
+_TITLE = frozenset("sujet sujets titre titres intitule lieu lieux terrain terrains theme maitre".split())
+_STUDY = frozenset("memoire memoires expose exposes stage stages".split())
+# Headers that say what somebody does beside one of these; by themselves patients have them too.
+_BESIDE: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (
+        frozenset("service services unite unites uf pole poles".split()),
+        frozenset(
+            "grade grades badge matricule emploi emplois echelon embauche poste fonction fonctions qualification"
+            " diplome".split()
+        ),
+    ),
+    (
+        frozenset("intitule intitules titre titres sujet sujets stage stages memoire expose".split()),
+        frozenset("duree heures formateur jury directeur soutenance promotion promo grade".split()),
+    ),
+    (frozenset({"cause", "causes"}), frozenset("don dons donateur donateurs".split())),
+)
+_LEVEL = re.compile(r"(?i)(?:grade |g)?(?:[0-9]+|i{1,3}|iv)[ab]?")
+_HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
+_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL}  # a tumour's, a dialysis post
+_OF_COURSES = {"duree": _HOURS, "heures": re.compile(r"(?i)[0-9]+ ?(?:h(?:eures?)?)?")}  # illness lasts for days
+_OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
+    "patient", "resident", "malade", "hospi", "chambre", "diag", "motif", "traitement", "atcd", "anteced", "patho",
+    "medecin", "chirurg", "operat", "anesth", "intervention", "prescri", "ordonnance", "allerg", "symptom", "sejour",
+    "therap",
+)  # fmt: skip
+_OF_PATIENTS_WHOLE = frozenset("ipp nda lit trt ttt acte actes bloc gir ald soin soins rdv etp vie".split())
+_EVENT = re.compile(r"(?i)(?:congres|colloque|seminaire|webinaire|symposium|conference)s?\b")
+_SKILL = re.compile(
+    r"(?i)(?:non |pas |pas encore )?habilite|(?:en |a )(?:cours de )?form(?:ation|er)\b|formee?$|competente?\b"
+)
+_PERHAPS_SKILL = re.compile(
+    r"(?i)oui|non|[onx]|validee?|acquise?|en cours|n[ca]|sans objet|tut(?:eur|rice)|referente?|format(?:eur|rice)"
+    r"|autonome|[0-9/.\-]{8,10}"
+)
+_RESULT = re.compile(r"(?i)[+-]+|(?:sero)?(?:pos|neg)(?:iti(?:f|ve))?\.?|(?:in|non )?detect\w*|(?:non )?reacti\w*")
+_MOST = 0.5
+_KNOWN_SKILLS = 0.8  # of the values; the rest are remarks
+
+
+def find_work(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Mark the columns of work in a table that does not tell of patients' care."""
+    _skills(plan, sample, ruleset)
+    if _of_care(plan, sample, ruleset):
+        return
+    for column in plan.columns:
+        if column.free and not column.work:
+            column.work = _says_work(column, plan, sample) or (
+                not plan.of_patient(ruleset) and _gathers(column, sample.values[column.index])
+            )
+
+
+def _skills(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Who may do which analysis: under the name of a disease stand "habilité" and "en formation", no results."""
+    facts = [column for column in plan.columns if _of_health(column, ruleset) and sample.values[column.index]]
+    matrix = [column for column in facts if _of_skill(sample.values[column.index])]
+    certain = [column for column in matrix if share(sample.values[column.index], _SKILL.match)]
+    staff = len(certain) > 1 or any(guess.of_work(column.header) for column in plan.columns)
+    for column in matrix if certain and staff else certain:
+        column.give(-1, evidence=0)
+        column.work = True
+
+
+def _of_skill(values: list[str]) -> bool:
+    told = share(values, lambda value: _SKILL.match(value) or _PERHAPS_SKILL.fullmatch(value))
+    return told >= _KNOWN_SKILLS and not share(values, _RESULT.fullmatch)
+
+
+def _of_health(column: Column, ruleset: Ruleset) -> bool:
+    return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind is Kind.HEALTH
+
+
+def _of_care(plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether a table tells of care by another column: of facts, of codes, or one that only patients have."""
+    if plan.of(ruleset, "patient_id") or plan.of(ruleset, "ins"):
+        return True
+    return any(
+        column.system
+        or _of_health(column, ruleset)
+        or any(word.startswith(_OF_PATIENTS) or word in _OF_PATIENTS_WHOLE for word in tokens(column.header))
+        or (column.free and contents.diagnoses(sample.values[column.index]))
+        for column in plan.columns
+    )
+
+
+def _says_work(column: Column, plan: Plan, sample: Sample) -> bool:
+    words = {*tokens(column.header)}
+    if words & _POSTS or (words & _TITLE and words & _STUDY):
+        return not words & _OF_ITS_LACK
+    others = {
+        word
+        for other in plan.columns
+        if other.recognizer < 0 and other is not column
+        for word in tokens(other.header)
+        if _tells(word, sample.values[other.index])
+    }
+    return any(words & told and others & beside for told, beside in _BESIDE)
+
+
+def _tells(word: str, values: list[str]) -> bool:
+    """Whether the values under a header's word are what it is beside people at work."""
+    if word in _NOT_OF_STAFF:
+        return share(values, _NOT_OF_STAFF[word].fullmatch) < _MOST
+    return word not in _OF_COURSES or share(values, _OF_COURSES[word].fullmatch) >= _MOST
+
+
+def _gathers(column: Column, values: list[str]) -> bool:
+    """Where nobody is known as patients are: what people meet for, by the header or by what most cells begin with."""
+    return not _GATHERING.isdisjoint(tokens(column.header)) or share(values, _EVENT.match) >= _MOST

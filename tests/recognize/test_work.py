@@ -1,0 +1,179 @@
+"""Tables of staff, pupils and those who give or lecture, and patients' tables that look like them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from phiscan.fold import fold_str
+from phiscan.model import Kind, Table
+from phiscan.recognize.contents import bare_groups
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.table import read_table
+from phiscan.seal import Sealer
+from phiscan.tally import Tally
+
+NAMES = [("AMIOT", "Lucas"), ("BASTIEN", "Jade"), ("CISSE", "Karim"), ("DELORME", "Anne"), ("EVRARD", "Paul")]
+BIRTHS = ["04/07/1968", "12/01/1990", "03/11/1978", "09/09/1981", "27/02/1966"]
+PHONES = [f"06 12 00 34 5{at}" for at in range(5)]
+
+
+def health(ruleset: Ruleset, header: str, *rows: str) -> dict[str, int]:
+    """Return the hits of each health category in a table of people with these columns beside their names."""
+    born, called = "Né(e) le" in header, "Téléphone" in header
+    lines = [["Nom", "Prénom", *header.split(";")]]
+    for at, row in enumerate(rows):
+        known = ([BIRTHS[at]] if born else []) + ([PHONES[at]] if called else [])
+        lines.append([*NAMES[at], *known, *row.split(";")])
+    width = len(lines[0])
+    assert {len(line) for line in lines} == {width}
+    folded = [[fold_str(cell) for cell in line] for line in lines]
+    batch = pa.record_batch(
+        [pa.array([row[at] for row in folded]) for at in range(width)], list(map(str, range(width)))
+    )
+    tally = Tally()
+    read_table(Table(width, lambda: iter([batch]), lambda: batch), ruleset, Sealer.ephemeral(), tally)
+    kinds = {recognizer.category: recognizer.kind for recognizer in ruleset.recognizers}
+    return {name: int(sum(counts)) for name, counts in tally.hits.items() if kinds[name] is Kind.HEALTH}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["A", "B", "A", "B"],
+        ["A", "B", "C", "A"],
+        ["A1", "A2", "A1", "A2"],
+        ["A", "B", "AB", "A"],  # who takes both options
+        ["A+", "B-", "C+", "D-"],
+        ["O", "N", "O", "O"],  # is in a group or not
+    ],
+)
+def test_groups_of_a_class_are_not_of_blood(shipped: Ruleset, rows: list[str]) -> None:
+    assert health(shipped, "Né(e) le;Groupe", *rows) == {}
+    assert health(shipped, "Classe;Groupe", *(f"2nde 4;{row}" for row in rows)) == {}
+
+
+def test_groups_beside_yes_and_no(shipped: Ruleset) -> None:
+    assert health(shipped, "Né(e) le;Groupe;Cantine", "A1;O", "A2;N", "A1;O") == {}
+    assert health(shipped, "Groupe;Présent", "A;N", "B;N", "A;N") == {}
+    assert health(shipped, "Groupe;RH", "A;Mme Petit", "B;Mme Petit", "A;M. Roux") == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Groupe", ["O+", "A-"], 2),
+        ("Groupe", ["A+", "A-", "B+"], 3),  # of so few, nobody need have O
+        ("Groupe", ["A/+", "A/-", "NR", "B/+"], 3),
+        ("Né(e) le;Groupe", ["A", "O", "A", "B"], 4),
+        ("Né(e) le;Groupe", ["A POS", "inconnu", "A NEG"], 2),
+        ("Groupe;Rhésus", ["A;+", "B;-"], 2),
+        ("Groupe;Rhésus", ["A;+", "A;+"], 4),  # one letter: two columns, not one fact in two
+        ("IPP;Groupe", ["800123;A", "800124;B"], 2),
+        ("Groupe", ["A Rhésus positif", "B Rh -"], 2),
+        ("Groupe;RAI", ["A;négatif", "B;négatif"], 2),
+        ("Groupe sanguin", ["A", "B"], 2),
+        ("GS", ["A+", "B-"], 2),
+    ],
+)
+def test_groups_of_patients_are_of_blood(shipped: Ruleset, header: str, rows: list[str], hits: int) -> None:
+    assert health(shipped, header, *rows)["blood_group"] == hits
+
+
+def test_positive_for_something_else_is_no_rhesus(shipped: Ruleset) -> None:
+    assert health(shipped, "GS;VIH", "A;POS", "O;NEG", "B;NEG") == {"blood_group": 3, "hiv": 3}
+    assert health(shipped, "Né(e) le;Groupe;VIH", "A;POS", "B;NEG") == {"hiv": 2}  # of a trial
+
+
+def test_of_many_people_somebody_has_o() -> None:
+    assert bare_groups(["A+", "B-", "A-", "B+"], 11)
+    assert not bare_groups(["A+", "B-", "A-", "B+"], 12)
+    assert bare_groups(["A+", "B-", "O-", "B+"], 500)
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "hits"),
+    [
+        ("Niveau", ["A+", "B-", "A-", "B+"], {}),
+        ("Note", ["AB", "AB+", "B+", "B-"], {}),  # assez bien, bien
+        ("Colonne", ["A+", "B-", "A-", "B+"], {}),
+        ("Colonne", ["A+", "B-", "O-", "B+"], {"blood_group": 4}),
+        ("GRP_SA", ["A+", "B-", "A-", "B+"], {"blood_group": 4}),
+        ("F31", ["A+", "B-", "A-", "B+"], {"blood_group": 4}),
+        ("Note", ["A+", "O+", "O-", "B+"], {"blood_group": 4}),
+    ],
+)
+def test_marks(shipped: Ruleset, header: str, values: list[str], hits: dict[str, int]) -> None:
+    assert health(shipped, f"Né(e) le;{header}", *values) == hits
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("Né(e) le;Emploi", ["aide-soignante unité Alzheimer", "TEC étude VIH"]),
+        ("Né(e) le;Affectation", ["Unité Alzheimer", "Hôpital de jour VIH"]),
+        ("Né(e) le;Terrain de stage", ["Maladies infectieuses / VIH", "Grossesses pathologiques"]),
+        ("Né(e) le;Grade;Service", ["AS;Unité Alzheimer", "IDE;Centre VIH"]),
+        ("Né(e) le;Service;Badge", ["Unité Alzheimer;11204", "Centre VIH;11220"]),
+        ("Né(e) le;Pôle;Fonction", ["Cancer du sein;cadre", "VIH;secrétaire"]),
+        ("Né(e) le;Intitulé;Durée", ["Diabète gestationnel;7 h", "VIH et secret professionnel;3 heures"]),
+        ("Né(e) le;Sujet du mémoire", ["Le vécu du cancer du sein", "L'annonce de la séropositivité"]),
+        ("Né(e) le;Sujet d'exposé;Note", ["Le VIH et ses traitements;15", "Cancer du poumon;12"]),
+        ("Titre de la thèse;Soutenance", ["Le VIH en médecine générale;05/10/2023", "Cancer du sein;12/10/2023"]),
+        ("Téléphone;Atelier", ["Atelier 2 - VIH et vieillissement", "Atelier 3 - Hépatite C en prison"]),
+        ("Téléphone;Stand;Horaire", ["Dépistage VIH;9h-12h", "Cancer du côlon géant;14h-17h"]),
+        ("Téléphone;Projet;Montant", ["Dépistage VIH aux urgences;8 500", "Grossesse et tabac;4 000"]),
+        ("Matricule;Mission;Montant", ["20114;Congrès cancer du sein Lyon;212,40", "20151;Journée VIH Paris;98,00"]),
+        ("Don;Affectation", ["50,00;recherche leucémie", "30,00;recherche cancer du sein"]),
+        ("Don;Cause", ["50,00;leucémie de l'enfant", "30,00;cancer du sein"]),
+        ("Téléphone;Objet", ["Congrès VIH de Lyon", "Colloque cancer du sein"]),
+    ],
+)
+def test_what_somebody_works_at(shipped: Ruleset, header: str, rows: list[str]) -> None:
+    assert health(shipped, header, *rows) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Né(e) le;Service", ["Unité Alzheimer", "Centre VIH"], {"diagnosis": 1, "hiv": 1}),
+        ("Né(e) le;Grade;Service", ["II;Cancer du sein", "III;Cancer du sein"], {"cancer": 2}),
+        ("Né(e) le;Poste;Service", ["12;Consultation VIH", "7;Consultation VIH"], {"hiv": 2}),
+        ("Né(e) le;Chambre;Affectation", ["12;Unité Alzheimer", "7;Centre VIH"], {"diagnosis": 1, "hiv": 1}),
+        ("IPP;Affectation", ["800123;Unité Alzheimer", "800124;Centre VIH"], {"diagnosis": 1, "hiv": 1}),
+        ("Né(e) le;Projet", ["grossesse", "sevrage, VIH"], {"pregnancy": 1, "hiv": 1}),
+        ("Téléphone;Projet de soins", ["chimiothérapie", "VIH : suivi"], {"cancer": 1, "hiv": 1}),
+        ("Né(e) le;Atelier", ["diabète", "VIH"], {"diagnosis": 1, "hiv": 1}),
+        ("Né(e) le;Intitulé;Durée", ["Cancer du sein;15 jours", "VIH;30 jours"], {"cancer": 1, "hiv": 1}),
+        ("Né(e) le;Sujet", ["séropositivité", "cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Stage", ["VIH stade C", "cancer du sein T2"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Motif", ["Consultation VIH", "Consultation cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Freins à l'emploi", ["cancer du sein", "VIH"], {"cancer": 1, "hiv": 1}),
+        ("Né(e) le;Cause", ["cancer du sein", "VIH"], {"cancer": 1, "hiv": 1}),
+    ],
+)
+def test_where_patients_are(shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]) -> None:
+    assert health(shipped, header, *rows) == hits
+
+
+def test_a_visit_leaves_the_facts_of_other_columns(shipped: Ruleset) -> None:
+    rows = ["Congrès VIH;NEG;A+", "Colloque VIH;POS;O-"]
+    assert health(shipped, "Mission;VIH;GS", *rows) == {"hiv": 4, "blood_group": 2}
+
+
+@pytest.mark.parametrize("header", ["VIH;VHC;Hémostase", "Fonction;VIH;Groupe sanguin"])
+def test_who_may_do_which_analysis(shipped: Ruleset, header: str) -> None:
+    rows = ["Habilité;Habilitée;En formation", "En formation;Habilitée le 12/03/2023;Non", "Habilité;Non;Oui"]
+    assert health(shipped, header, *rows) == {}
+
+
+def test_who_may_do_an_analysis_that_nobody_else_may(shipped: Ruleset) -> None:
+    rows = ["Technicienne;Habilité;Non", "Technicien;En formation;Non", "Cadre;Compétent;Oui"]
+    assert health(shipped, "Fonction;VIH;VHC", *rows) == {}
+    assert health(shipped, "Née;VIH;VHC", *rows) == {"infection": 3}
+
+
+def test_tests_of_staff_are_tests(shipped: Ruleset) -> None:
+    assert health(shipped, "Fonction;VIH;VHB", "IDE;POS;Oui", "AS;NEG;Non") == {"hiv": 2, "infection": 2}
+    assert health(shipped, "Fonction;VIH", "IDE;Oui", "AS;Non") == {"hiv": 2}
+    assert health(shipped, "Fonction;VIH", "en formation;POS", "IDE;en cours") == {"hiv": 2}
