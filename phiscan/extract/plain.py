@@ -111,8 +111,9 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
     tail = b"" if whole else Source(stream, max(0, source.size - (1 << 16)) // 4 * 4).read(1 << 16)
     encoding = detect(head, tail=tail, whole=whole)
     text = decode_bytes(head, encoding)
-    if not is_code(name) and is_dump(text):
-        yield from _read_dump(stream, encoding, size)
+    script = is_sql(text, name)
+    if script or (not is_code(name) and is_dump(text)):
+        yield from _read_dump(stream, encoding, size, script=script)
         return
     table = _table(stream, max(size, source.size), encoding, text, name, whole=whole)
     if table is None:
@@ -121,11 +122,11 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
         yield table
 
 
-def _read_dump(stream: BinaryIO, encoding: Encoding, size: int) -> Iterator[Text | Table | Gap]:
+def _read_dump(stream: BinaryIO, encoding: Encoding, size: int, *, script: bool) -> Iterator[Text | Table | Gap]:
     from phiscan.extract.sqldump import read_dump
 
     source = Source(stream)
-    yield from read_dump(text_blocks(source, encoding))
+    yield from read_dump(text_blocks(source, encoding), script=script)
     source.expect(size)
     if source.gap:
         yield source.gap
@@ -135,6 +136,16 @@ _FILLING = re.compile(
     r"(?im)^[ \t]*(?:(?:INSERT|REPLACE)[ \t]+(?:\w+[ \t]+){0,2}[\w.`\"\[\]$\-]{1,200}[^;'\n]{0,4000}\s*VALUES?\s*\("
     r"|COPY[ \t]+[^;\n]{1,4000}FROM[ \t]+stdin)"
 )
+_STATES = re.compile(r"(?im)^[ \t]*(?:INSERT|REPLACE|COPY|UPDATE)[ \t]+[\w.`\"\[\]$\-]{1,200}")
+
+
+def is_sql(text: str, name: str) -> bool:
+    """Whether a text that fills tables is no more than that, by its name or by what stands in it."""
+    if is_code(name) or _STATES.search(text) is None:
+        return False
+    from phiscan.extract.sqldump import is_script
+
+    return name.lower().endswith(".sql") or is_script(text)
 
 
 def is_dump(text: str) -> bool:
