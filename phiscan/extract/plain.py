@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect, text_blocks
 from phiscan.extract.delimited import read_delimited
-from phiscan.extract.dialect import Dialect, is_machine_text, records, sniff, split_lines
+from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sniff, split_lines
 from phiscan.extract.fixed import read_fixed, sniff_fixed
 from phiscan.extract.kind import is_code
 from phiscan.fold import fold_str
@@ -166,13 +166,6 @@ def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str
     return None
 
 
-_LABEL = re.compile(
-    r"\b(?:nom|prenoms?|nee?|date|ddn|nir|nss|ins|ipp|nip|secu\w*|secu|adresse|rue|tel\w*|portable|e?-?mail|courriel"
-    r"|sexe|civilite|cp|code|ville|commune|dossier|no|numero|num|medecin|prescripteur|mutuelle|profession|age|poids"
-    r"|taille|groupe|rhesus|diagnostic|motif|service|patient\w*|identifiant|login|password|mot de passe|iban"
-    r"|surname|name|first name|birth\w*|address|phone|city|sex|gender|commentaires?|remarques?)\b",
-    re.IGNORECASE,
-)
 FORM_ROWS: Final = 200
 
 
@@ -190,5 +183,5 @@ def _is_form(text: str, dialect: Dialect) -> bool:
     if dialect.columns != 2:
         return False
     labels = [fold_str(row.split(dialect.delimiter)[0]) for row, _ in rows]
-    known = sum(bool(_LABEL.search(label)) and not any(map(str.isdigit, label)) for label in labels)
+    known = sum(bool(LABEL.search(label)) and not any(map(str.isdigit, label)) for label in labels)
     return len(set(labels)) * 10 >= len(labels) * 9 and known > 1 and known * 4 >= len(labels)

@@ -150,12 +150,14 @@ def test_an_update_that_computes_stays_text() -> None:
 
 def test_a_script_is_nothing_but_statements() -> None:
     copied = "COPY x (a) FROM stdin;\nL'HOSTIS; dit l'ancien\n\\.\n"
-    script = f"-- l'export; d'hier\n\\connect base\nSET a = 1;\n{INSERT}GO\n/* fin; */\n{UPDATES}{copied}COMMIT;\n"
+    head = "-- l'export; d'hier\n\\connect base\nSET a = 1;\nSELECT setval('n', 5);\n"
+    script = f"{head}{INSERT}GO\n/* fin; */\n{UPDATES}{copied}COMMIT;\n"
     assert is_sql(script, "sauvegarde.txt")
     assert is_sql(copied, "sauvegarde.txt")
     assert is_sql(INSERT[: INSERT.index("NULL")], "debut")
     assert not is_sql("Pour ajouter :\n" + INSERT, "lisez-moi.txt")
     assert not is_sql(INSERT + "\nVoir la documentation.\n", "lisez-moi.txt")
+    assert not is_sql(INSERT + "SELECT nom FROM patient;\n", "requetes.txt")
     assert is_sql("Pour ajouter :\n" + INSERT, "AJOUT.SQL")
     assert not is_sql(INSERT, "ajout.py")
     assert not is_sql("Update the table of contents; then set it aside.\n", "notes.txt")

@@ -67,3 +67,84 @@ def test_few_rows_of_a_script(name: str, text: str, persons: int) -> None:
 )
 def test_scripts_and_examples_about_nobody(name: str, text: str, expected: tuple[str, int, int]) -> None:
     assert judged(name, text) == expected
+
+
+PEOPLE = (
+    ("GUIDEL", "Armelle", "1961-07-19", "infection par le VIH", "B24"),
+    ("TESSIER", "Omar", "1990-10-02", "carcinome canalaire du sein", "C509"),
+    ("LE FLOCH", "Swann", "1948-02-11", "trouble bipolaire", "F319"),
+    ("DIARRA", "Awa", "1977-12-25", "sclérose en plaques", "G35"),
+    ("CORLAY", "Rose", "1983-05-06", "épilepsie", "G409"),
+)
+
+
+def nir(number: int, birth: str) -> str:
+    body = f"{1 + number % 2}{birth[2:4]}{birth[5:7]}35{101 + number:03}{11 + number:03}"
+    return f"{body}{97 - int(body) % 97:02}"
+
+
+def lines(*cells: str) -> str:
+    """Return a file of one line for each person, with the columns that a format gives."""
+    return "".join(
+        "".join(cells).format(n=last, p=first, b=birth, m=motive, c=code, i=nir(at, birth)) + "\n"
+        for at, (last, first, birth, motive, code) in enumerate(PEOPLE)
+    )
+
+
+SPOOL = f"{'NOM':<18}{'PRENOM':<12}{'DTNAIS':<12}LIBELLE\n{'-' * 17} {'-' * 11} {'-' * 11} {'-' * 30}\n"
+SPOOLED = lines("{n:<18}{p:<12}{b:<12}{m}").splitlines(keepends=True)
+PSQL = f"{'nom':^10}|{'prenom':^10}|{'ddn':^12}|{'motif':^30}\n{'-' * 10}+{'-' * 10}+{'-' * 12}+{'-' * 30}\n"
+PSQL_ROWS = lines(" {n:<9}| {p:<9}| {b:<11}| {m}").splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "persons"),
+    [
+        ("liste.txt", f"{'nom':<16}{'prenom':<12}motif\n" + lines("{n:<16}{p:<12}{m}"), 5),
+        ("liste.txt", f"Suivi\n\n{'nom':<16}{'prenom':<12}motif\n" + lines("{n:<16}{p:<12}{m}"), 5),
+        ("liste.dat", lines("{n:<15}{p:<12}{i} {m}"), 5),
+        ("liste.dat", lines("{n:<15}{p:<12}{i}{m}"), 5),
+        ("codes.dat", lines("{n:<15}{p:<12}{i}{c:<5}"), 5),
+        ("codes.dat", lines("{n:<15}{p:<12}{i}{c:<5}") * 2, 5),
+        ("sortie.lst", SPOOL + "".join(SPOOLED[:3]) + "\n" + SPOOL + "".join(SPOOLED[3:]) + "\n5 rows selected.\n", 5),
+        ("sortie.lst", SPOOL + "".join(SPOOLED[:2]), 2),
+        ("psql.txt", PSQL + "".join(PSQL_ROWS) + "(5 rows)\n", 5),
+        ("psql.txt", PSQL + "".join(PSQL_ROWS[:2]) + "(2 lignes)\n", 2),
+    ],
+)
+def test_few_lines_of_columns(name: str, text: str, persons: int) -> None:
+    assert judged(name, text) == ("critical", persons, persons)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (  # a directory of staff
+            f"{'nom':<16}{'prenom':<12}service\n{'GUIDEL':<16}{'Armelle':<12}Oncologie\n"
+            f"{'TESSIER':<16}{'Omar':<12}Psychiatrie\n",
+            ("none", 2, 0),
+        ),
+        (  # what a laboratory offers
+            f"{'code':<8}{'libelle':<30}prix\n{'VIH1':<8}{'Sérologie VIH':<30}15,20\n"
+            f"{'HBS':<8}{'Antigène HBs':<30}12,00\n",
+            ("info", 0, 0),
+        ),
+        (  # a manual, with its options
+            "Option       Effet\n------------ -------------------------------\n-v           affiche les cas de VIH\n"
+            "-q           n'affiche que les cancers\n",
+            ("info", 0, 0),
+        ),
+        (  # places
+            f"{'ville':<16}{'code':<12}adresse\n{'Rennes':<16}{'BS':<12}Clinique Jean Guidel\n"
+            f"{'Brest':<16}{'CA':<12}Centre du cancer\n",
+            ("none", 0, 0),
+        ),
+        (  # names of packages
+            f"{'Name':<12} {'Version':<9} Type\n{'-' * 12} {'-' * 9} ----\n"
+            f"{'asthme':<12} {'1.2':<9} lib\n{'vih':<12} {'0.3':<9} lib\n",
+            ("info", 0, 0),
+        ),
+    ],
+)
+def test_few_lines_of_columns_about_nobody(text: str, expected: tuple[str, int, int]) -> None:
+    assert judged("note.txt", text) == expected
