@@ -14,6 +14,7 @@ from typing import Final
 
 from phiscan.extract.plain import text_pieces
 from phiscan.extract.rows import table_from_rows
+from phiscan.fold import fold_str
 from phiscan.model import Table, Text
 
 PIECE_ROWS: Final = 20_000
@@ -265,7 +266,9 @@ class _Run:
         if self.rows:
             rows, width = self.rows, max(map(len, self.rows))
             names = self.key[1] if len(self.key[1]) == width else None
-            yield table_from_rows(names, lambda: iter(rows), width, "sql")
+            made = table_from_rows(names, lambda: iter(rows), width, "sql")
+            made.relation = fold_str(self.key[0])
+            yield made
         self.rows, self.given, self._chars, self.raw = [], True, 0, []
 
 

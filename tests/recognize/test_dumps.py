@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from phiscan.link import numbers
 from phiscan.scan.scanner import Observer
 from tests.eval.reading import scanned, severity_of
 
@@ -148,3 +151,74 @@ def test_few_lines_of_columns(name: str, text: str, persons: int) -> None:
 )
 def test_few_lines_of_columns_about_nobody(text: str, expected: tuple[str, int, int]) -> None:
     assert judged("note.txt", text) == expected
+
+
+def insert(table: str, columns: str, *values: str) -> str:
+    return f"INSERT INTO {table} ({columns}) VALUES {','.join(f'({value})' for value in values)};\n"
+
+
+def people(table: str, number: str) -> str:
+    told = (f"{40 + at},'{last}','{first}','{birth}'" for at, (last, first, birth, *_) in enumerate(PEOPLE))
+    return insert(table, f"{number}, nom, prenom, datnais", *told)
+
+
+def facts(table: str, columns: str, offset: int = 40) -> str:
+    told = (f"{at},{at + offset},'{motive.replace(chr(39), chr(39) * 2)}'" for at, (*_, motive, _) in enumerate(PEOPLE))
+    return insert(table, columns, *told)
+
+
+COPIED = (
+    "COPY public.t_obs (id_obs, id_pers, txt_obs) FROM stdin;\n"
+    + "".join(f"{at}\t{40 + at}\t{motive}\n" for at, (*_, motive, _) in enumerate(PEOPLE))
+    + "\\.\n\nCOPY public.t_pers (id_pers, lb_nom, lb_prenom, dt_nais) FROM stdin;\n"
+    + "".join(f"{40 + at}\t{last}\t{first}\t{birth}\n" for at, (last, first, birth, *_) in enumerate(PEOPLE))
+    + "\\.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COPIED,
+        people("t_pers", "id_pers") + facts("t_obs", "id_obs, id_pers, txt_obs"),
+        facts("antecedent", "id, patient_id, libelle") + people("patient", "id"),
+        people("patients", "id") + facts("antecedent", "id, id_patient, libelle"),
+        people("patient", "ipp").replace("(4", "(8001234") + facts("sejour", "id, ipp, motif", 80012340),
+        people("t_pers", "id_pers")
+        + insert("t_medecin", "id_med, nom, prenom, dt_nais", "1,'PETIT','Anne','1969-04-03'").replace(
+            "'1969-04-03'", "''"
+        )
+        + facts("t_obs", "id_med, id_pers, txt_obs"),
+    ],
+)
+def test_facts_in_another_table_than_their_persons(text: str) -> None:
+    severity, persons, identified = judged("sauvegarde.sql", text)
+    assert (severity, identified) == ("critical", 5)
+    assert persons == 5 + text.count("PETIT")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        people("agent", "id_agent") + facts("journal", "id, id_agent, recherche"),
+        people("utilisateur", "id") + facts("journal", "id, utilisateur_id, recherche"),
+        people("personnel", "id_personnel") + facts("formation", "id, id_personnel, intitule"),
+        people("patient", "id") + facts("ref_maladie", "rang, id, libelle"),
+        people("patient", "id_ligne") + facts("ref_maladie", "rang, id_ligne, libelle"),
+        people("patient", "id_pers") + facts("ref_maladie", "id_pers, rang, libelle"),
+        people("patient", "id_pers") + facts("t_obs", "id_obs, id_pers, libelle", 400),
+        people("patient", "id_pers") * 2
+        + people("patient", "id_pers").replace("'19", "'18")
+        + facts("o", "i, id_pers, t"),
+    ],
+)
+def test_numbers_that_stand_for_nobody(text: str) -> None:
+    severity, persons, identified = judged("sauvegarde.sql", text)
+    known = 5 * len(set(re.findall(r"'1[89]61-", text)))
+    assert (severity, persons, identified) == ("low" if known == 5 else "high", known, 0)
+
+
+def test_so_many_numbers_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers, "ROWS", 4)
+    text = people("patient", "ipp").replace("(4", "(8001234") + facts("sejour", "id, ipp, motif", 80012340)
+    assert judged("sauvegarde.sql", text) == ("critical", 10, 5)
