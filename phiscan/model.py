@@ -184,6 +184,7 @@ class Table:
     sheet_name: str = ""  # folded; a value until the vocabulary knows it
     hidden: bool = False
     kind: str = "table"  # what made it: "csv", "fixed", "sheet", "json"
+    relation: str = ""  # the name of a database's table, where a dump says it
     # For workers that read one table together: (number, of how many) → the rows before that share, and its batches;
     # None where the source cannot be divided.
     share: Callable[[int, int], tuple[int, Callable[[], Iterator[pa.RecordBatch]]] | None] = lambda number, shares: None

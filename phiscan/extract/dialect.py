@@ -38,6 +38,16 @@ class Dialect:
         return Structure(self.delimiter, self.quote, self.cr)
 
 
+# The names of columns and fields in tables and forms about people, folded.
+LABEL = re.compile(
+    r"\b(?:nom|prenoms?|nee?|date|ddn|nir|nss|ins|ipp|nip|secu\w*|secu|adresse|rue|tel\w*|portable|e?-?mail|courriel"
+    r"|sexe|civilite|cp|code|ville|commune|dossier|no|numero|num|medecin|prescripteur|mutuelle|profession|age|poids"
+    r"|taille|groupe|rhesus|diagnostic|motif|service|patient\w*|identifiant|login|password|mot de passe|iban"
+    r"|surname|name|first name|birth\w*|address|phone|city|sex|gender|commentaires?|remarques?)\b",
+    re.IGNORECASE,
+)
+
+
 def split_lines(head: str, *, whole: bool) -> list[str]:
     """Return the lines of `head` (LF, CR LF or CR), without the last one where it may be cut."""
     lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -54,6 +64,7 @@ def sniff(head: str, *, whole: bool) -> Dialect | None:
     lines = [line for line in split_lines(head, whole=whole) if line.strip(" \0\ufeff\f")][:LINES]
     if len(lines) < 3 or not_a_table(lines):
         return None
+    lines = _without_drawing(lines)
     cr = "\r" in head and "\n" not in head
     best: tuple[float, Dialect] | None = None
     for delimiter, prior in _DELIMITERS.items():
@@ -63,6 +74,17 @@ def sniff(head: str, *, whole: bool) -> Dialect | None:
         if found and (best is None or found[0] * prior > best[0]):
             best = found[0] * prior, replace(found[1], cr=cr)
     return best[1] if best else None
+
+
+_RULE = re.compile(r"[-+]*-\+-[-+]*")
+_COUNT = re.compile(r"\(\d+ \w+\)")
+
+
+def _without_drawing(lines: list[str]) -> list[str]:
+    """Return what a database client has printed without the rules between the rows, and their number below them."""
+    if not any(map(_RULE.fullmatch, lines[:PREAMBLE])):
+        return lines
+    return [line for line in lines if not (_RULE.fullmatch(line.strip()) or _COUNT.fullmatch(line.strip()))]
 
 
 def _quote(lines: Sequence[str], delimiter: str) -> str:

@@ -2,7 +2,8 @@
 
 Two kinds: print-style, whose columns have blanks between them, and packed, whose lines have one length
 and whose fields touch. In packed lines a run of digits may be several fields: NIR and dates in it are found
-by their check digits and calendars, since they are what matters. What is not clearly a table is left as text.
+by their check digits and calendars, since they are what matters. A rule of dashes shows the columns by itself; named
+columns, or one of NIR, are enough in few lines. What is not clearly a table is left as text.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from phiscan.extract.decode import Encoding, Source, Structure, cell_blocks
 from phiscan.extract.delimited import lone_cr, plain_lines
 from phiscan.extract.dialect import not_a_table
+from phiscan.extract.printed import FEW, FEWEST, Spans, matrix, named, printed, ruled, whole_numbers
 from phiscan.extract.rows import column_names, empty_batch, note
 from phiscan.extract.sampling import sample_rows
-from phiscan.fold import fold
 from phiscan.model import Gap, Table
 
 if TYPE_CHECKING:
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
 
     Matrix = Any  # a numpy array of lines × positions
 
-Spans = tuple[tuple[int, int], ...]
 BLOCK: Final = 4 << 20
 LINES: Final = 400
-FEWEST: Final = 8  # lines without which nothing is known of the columns
 WIDEST: Final = 4_000
 TAIL: Final = 512  # characters past the last column that are still read with it
 LONG_LINE: Final = 1 << 20
@@ -45,90 +44,15 @@ def sniff_fixed(lines: Sequence[str]) -> Spans | None:
     `lines` are the first lines of the file, decoded, with their trailing blanks.
     """
     lines = [line for line in lines if line.strip()][:LINES]
-    if len(lines) < FEWEST or sum("\t" in line for line in lines) * 20 > len(lines) or not_a_table(lines):
+    if len(lines) < FEW or sum("\t" in line for line in lines) * 20 > len(lines) or not_a_table(lines):
         return None
-    if max(map(len, lines)) > WIDEST or len(set(lines)) * 3 < len(lines) or _is_report(lines):
+    if max(map(len, lines)) > WIDEST or _is_report(lines):
         return None
-    return _packed(lines) or _printed(lines)
-
-
-def _matrix(lines: Sequence[str]) -> Matrix:
-    import numpy as np
-
-    width = max(map(len, lines))
-    return np.frombuffer(b"".join(fold(line.ljust(width)) for line in lines), np.uint8).reshape(len(lines), width)
-
-
-def _runs(flags: Matrix) -> list[tuple[int, int]]:
-    """Return the (start, end) of the runs of true `flags`."""
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def _printed(lines: Sequence[str]) -> Spans | None:
-    """Return the columns between positions that are blank in (nearly) all lines."""
-    import numpy as np
-
-    while lines and _is_title(lines[0], lines) and len(lines) > FEWEST:
-        lines = lines[1:]
-    cells = _matrix(lines)
-    filled = cells != 32
-    allowed = len(lines) // 50
-    spans = _whole_cells(_runs(filled.sum(axis=0) > allowed), filled)
-    fills = [float(filled[:, start:end].any(axis=1).mean()) for start, end in spans]
-    core = [span for span, fill in zip(spans, fills, strict=True) if fill >= 0.6]
-    if len(core) < 3 or not any(_typed(cells[:, start:end]) for start, end in core):
-        return None
-    words = [_words(filled[:, start:end]) for start, end in core]
-    if max(words) > 8 or float(np.median(words)) > 3:
-        return None
-    starts = [start for start, _ in spans]
-    return _whole_numbers(tuple(zip([0, *starts[1:]], [*starts[1:], cells.shape[1]], strict=True)), cells)
-
-
-def _whole_cells(spans: list[tuple[int, int]], filled: Matrix) -> list[tuple[int, int]]:
-    """Return `spans` without the cuts between two words that happen to stand at the same place in their lines.
-
-    There the second word is in few lines, and always one blank after the first.
-    """
-    kept: list[tuple[int, int]] = []
-    for start, end in spans:
-        if kept and start - kept[-1][1] == 1:
-            lines = filled[:, start:end].any(axis=1)
-            if lines.mean() < 0.6 and filled[lines, start - 2].mean() > 0.8:
-                kept[-1] = (kept[-1][0], end)
-                continue
-        kept.append((start, end))
-    return kept
-
-
-def _whole_numbers(spans: Spans, cells: Matrix) -> Spans:
-    """Return `spans` with numbers written in groups (02 97 12 34 56) in one column: three groups or more."""
-    joined: list[tuple[int, int]] = []
-    at = 0
-    while at < len(spans):
-        end = at
-        while end < len(spans) and _is_group(cells[:, slice(*spans[end])], last=False):
-            end += 1
-        end += end < len(spans) and end > at and _is_group(cells[:, slice(*spans[end])], last=True)
-        if end - at < 3:
-            end = at + 1
-        joined.append((spans[at][0], spans[end - 1][1]))
-        at = end
-    return tuple(joined)
-
-
-def _is_group(cells: Matrix, *, last: bool) -> bool:
-    """Return whether a column is up to four digits in nearly all lines, with one blank after them unless `last`."""
-    digits = (cells >= 48) & (cells <= 57)
-    filled = cells[(cells != 32).any(axis=1)]
-    width = int(digits.mean(axis=0).astype(bool).sum()) if last else cells.shape[1] - 1
-    if not 0 < width <= 4 or len(filled) * 2 < len(cells):
-        return False
-    whole = ((filled[:, :width] >= 48) & (filled[:, :width] <= 57)).all(axis=1) & (filled[:, width:] == 32).all(axis=1)
-    return bool(whole.mean() > 0.95)
+    shown = ruled(lines)
+    if shown or len(set(lines)) * 3 < len(lines):
+        return shown
+    found = (_packed(lines) or printed(lines)) if len(lines) >= FEWEST else None
+    return found or named(lines) or _beside_nir(lines)
 
 
 _LABELLED = re.compile(r"\s*[^\W\d][^\d:]{1,40}\s?: +\S")
@@ -139,51 +63,59 @@ def _is_report(lines: Sequence[str]) -> bool:
     return sum(map(bool, map(_LABELLED.match, lines))) * 50 > len(lines)
 
 
-def _is_title(line: str, lines: Sequence[str]) -> bool:
-    """Return whether the first line has no digits while the lines after it have: a header, dashes, a title."""
-    later = sum(any(map(str.isdigit, other)) for other in lines[1:])
-    return not any(map(str.isdigit, line)) and later * 10 > len(lines) * 8
-
-
-def _words(filled: Matrix) -> float:
-    """Return the mean number of words in the cells of a column that are filled."""
-    starts = filled[:, 0].astype(int) + (filled[:, 1:] & ~filled[:, :-1]).sum(axis=1)
-    return float(starts.sum() / max(1, (starts > 0).sum()))
-
-
-def _typed(cells: Matrix) -> bool:
-    """Return whether the column holds numbers or dates: digits and what stands between them, with digits in most."""
-    import numpy as np
-
-    digits = (cells >= 48) & (cells <= 57)
-    numeric = (digits | np.isin(cells, list(b" .,-/:+<>%"))).all(axis=1) & digits.any(axis=1)
-    return bool(numeric.mean() >= 0.7)
-
-
 def _packed(lines: Sequence[str]) -> Spans | None:
     """Return the columns of lines of one length, by where their character classes change."""
     length = max(map(len, lines), key=[len(line) for line in lines].count)
     even = [line for line in lines if len(line) == length]
     if length < 20 or len(even) < FEWEST or len(even) * 20 < 19 * len(lines):
         return None
-    lines = even
-    cells = _matrix(lines)
+    cells = matrix(even)
+    digits = (cells >= 48) & (cells <= 57)
+    blank = cells == 32
+    anchors = _anchors(cells, digits)
+    spans = whole_numbers(_changes(cells, anchors, 0.5), cells)
+    numeric = sum(bool(digits[:, start:end].mean() > 0.9) for start, end in spans)
+    sound = anchors or (float(blank.mean()) > 0.05 and numeric and not _is_prose(cells, blank, spans))
+    return spans if len(spans) >= 3 and sound else None
+
+
+def _beside_nir(lines: Sequence[str]) -> Spans | None:
+    """Return the columns of lines that have a NIR with its key at one place, however few or uneven they are."""
+    cells = matrix(lines)
+    filled = ((cells >= 48) & (cells <= 57)).mean(axis=0) > 0.7
+    places = (at for at in range(len(filled) - 14) if filled[at] and filled[at + 14])
+    at = next((at for at in places if _is_nir(cells[:, at : at + 15])), None)
+    if at is None:
+        return None
+    spans = _changes(cells, {at, at + 15}, 0.8)  # in few lines words begin at one place by chance
+    spans = tuple(
+        pairwise([0, *(start for start, end in spans[1:] if (cells[:, start:end] != 32).any()), spans[-1][1]])
+    )
+    return spans if len(spans) >= 3 else None
+
+
+def _changes(cells: Matrix, anchors: set[int], enough: float) -> Spans:
+    """Return the columns between `anchors`, places where words begin in `enough` of the lines, and changes of class."""
     digits = (cells >= 48) & (cells <= 57)
     blank = cells == 32
     letters = ((cells | 32) >= 97) & ((cells | 32) <= 122)
-    share = [digits.mean(axis=0), letters.mean(axis=0), blank.mean(axis=0)]
-    marks = {0, length} | _anchors(cells, digits)
-    found = len(marks) > 2
-    for at in range(1, length):
+    number, letter = digits.mean(axis=0), letters.mean(axis=0)
+    marks = {0, cells.shape[1]} | anchors
+    for at in range(1, cells.shape[1]):
         starts = float((blank[:, at - 1] & ~blank[:, at]).mean())
-        turns = (share[0][at - 1] > 0.9 and share[1][at] > 0.7) or (share[1][at - 1] > 0.7 and share[0][at] > 0.9)
-        if starts >= 0.5 or (turns and not _inside(marks, at)):
+        opens = letter[at - 1] > 0.7 and number[at] > 0.9 and not _is_code(cells, letter, at)
+        turns = (number[at - 1] > 0.9 and letter[at] > 0.7) or opens
+        if starts >= enough or (turns and not _inside(marks, at)):
             marks.add(at)
-    ordered = sorted(marks)
-    spans = _whole_numbers(tuple(pairwise(ordered)), cells)
-    numeric = sum(bool(digits[:, start:end].mean() > 0.9) for start, end in spans)
-    sound = found or (float(blank.mean()) > 0.05 and numeric and not _is_prose(cells, blank, spans))
-    return spans if len(spans) >= 3 and sound else None
+    return tuple(pairwise(sorted(marks)))
+
+
+def _is_code(cells: Matrix, letter: Matrix, at: int) -> bool:
+    """Return whether the digits at a place belong to the lone letter before them: a code (B24), no sex (M, F)."""
+    if at > 1 and letter[at - 2] > 0.1:
+        return False
+    kinds = set((cells[:, at - 1] & 0xDF).tolist()) - {0}
+    return len(kinds) == 1 or not kinds <= set(b"FHM")
 
 
 def _inside(marks: set[int], at: int) -> bool:

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect, text_blocks
 from phiscan.extract.delimited import read_delimited
-from phiscan.extract.dialect import Dialect, is_machine_text, records, sniff, split_lines
+from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sniff, split_lines
 from phiscan.extract.fixed import read_fixed, sniff_fixed
 from phiscan.extract.kind import is_code
 from phiscan.fold import fold_str
@@ -111,8 +111,9 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
     tail = b"" if whole else Source(stream, max(0, source.size - (1 << 16)) // 4 * 4).read(1 << 16)
     encoding = detect(head, tail=tail, whole=whole)
     text = decode_bytes(head, encoding)
-    if not is_code(name) and is_dump(text):
-        yield from _read_dump(stream, encoding, size)
+    script = is_sql(text, name)
+    if script or (not is_code(name) and is_dump(text)):
+        yield from _read_dump(stream, encoding, size, script=script)
         return
     table = _table(stream, max(size, source.size), encoding, text, name, whole=whole)
     if table is None:
@@ -121,11 +122,11 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
         yield table
 
 
-def _read_dump(stream: BinaryIO, encoding: Encoding, size: int) -> Iterator[Text | Table | Gap]:
+def _read_dump(stream: BinaryIO, encoding: Encoding, size: int, *, script: bool) -> Iterator[Text | Table | Gap]:
     from phiscan.extract.sqldump import read_dump
 
     source = Source(stream)
-    yield from read_dump(text_blocks(source, encoding))
+    yield from read_dump(text_blocks(source, encoding), script=script)
     source.expect(size)
     if source.gap:
         yield source.gap
@@ -135,6 +136,16 @@ _FILLING = re.compile(
     r"(?im)^[ \t]*(?:(?:INSERT|REPLACE)[ \t]+(?:\w+[ \t]+){0,2}[\w.`\"\[\]$\-]{1,200}[^;'\n]{0,4000}\s*VALUES?\s*\("
     r"|COPY[ \t]+[^;\n]{1,4000}FROM[ \t]+stdin)"
 )
+_STATES = re.compile(r"(?im)^[ \t]*(?:INSERT|REPLACE|COPY|UPDATE)[ \t]+[\w.`\"\[\]$\-]{1,200}")
+
+
+def is_sql(text: str, name: str) -> bool:
+    """Whether a text that fills tables is no more than that, by its name or by what stands in it."""
+    if is_code(name) or _STATES.search(text) is None:
+        return False
+    from phiscan.extract.sqldump import is_script
+
+    return name.lower().endswith(".sql") or is_script(text)
 
 
 def is_dump(text: str) -> bool:
@@ -155,13 +166,6 @@ def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str
     return None
 
 
-_LABEL = re.compile(
-    r"\b(?:nom|prenoms?|nee?|date|ddn|nir|nss|ins|ipp|nip|secu\w*|secu|adresse|rue|tel\w*|portable|e?-?mail|courriel"
-    r"|sexe|civilite|cp|code|ville|commune|dossier|no|numero|num|medecin|prescripteur|mutuelle|profession|age|poids"
-    r"|taille|groupe|rhesus|diagnostic|motif|service|patient\w*|identifiant|login|password|mot de passe|iban"
-    r"|surname|name|first name|birth\w*|address|phone|city|sex|gender|commentaires?|remarques?)\b",
-    re.IGNORECASE,
-)
 FORM_ROWS: Final = 200
 
 
@@ -179,5 +183,5 @@ def _is_form(text: str, dialect: Dialect) -> bool:
     if dialect.columns != 2:
         return False
     labels = [fold_str(row.split(dialect.delimiter)[0]) for row, _ in rows]
-    known = sum(bool(_LABEL.search(label)) and not any(map(str.isdigit, label)) for label in labels)
+    known = sum(bool(LABEL.search(label)) and not any(map(str.isdigit, label)) for label in labels)
     return len(set(labels)) * 10 >= len(labels) * 9 and known > 1 and known * 4 >= len(labels)

@@ -126,19 +126,25 @@ class Identities:
             if not len(left):
                 return
 
+    def keyed(self, sealer: Sealer) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        """Return the key of each row's person, 0 where it names nobody, and the flags."""
+        import numpy as np
+        import pyarrow as pa
+
+        keys, flags = np.zeros(self.rows, np.uint64), np.zeros(self.rows, np.uint64)
+        for rows, named, flag in self.named():
+            whole = named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
+            keys[rows] = sealer.persons_in(*contents(whole))
+            flags[rows] = flag
+        return keys, flags
+
     def persons(
         self, masks: npt.NDArray[np.uint64], sealer: Sealer
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
         """Return the keys and masks of the rows that name somebody. `masks`: the categories in each row."""
-        import numpy as np
-        import pyarrow as pa
-
-        keys, found = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
-        for rows, named, flag in self.named():
-            whole = named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
-            keys.append(sealer.persons_in(*contents(whole)))
-            found.append(masks[rows] | np.uint64(flag))
-        return np.concatenate(keys), np.concatenate(found)
+        keys, flags = self.keyed(sealer)
+        named = keys != 0
+        return keys[named], (masks | flags)[named]
 
 
 # The identities, strongest first: prefix, flags, and what they are made of.

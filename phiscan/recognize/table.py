@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from phiscan.link.numbers import Numbers, Register
 from phiscan.link.rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
@@ -32,12 +33,14 @@ _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "p
 
 
 def read_table(
-    table: Table, ruleset: Ruleset, sealer: Sealer, total: Tally, order: int = 0, share: tuple[int, int] = (0, 1)
+    table: Table, ruleset: Ruleset, sealer: Sealer, total: Tally, order: int = 0, share: tuple[int, int] = (0, 1),
+    register: Register | None = None,
 ) -> Plan:
     """Add everything that is found in `table` to `total`; `order` places its samples among those of the file.
 
     `share` (number, of how many) reads that part of a table that can be divided; of any other, the first share
     reads all. The plan comes from the same sample everywhere, so the tallies of the shares add up to that of the whole.
+    `register`: links the tables of one document by their numbers; rows that wait there are not in `total` yet.
     """
     shared = table.share(*share) if share[1] > 1 else None
     if shared is None and share[0]:
@@ -46,7 +49,8 @@ def read_table(
     before, batches = shared or (0, table.batches)
     for last in (False, True):
         tally = Tally()
-        work = TablePass(plan, ruleset, sealer, tally, table, order, before)
+        numbers = register.numbers(plan, table) if register else None
+        work = TablePass(plan, ruleset, sealer, tally, table, order, before, numbers)
         for batch in batches():
             work.add(batch)
         if last or not work.contradictions():
@@ -54,6 +58,8 @@ def read_table(
         for column, recognizer in work.contradictions():  # the whole column tells otherwise than its sample
             column.give(recognizer)
     total.add(tally)
+    if register and numbers:
+        register.add(numbers)
     return plan
 
 
@@ -67,13 +73,14 @@ class TablePass:
     """One pass over a table with a fixed plan."""
 
     def __init__(
-        self, plan: Plan, ruleset: Ruleset, sealer: Sealer, tally: Tally, table: Table, order: int, before: int = 0
+        self, plan: Plan, ruleset: Ruleset, sealer: Sealer, tally: Tally, table: Table, order: int, before: int = 0,
+        numbers: Numbers | None = None,
     ) -> None:
         """`before`: the rows of the table that stand before those of this pass."""
         self.plan, self.ruleset, self.sealer, self.tally, self.table = plan, ruleset, sealer, tally, table
         self.watch = -1  # a recognizer whose cells are noted, for examples
         self.watched: dict[tuple[int, int], Assertion] = {}
-        self._order = order
+        self._order, self._numbers = order, numbers
         self._text = FreeText(ruleset)
         self._checks = {
             column.index: checker(ruleset.recognizers[column.recognizer], column.part, column.values)
@@ -360,7 +367,10 @@ class TablePass:
     def _finish(self, batch: pa.RecordBatch, work: _Batch) -> None:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
-        self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
+        if self._numbers:
+            self.tally.add_persons(*self._numbers.persons(batch, work.identities, work.masks, self.sealer))
+        else:
+            self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}

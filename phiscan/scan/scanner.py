@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.fold import compose, fold
+from phiscan.link.numbers import Register
 from phiscan.link.text import TextLinker
 from phiscan.model import Assertion, Gap, Kind, Limits, Part, Table, Text
 from phiscan.recognize.pathname import name_in, words_of
@@ -140,7 +141,7 @@ class Scanner:
         linker.trace = self.observer.everything
         path = TextPath(self.ruleset)
         self._path_words(f"{name}!{part.member}", path, linker)
-        tables = 0
+        tables, register = 0, Register(self.ruleset, self.sealer)
         for chunk in part.chunks:
             if isinstance(chunk, Gap):
                 gaps.append(chunk)
@@ -153,8 +154,9 @@ class Scanner:
             else:
                 tables += 1
                 before = tally.records
-                gaps += self._table(chunk, tally, tables, share)
+                gaps += self._table(chunk, tally, tables, share, register)
                 read = read or tally.records > before
+        register.close(tally)
         linker.close()
         self.observer.linked(linker)
         if gaps and part.status in ("scanned", "partial"):
@@ -233,14 +235,16 @@ class Scanner:
             gaps.append(Gap("extract", error.reason, error.detail))
         return [*gaps, *table.gaps]
 
-    def _table(self, table: Table, tally: Tally, order: int, share: tuple[int, int]) -> list[Gap]:
+    def _table(
+        self, table: Table, tally: Tally, order: int, share: tuple[int, int], register: Register | None = None
+    ) -> list[Gap]:
         from phiscan.isolate.libraries import load_arrow
         from phiscan.recognize.table import read_table
 
         load_arrow()
         found = Tally()
         try:
-            plan = read_table(table, self.ruleset, self.sealer, found, order, share)
+            plan = read_table(table, self.ruleset, self.sealer, found, order, share, register)
         except Unreadable as error:
             return [*table.gaps, Gap("extract", error.reason, error.detail)]
         self.observer.table(table, plan, found)

@@ -200,3 +200,52 @@ def test_any_bytes(data: bytes, widths: list[int]) -> None:
 def test_any_lines_can_be_sniffed(lines: list[str]) -> None:
     sniff_fixed(lines)
     sniff_fixed(["0123456789 abcdef 12/03/1985", *lines] * 8)
+
+
+NAMED = ["nom         prenom    motif", "CORLAY      Rose      asthme", "LE MOIGNE   Alexis    diabete de type 2"]
+RULED = ["Liste", "ETAT         LIBELLE", "------------ -------", "en cours     a b", "clos         c d"]
+NIRS = [f"{name:<12}{nir(number * 7919)}{('B24', 'C509')[number % 2]}" for number, name in enumerate(NAMES[:3])]
+
+
+def test_names_of_columns_are_enough_in_few_lines() -> None:
+    assert sniff_fixed(NAMED) == ((0, 12), (12, 22), (22, 39))
+    assert sniff_fixed(["Service de jour", "", *NAMED]) == ((0, 12), (12, 22), (22, 39))
+    assert sniff_fixed(NAMED[:2]) is None
+    assert sniff_fixed(["produit     gamme     motif", *NAMED[1:]]) is None
+    assert sniff_fixed(["nom prenom motif", *NAMED[1:]]) is None
+    assert sniff_fixed(["Service : cardiologie", *NAMED]) is None
+
+
+def test_words_that_begin_at_one_place_below_no_name_are_no_column() -> None:
+    lines = [
+        NAMED[0],
+        *(f"{name:<12}Rose      suivi {what}" for name, what in (("CORLAY", "court"), ("PETIT", "long"))),
+    ]
+    assert sniff_fixed(lines) == ((0, 12), (12, 22), (22, 33))
+
+
+def test_a_rule_shows_the_columns() -> None:
+    assert sniff_fixed(RULED) == ((0, 13), (13, 20))
+    assert sniff_fixed([*RULED, *RULED[1:], "4 rows selected."]) == ((0, 13), (13, 20))
+    assert sniff_fixed(RULED[:-1]) is None
+    assert sniff_fixed([*RULED, "une phrase qui passe par-dessus"]) is None
+    assert sniff_fixed(RULED[2:]) is None
+
+
+def test_nir_at_one_place_are_enough_in_few_lines() -> None:
+    assert sniff_fixed(NIRS) == ((0, 12), (12, 27), (27, 31))
+    assert sniff_fixed([line.replace("B24", " infection") for line in NIRS]) == ((0, 12), (12, 27), (27, 37))
+    assert sniff_fixed(NIRS[:2]) is None
+    assert sniff_fixed([line[:26] + "x" + line[27:] for line in NIRS]) is None
+    assert sniff_fixed([line for pair in zip(NIRS, NAMED, strict=True) for line in pair]) is None
+
+
+@pytest.mark.parametrize(
+    ("letters", "cut"),
+    [("BCE", (15, 18)), ("FFF", (15, 18)), ("MFM", (15, 16)), ("FHF", (15, 16))],
+)
+def test_a_letter_before_digits_is_a_code_or_a_sex(letters: str, cut: tuple[int, int]) -> None:
+    lines = [f"{nir(number * 7919)}{letters[number % 3]}{number + 20}{NAMES[number % 5]:<14}" for number in range(30)]
+    found = sniff_fixed(lines)
+    assert found is not None
+    assert found[:2] == ((0, 15), cut)

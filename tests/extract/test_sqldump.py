@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phiscan.extract.plain import is_dump, read_text_or_table
+from phiscan.extract.plain import is_dump, is_sql, read_text_or_table
 from phiscan.extract.sqldump import read_dump
 from phiscan.model import Table, Text
 
@@ -93,3 +93,72 @@ def test_junk_never_raises_and_nothing_is_lost(pieces: list[str]) -> None:
     kept: Iterator[str] = (part.text for part in parts(text) if isinstance(part, Text))
     found = "".join(kept) + "".join(cell for _, table in tables(text) for row in table for cell in row)
     assert found.count("q") == text.count("q")
+
+
+def scripted(text: str, size: int = 1 << 20) -> list[tuple[tuple[str, ...] | None, list[tuple[str, ...]]]]:
+    pieces = iter([text[at : at + size] for at in range(0, len(text), size)] or [""])
+    return [(part.names, rows(part)) for part in read_dump(pieces, script=True) if isinstance(part, Table)]
+
+
+def test_a_single_row_of_a_script_is_data() -> None:
+    assert scripted("INSERT INTO x (a) VALUES ('VIH');\n") == [(("a",), [("VIH",)])]
+
+
+def test_rows_of_a_script_that_stand_apart_are_of_one_table() -> None:
+    text = "".join(f"INSERT INTO x (a) VALUES ({n});\nINSERT INTO y (b) VALUES ('{n}');\n" for n in range(3))
+    expected = [(("a",), [("0",), ("1",), ("2",)]), (("b",), [("0",), ("1",), ("2",)])]
+    assert scripted(text) == scripted(text, 7) == expected
+    assert tables(text) == []
+
+
+def test_other_columns_are_another_table() -> None:
+    text = "INSERT INTO x (a, b) VALUES (1, 2);\nINSERT INTO x (b, a) VALUES (3, 4);\n"
+    assert scripted(text) == [(("a", "b"), [("1", "2")]), (("b", "a"), [("3", "4")])]
+
+
+def test_rows_set_aside_are_given_before_they_grow_too_many() -> None:
+    one = "INSERT INTO x (a) VALUES ('" + "v" * 40_000 + "');\nINSERT INTO y (b) VALUES (1);\n"
+    found = scripted(one * 250, 1 << 16)
+    assert [name for (name,), _ in found if name == "a"] == ["a"] * 3  # type: ignore[misc]
+    assert sum(len(values) for _, values in found) == 500
+
+
+UPDATES = (
+    "UPDATE `patient` SET nom = 'L''HOSTIS', dbo.p.ddn=CAST(N'1970-01-02' AS Date),\n"
+    "  cp = NULL WHERE id = 7 AND site='A';\n"
+    "update patient set nom='a;b', ddn='1971-01-02', cp=75001 where id=8 and site='A'\nGO\n"
+)
+
+
+def test_what_an_update_sets_is_a_row() -> None:
+    expected = [
+        (
+            ("site", "id", "cp", "ddn", "nom"),
+            [("A", "7", "", "1970-01-02", "L'HOSTIS"), ("A", "8", "75001", "1971-01-02", "a;b")],
+        )
+    ]
+    assert scripted(UPDATES) == expected
+    assert tables(UPDATES) == []
+    assert "".join(part.text for part in parts(UPDATES) if isinstance(part, Text)) == UPDATES
+
+
+def test_an_update_that_computes_stays_text() -> None:
+    text = "UPDATE x SET a = a + 1, b = upper(trim('VIH'));\nUPDATE x SET a = (SELECT max(a) FROM y);\n"
+    assert scripted(text) == []
+    assert "".join(part.text for part in read_dump(iter([text]), script=True) if isinstance(part, Text)) == text
+
+
+def test_a_script_is_nothing_but_statements() -> None:
+    copied = "COPY x (a) FROM stdin;\nL'HOSTIS; dit l'ancien\n\\.\n"
+    head = "-- l'export; d'hier\n\\connect base\nSET a = 1;\nSELECT setval('n', 5);\n"
+    script = f"{head}{INSERT}GO\n/* fin; */\n{UPDATES}{copied}COMMIT;\n"
+    assert is_sql(script, "sauvegarde.txt")
+    assert is_sql(copied, "sauvegarde.txt")
+    assert is_sql(INSERT[: INSERT.index("NULL")], "debut")
+    assert not is_sql("Pour ajouter :\n" + INSERT, "lisez-moi.txt")
+    assert not is_sql(INSERT + "\nVoir la documentation.\n", "lisez-moi.txt")
+    assert not is_sql(INSERT + "SELECT nom FROM patient;\n", "requetes.txt")
+    assert is_sql("Pour ajouter :\n" + INSERT, "AJOUT.SQL")
+    assert not is_sql(INSERT, "ajout.py")
+    assert not is_sql("Update the table of contents; then set it aside.\n", "notes.txt")
+    assert not is_sql("CREATE TABLE x (a int);\n", "schema.sql")
