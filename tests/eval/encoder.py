@@ -373,7 +373,8 @@ class Training:
         model = self.model
         x = model.read(ids, category, under, hidden.repeat_interleave(_HEADS, 0)[:, None, :])
         mean = torch.bmm(torch.tensor(np.concatenate(pools)).to(torch.bfloat16)[:, None, :], x[rows])[:, 0]
-        voted = model.vote(functional.dropout(model.last(torch.cat([x[rows, begin], x[rows, end], mean], -1)), _DROPPED))
+        seen = model.last(torch.cat([x[rows, begin], x[rows, end], mean], -1))
+        voted = model.vote(functional.dropout(seen, _DROPPED))
         each = functional.cross_entropy(voted.float(), torch.tensor(stated), reduction="none")
         counts = torch.tensor(weight)
         loss = (each * counts).sum() / counts.sum()
