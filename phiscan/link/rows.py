@@ -126,19 +126,25 @@ class Identities:
             if not len(left):
                 return
 
+    def keyed(self, sealer: Sealer) -> tuple[Rows, npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        """Return the rows that name somebody, the keys of those people, and the flags of how they are named."""
+        import numpy as np
+        import pyarrow as pa
+
+        which, keys, flags = [np.empty(0, np.int64)], [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+        for rows, named, flag in self.named():
+            whole = named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
+            which.append(rows)
+            keys.append(sealer.persons_in(*contents(whole)))
+            flags.append(np.full(len(rows), flag, np.uint64))
+        return np.concatenate(which), np.concatenate(keys), np.concatenate(flags)
+
     def persons(
         self, masks: npt.NDArray[np.uint64], sealer: Sealer
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
         """Return the keys and masks of the rows that name somebody. `masks`: the categories in each row."""
-        import numpy as np
-        import pyarrow as pa
-
-        keys, found = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
-        for rows, named, flag in self.named():
-            whole = named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
-            keys.append(sealer.persons_in(*contents(whole)))
-            found.append(masks[rows] | np.uint64(flag))
-        return np.concatenate(keys), np.concatenate(found)
+        rows, keys, flags = self.keyed(sealer)
+        return keys, masks[rows] | flags
 
 
 # The identities, strongest first: prefix, flags, and what they are made of.

@@ -157,7 +157,8 @@ def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
 # Headers under which a list of colleagues or students tells what they deal with; of patients it tells where they lie.
 _OF_STAFF = frozenset(
     "service services unite pole equipe groupe commission mission missions referent referents referente titre sujet"
-    " these memoire publication article theme projet activite activites atelier discipline domaine".split()
+    " these memoire publication article theme projet activite activites action actions tache taches objectif objectifs"
+    " atelier discipline domaine".split()
 )
 
 

@@ -15,6 +15,7 @@ from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
 from phiscan.recognize.cellpersons import CellPersons, names_nobody
 from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
+from phiscan.recognize.continued import Above
 from phiscan.recognize.freetext import FreeText, Hits
 from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
@@ -37,13 +38,16 @@ def read_table(
     """Add everything that is found in `table` to `total`; `order` places its samples among those of the file.
 
     `share` (number, of how many) reads that part of a table that can be divided; of any other, the first share
-    reads all. The plan comes from the same sample everywhere, so the tallies of the shares add up to that of the whole.
+    reads all, as of one where rows continue those above. The plan comes from the same sample everywhere, so the
+    tallies of the shares add up to that of the whole.
     """
     shared = table.share(*share) if share[1] > 1 else None
     if shared is None and share[0]:
         return Plan(0)
     plan = make_plan(rows_of(table.sample(), SAMPLE_ROWS), table.names, ruleset)
-    before, batches = shared or (0, table.batches)
+    if plan.continued and share[0]:
+        return plan
+    before, batches = shared if shared is not None and not plan.continued else (0, table.batches)
     for last in (False, True):
         tally = Tally()
         work = TablePass(plan, ruleset, sealer, tally, table, order, before)
@@ -81,6 +85,7 @@ class TablePass:
             if column.recognizer >= 0
         }
         self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
+        self._above = Above(plan, ruleset) if plan.continued else None
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first)  # 0 is the first row of data
         self._various: set[int] = set()  # columns with a role, of values that are mostly distinct
@@ -360,7 +365,10 @@ class TablePass:
     def _finish(self, batch: pa.RecordBatch, work: _Batch) -> None:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
-        self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
+        rows, keys, flags = work.identities.keyed(self.sealer)
+        self.tally.add_persons(keys, work.masks[rows] | flags)
+        if self._above is not None:
+            self.tally.add_persons(*self._above.persons(batch, rows, keys, flags, work.masks))
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}
