@@ -17,6 +17,7 @@ from phiscan.recognize.recognizer import COLUMN, FIELD
 from phiscan.recognize.remarks import find_remarks
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
+from phiscan.recognize.ticks import ticked
 
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
 
@@ -32,6 +33,7 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
     few_people(plan, sample, ruleset)
+    ticked(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         facts_of_patients(plan, sample, ruleset)
     measured(plan, sample, ruleset)
