@@ -87,7 +87,7 @@ class TablePass:
         self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
         self._above = Above(plan, ruleset) if plan.continued else None
         self._skip = 0 if before else plan.first
-        self._row = max(0, before - plan.first)  # 0 is the first row of data
+        self._row = max(0, before - plan.first) + table.above  # 0 is the first row of data
         self._various: set[int] = set()  # columns with a role, of values that are mostly distinct
         self._filled: Counter[int] = Counter()
         self._sampled: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → samples kept
