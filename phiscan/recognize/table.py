@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLE_ROWS = 1500  # at most, of which the plan is made
+_LAID_OUT = ("csv", "fixed", "sheet", "table")  # by people who see the row above; records of a database have no order
 _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
 
 
@@ -45,6 +46,7 @@ def read_table(
     if shared is None and share[0]:
         return Plan(0)
     plan = make_plan(rows_of(table.sample(), SAMPLE_ROWS), table.names, ruleset)
+    plan.continued = plan.continued and table.kind in _LAID_OUT
     if plan.continued and share[0]:
         return plan
     before, batches = shared if shared is not None and not plan.continued else (0, table.batches)

@@ -90,6 +90,13 @@ def test_rows_that_are_about_nobody_above(rows: str) -> None:
     assert not [who for who in persons(tallied(rows)).values() if "hiv" in who or "diagnosis" in who]
 
 
+@pytest.mark.parametrize("kind", ["sql", "json"])
+def test_records_of_a_database_have_no_order(kind: str) -> None:
+    table = table_of(cells_of(MERGED))
+    table.kind = kind
+    assert persons(tallied(table)) == {DUPONT: [*WHO, "STRONG"], MARTIN: [*WHO, "STRONG"]}
+
+
 def test_such_a_table_is_read_by_the_first_of_several_workers(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(MERGED)
