@@ -48,7 +48,7 @@ class Cells:
         """`records`: how many rows the table has; of those beyond its sample nothing more is told."""
         from phiscan.recognize.table import SAMPLE_ROWS, rows_of
 
-        self._explain = explain
+        self._explain, self._above = explain, table.above
         self._rows = rows_of(table.sample(), SAMPLE_ROWS)[plan.first :]
         self._whole = len(self._rows) == records
         self._sheet = None if table.sheet is None else f"#{table.sheet}"
@@ -72,6 +72,7 @@ class Cells:
         label, row = sample.where.column or "", sample.where.row
         if row is None or not self._whole:
             return {}
+        row -= self._above
         if label in self._coded:
             stated = coded(self._rows[row - 1][self._coded[label]])
             return {} if stated is None else {"assertion": stated.name.lower()}
@@ -93,7 +94,7 @@ class Cells:
             dropped = [span for span in told.found.dropped if not self._read_again(span, told.found)]
             for span in dropped[:left]:
                 hit = self._explain(span, told.found, Text(""), None, None)
-                row = told.row_of(span) if self._whole else None
+                row = self._above + told.row_of(span) if self._whole else None
                 yield replace(hit, where=Where(row=row, column=label, sheet=self._sheet))
             left = max(0, left - len(dropped))
 

@@ -183,6 +183,7 @@ class Table:
     sheet: int | None = None  # the sheet's position from 1
     sheet_name: str = ""  # folded; a value until the vocabulary knows it
     hidden: bool = False
+    above: int = 0  # rows of data that stand above it in its sheet or file, as another table
     kind: str = "table"  # what made it: "csv", "fixed", "sheet", "json"
     relation: str = ""  # the name of a database's table, where a dump says it
     # For workers that read one table together: (number, of how many) → the rows before that share, and its batches;

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
 from phiscan.model import Kind, Role
-from phiscan.recognize import contents, validators
+from phiscan.recognize import contents, guess, validators
 from phiscan.recognize.bare import find_bare
 from phiscan.recognize.care import facts_of_patients, measured, results
 from phiscan.recognize.cells import shape_of
 from phiscan.recognize.contents import share
 from phiscan.recognize.few import few_people
-from phiscan.recognize.headers import key
+from phiscan.recognize.headers import key, tokens
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, FIELD
 from phiscan.recognize.remarks import find_remarks
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
+from phiscan.recognize.ticks import ticked
 from phiscan.recognize.trades import find_trades
 from phiscan.recognize.work import find_work
 
@@ -31,12 +32,14 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _towns(plan, sample, ruleset)
     _given_and_family(plan, sample, ruleset)
     _neighbours(plan, sample, ruleset)
+    _whole_names(plan, sample, ruleset)
     _maiden(plan, sample, ruleset)
     _births_and_exams(plan, sample, ruleset)
     _blood_in_two(plan, sample, ruleset)
     _bare_groups(plan, sample, ruleset)
     few_people(plan, sample, ruleset)
     find_work(plan, sample, ruleset)
+    ticked(plan, sample, ruleset)
     if plan.of_patient(ruleset):
         facts_of_patients(plan, sample, ruleset)
     measured(plan, sample, ruleset)
@@ -161,6 +164,29 @@ def _neighbours(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         ):
             plan.columns[at].give(first.recognizer, "last_name")
             return
+
+
+# Headers under which a list of colleagues or students tells what they deal with; of patients it tells where they lie.
+_OF_STAFF = frozenset(
+    "service services unite pole equipe groupe commission mission missions referent referents referente titre sujet"
+    " these memoire publication article theme projet activite activites action actions tache taches objectif objectifs"
+    " atelier discipline domaine".split()
+)
+
+
+def _whole_names(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """NOM over surname and given name in one cell, with no column of given names beside it."""
+    if any(column.role is Role.PATIENT for column in plan.of(ruleset, "person_name", "first_name")):
+        return
+    if any(guess.of_trade(column.header) for column in plan.columns):
+        return  # names of roses, loaves and boats
+    for column in plan.of(ruleset, "person_name", "last_name"):
+        if column.role is not Role.PATIENT or not contents.whole_names(sample.values[column.index]):
+            continue
+        column.part = ""
+        if not plan.of_patient(ruleset):
+            for other in plan.columns:
+                other.work = other.work or not _OF_STAFF.isdisjoint(tokens(other.header))
 
 
 def _maiden(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:

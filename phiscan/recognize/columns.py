@@ -15,6 +15,7 @@ from phiscan.recognize import contents, guess, validators
 from phiscan.recognize.beside import relate
 from phiscan.recognize.cells import LOSSY_NIR, shape_of
 from phiscan.recognize.contents import BY_CONTENT, PROOFS, share, wordlike
+from phiscan.recognize.continued import continues
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.headerline import aligned, find_header
 from phiscan.recognize.headers import FieldRef, key
@@ -38,6 +39,7 @@ def make_plan(rows: Sequence[Sequence[str]], names: Sequence[str] | None, rulese
     for index in range(width):
         plan.columns.append(_column(index, header[index].strip(), sample, ruleset))
     relate(plan, sample, ruleset)
+    plan.continued = continues(sample.rows, plan, ruleset)
     return plan
 
 

@@ -25,6 +25,11 @@ def find_header(rows: Sequence[Sequence[str]], width: int, ruleset: Ruleset) -> 
     return (at + 1, [cell.strip() for cell in rows[at]]) if at >= 0 else (0, [])
 
 
+def typed(cell: str) -> bool:
+    """Whether a cell is a number or a date, and no name of a column."""
+    return _TYPED.match(cell) is not None
+
+
 def _looks_like_header(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether the first row, in no vocabulary, still differs from what stands below it as names differ from values."""
     if len(rows) < 3:

@@ -49,6 +49,7 @@ class Plan:
 
     first: int
     columns: list[Column] = field(default_factory=list)
+    continued: bool = False  # rows without an identity belong to the person above: it takes all rows in their order
 
     def of(self, ruleset: Ruleset, category: str, part: str | None = None) -> list[Column]:
         """Return the columns of a category (and part)."""

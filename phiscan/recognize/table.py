@@ -16,6 +16,7 @@ from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
 from phiscan.recognize.cellpersons import CellPersons, names_nobody
 from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
+from phiscan.recognize.continued import Above
 from phiscan.recognize.freetext import FreeText, Hits
 from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLE_ROWS = 1500  # at most, of which the plan is made
+_LAID_OUT = ("csv", "fixed", "sheet", "table")  # by people who see the row above; records of a database have no order
 _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "phone"}
 
 
@@ -39,14 +41,18 @@ def read_table(
     """Add everything that is found in `table` to `total`; `order` places its samples among those of the file.
 
     `share` (number, of how many) reads that part of a table that can be divided; of any other, the first share
-    reads all. The plan comes from the same sample everywhere, so the tallies of the shares add up to that of the whole.
+    reads all, as of one where rows continue those above. The plan comes from the same sample everywhere, so the
+    tallies of the shares add up to that of the whole.
     `register`: links the tables of one document by their numbers; rows that wait there are not in `total` yet.
     """
     shared = table.share(*share) if share[1] > 1 else None
     if shared is None and share[0]:
         return Plan(0)
     plan = make_plan(rows_of(table.sample(), SAMPLE_ROWS), table.names, ruleset)
-    before, batches = shared or (0, table.batches)
+    plan.continued = plan.continued and table.kind in _LAID_OUT
+    if plan.continued and share[0]:
+        return plan
+    before, batches = shared if shared is not None and not plan.continued else (0, table.batches)
     for last in (False, True):
         tally = Tally()
         numbers = register.numbers(plan, table) if register else None
@@ -88,8 +94,9 @@ class TablePass:
             if column.recognizer >= 0
         }
         self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
+        self._above = Above(plan, ruleset) if plan.continued else None
         self._skip = 0 if before else plan.first
-        self._row = max(0, before - plan.first)  # 0 is the first row of data
+        self._row = max(0, before - plan.first) + table.above  # 0 is the first row of data
         self._various: set[int] = set()  # columns with a role, of values that are mostly distinct
         self._filled: Counter[int] = Counter()
         self._sampled: Counter[tuple[int, int]] = Counter()  # (column, recognizer) → samples kept
@@ -367,10 +374,13 @@ class TablePass:
     def _finish(self, batch: pa.RecordBatch, work: _Batch) -> None:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
+        keys, flags = work.identities.keyed(self.sealer)
         if self._numbers:
             self.tally.add_persons(*self._numbers.persons(batch, work.identities, work.masks, self.sealer))
         else:
-            self.tally.add_persons(*work.identities.persons(work.masks, self.sealer))
+            self.tally.add_persons(keys[keys != 0], (work.masks | flags)[keys != 0])
+        if self._above is not None:
+            self.tally.add_persons(*self._above.persons(batch, keys, flags, work.masks))
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}

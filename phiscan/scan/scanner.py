@@ -239,16 +239,21 @@ class Scanner:
         self, table: Table, tally: Tally, order: int, share: tuple[int, int], register: Register | None = None
     ) -> list[Gap]:
         from phiscan.isolate.libraries import load_arrow
+        from phiscan.recognize.shape import shaped
         from phiscan.recognize.table import read_table
 
         load_arrow()
-        found = Tally()
         try:
-            plan = read_table(table, self.ruleset, self.sealer, found, order, share, register)
+            for one in shaped(table, self.ruleset):
+                if one is not table and share[0]:
+                    break  # the first of several workers reads all
+                found = Tally()
+                own = share if one is table else (0, 1)
+                plan = read_table(one, self.ruleset, self.sealer, found, order, own, register)
+                self.observer.table(one, plan, found)
+                tally.add(found)
         except Unreadable as error:
             return [*table.gaps, Gap("extract", error.reason, error.detail)]
-        self.observer.table(table, plan, found)
-        tally.add(found)
         return table.gaps
 
 

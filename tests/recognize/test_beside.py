@@ -49,6 +49,38 @@ def test_headers_of_names_the_wrong_way_round(shipped: Ruleset) -> None:
     assert shown(plan, shipped) == ["person_name/first_name", "person_name/last_name"]
 
 
+@pytest.mark.parametrize("order", ["{1} {0}", "{0} {1}", "Mme {1} {0}", "{1} {0}, 1957"])
+def test_whole_names_under_the_header_of_surnames(order: str, shipped: Ruleset) -> None:
+    names = tuple(order.format(first, last) for first, last in zip(FIRSTS, LASTS, strict=True))
+    motifs = ("diabete de type 2", "epilepsie") * 5
+    plan = plan_of("NOM;MOTIF", names, motifs, ruleset=shipped)
+    assert shown(plan, shipped) == ["person_name", "text"]
+    assert plan.columns[0].role is Role.PATIENT
+    rows = [["NOM", "MOTIF"], *(list(row) for row in zip(names, motifs, strict=True))]
+    found = find_cells(shipped, rows, plan.columns[0].recognizer)
+    assert found == {(row, 0): Assertion.AFFIRMED for row in range(1, 11)}
+
+
+def test_surnames_stay_surnames(shipped: Ruleset) -> None:
+    """Where given names stand beside them, where they are single words, and where the things of a shop are named."""
+    whole = tuple(f"{last} {first}" for first, last in zip(FIRSTS, LASTS, strict=True))
+    assert shown(plan_of("NOM;PRENOM", whole, FIRSTS, ruleset=shipped), shipped)[0] == "person_name/last_name"
+    assert shown(plan_of("NOM;MOTIF", LASTS, BIRTHS, ruleset=shipped), shipped)[0] == "person_name/last_name"
+    roses = plan_of("NOM;PRIX;DESCRIPTION", whole, ("12",) * 10, ("sans",) * 10, ruleset=shipped)
+    assert shown(roses, shipped)[0] == "person_name/last_name"
+
+
+@pytest.mark.parametrize(
+    ("header", "work"), [("Service", True), ("Titre", True), ("Referent", True), ("Motif", False)]
+)
+def test_what_colleagues_deal_with_is_nobodys_health(header: str, work: bool, shipped: Ruleset) -> None:
+    whole = tuple(f"{last} {first}" for first, last in zip(FIRSTS, LASTS, strict=True))
+    wards = ("Maladies infectieuses VIH", "Cancer du sein") * 5
+    assert plan_of(f"NOM;{header}", whole, wards, ruleset=shipped).columns[1].work is work
+    beside = plan_of(f"NOM;DDN;{header}", whole, BIRTHS, wards, ruleset=shipped)  # of patients it is where they lie
+    assert not beside.columns[2].work
+
+
 def test_names_at_birth_are_the_sparser_ones(shipped: Ruleset) -> None:
     sparse = ("BRIAND", "", "", "KERBRAT", "", "", "MORVAN", "", "", "")
     plan = plan_of("NOM;X2;PRENOM", LASTS, sparse, FIRSTS, ruleset=shipped)
