@@ -12,6 +12,7 @@ from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
 from phiscan.extract.codedrows import Path, json_rows, json_table, without
 from phiscan.extract.inline import is_document
+from phiscan.extract.xmltext import whose
 from phiscan.model import Chunk, Gap
 
 MAX_DEPTH = 200  # of nesting
@@ -214,6 +215,8 @@ class _Tree:
         self.stack: list[str] = []  # "{" or "["
         self.keys: list[str] = []  # the key being read at each level of objects
         self.values: list[str] = []  # of an array of scalars
+        self.whose = ""  # "author " within a FHIR resource about a professional, as in XML
+        self.whose_depth = 0
 
     def drain(self) -> list[str]:
         """Return the lines collected so far, all but those of an array being read."""
@@ -250,6 +253,8 @@ class _Tree:
         bracket = self.stack.pop()
         if bracket == "{":
             self.keys.pop()
+            if len(self.keys) < self.whose_depth:
+                self.whose, self.whose_depth = "", 0
             # Objects at the top, or in an array at most two objects deep, are records: set them apart.
             if len(self.keys) <= 1 and (not self.stack or self.stack[-1] == "["):
                 self._blank()
@@ -261,14 +266,16 @@ class _Tree:
             if len(self.values) > 1000:
                 self._flush()
         elif self.keys:
-            self._add(f"{self.keys[-1]}: {text}")
+            self._add(f"{self.whose}{self.keys[-1]}: {text}")
+            if self.keys[-1] == "resourceType" and not self.whose:
+                self.whose, self.whose_depth = whose(text), len(self.keys)
         else:
             self._add(text)
 
     def _flush(self) -> None:
         if self.values:
             joined = ", ".join(self.values)
-            self._add(f"{self.keys[-1]}: {joined}" if self.keys else joined)
+            self._add(f"{self.whose}{self.keys[-1]}: {joined}" if self.keys else joined)
             self.values = []
 
     def _add(self, line: str) -> None:
