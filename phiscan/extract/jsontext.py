@@ -12,6 +12,7 @@ from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
 from phiscan.extract.codedrows import Path, json_rows, json_table, without
 from phiscan.extract.inline import is_document
+from phiscan.extract.mending import mended
 from phiscan.extract.xmltext import whose
 from phiscan.model import Chunk, Gap
 
@@ -74,7 +75,7 @@ class Rows:
     def take(self, event: str, value: Any) -> dict[str, str] | None:
         """Take an event; return the row that it completes. Raises where this is no flat row."""
         if event == "map_key":
-            self.keys[-1] = str(value)
+            self.keys[-1] = mended(str(value))
         elif event == "start_map":
             if self.outside or self.values is not None or len(self.keys) >= FLAT_DEPTH:
                 raise _NotFlat
@@ -119,7 +120,7 @@ def _scalar(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return mended(str(value))
 
 
 def _columns(stream: BinaryIO, prefix: str) -> tuple[str, ...] | None:
@@ -227,7 +228,7 @@ class _Tree:
         """Take one event of the parser; raise `Unreadable` where it nests too deeply."""
         match event:
             case "map_key":
-                self.keys[-1] = str(value)
+                self.keys[-1] = mended(str(value))
             case "start_map" | "start_array":
                 self._open("{" if event == "start_map" else "[")
             case "end_map" | "end_array":

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from phiscan.extract.budget import BLOCK, CHUNK, Reader
 from phiscan.extract.inline import is_document
+from phiscan.extract.mending import mended
 from phiscan.model import Chunk, Gap, Text
 
 # Emphasis inside a sentence, in CDA narratives, XHTML and drawings: its text belongs to the line around it.
@@ -168,7 +169,7 @@ class _Lines:
 
     def _add(self, line: str) -> None:
         if line:
-            self.lines.append(line)
+            self.lines.append(mended(line))
             self.size += len(line) + 1
 
     def _blank(self) -> None:
