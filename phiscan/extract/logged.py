@@ -13,7 +13,9 @@ from typing import Final
 _QUOTE: Final = r"\\{0,3}[\"']"  # escaped where one document stands in another
 _PAIR: Final = re.compile(rf"[\w.\-]{{1,40}}(?:{_QUOTE})?[ ]{{0,2}}(?:=>|[:=])[ ]{{0,2}}(?:{_QUOTE})")
 _STAMP: Final = re.compile(r"[^\"'{=\n]{0,60}?(?<!\d)\d\d:\d\d:\d\d(?!\d)")
-_STATEMENT: Final = re.compile(r"\s*(?:[<#/*;]|--|[$\w.>\[\]\-]+\s*=\s|[\w.]+\(|(?:var|let|const|return|def|assert)\b)|.*[;(]\s*$")
+_STATEMENT: Final = re.compile(
+    r"\s*(?:[<#/*;]|--|[$\w.>\[\]\-]+\s*=\s|[\w.]+\(|(?:var|let|const|return|def|assert)\b)|.*[;(]\s*$"
+)
 _OPENING: Final = re.compile(rf"([:={{\[(,])([ ]{{0,2}})({_QUOTE})")
 _CLOSING: Final = re.compile(rf"({_QUOTE})([ ]{{0,2}})(?:([,}}\])])|(?=[:=|]|$|[ ]{{1,2}}[\w.\-]{{1,40}}[ ]?[:=]))")
 _ESCAPED: Final = re.compile(r"\\{1,2}u00([a-fA-F][0-9a-fA-F])")
@@ -25,7 +27,7 @@ _LEAST_OF_LOG, _LEAST_OF_DUMP = 2, 3  # values in one line
 
 
 def unquoted(text: str, *, log: bool) -> str:
-    """Return a text with its quoted records as labels and values; `text` itself where it has none. `log`: so it is called."""
+    """Return a text with its quoted records as labels and values. `log`: the file is called one."""
     if ("'" not in text and '"' not in text) or not _PAIR.search(text):
         return text
     lines = [line for line in text[:_SEEN].split("\n") if line.strip()]

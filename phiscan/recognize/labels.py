@@ -32,7 +32,8 @@ _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])"
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
 _IN_COMPANY = re.compile(r"(?<![A-Za-z])(?i:avec|accompagnee?|en presence) ")  # "vue avec son mari :" is no label
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
-_XML = re.compile(r"((?:author |contact )?[\w.\-]{1,40})@([\w.\-]{1,40})", re.ASCII)  # as the reader of XML writes attributes
+# As the reader of XML writes attributes.
+_XML = re.compile(r"((?:author |contact )?[\w.\-]{1,40})@([\w.\-]{1,40})", re.ASCII)
 _NEAR = 400  # bytes around the attribute `nom` of an element in which its `prenom` would stand
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)

@@ -53,6 +53,11 @@ def labelled(text: str) -> list[tuple[str, str]]:
         ("Nom\n\nDUPONT", []),
         ("Nom,\nDUPONT", []),
         ("NOM DUPONT   PRENOM MARIE", [("NOM", "DUPONT   "), ("PRENOM", "MARIE")]),
+        # Attributes of XML, as its reader writes them. `nom` alone is what anything is called.
+        ("ligne@nom: DUPONT\nligne@prenom: Marie", [("ligne@nom", "DUPONT"), ("ligne@prenom", "Marie")]),
+        ("ligne@nom: HALDOL\nautre@prenom: Marie", [("autre@prenom", "Marie")]),
+        ("écrire à x@nom: DUPONT", []),
+        ('"nom": "DUPONT"', []),
     ],
 )
 def test_labels_and_their_values(text: str, labels: list[tuple[str, str]]) -> None:
