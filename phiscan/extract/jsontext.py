@@ -267,16 +267,21 @@ class _Tree:
             if len(self.values) > 1000:
                 self._flush()
         elif self.keys:
-            self._add(f"{self.whose}{self.keys[-1]}: {text}")
+            self._add(f"{self._before()}{self.keys[-1]}: {text}")
             if self.keys[-1] == "resourceType" and not self.whose:
                 self.whose, self.whose_depth = whose(text), len(self.keys)
         else:
             self._add(text)
 
+    def _before(self) -> str:
+        """Return what stands before a key of somebody else's: of a FHIR patient's contact only the name."""
+        of_contact = self.keys[-1] in ("family", "given") and "contact" in self.keys[:-1]
+        return self.whose or ("contact " if of_contact else "")
+
     def _flush(self) -> None:
         if self.values:
             joined = ", ".join(self.values)
-            self._add(f"{self.whose}{self.keys[-1]}: {joined}" if self.keys else joined)
+            self._add(f"{self._before()}{self.keys[-1]}: {joined}" if self.keys else joined)
             self.values = []
 
     def _add(self, line: str) -> None:

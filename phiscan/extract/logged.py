@@ -8,6 +8,7 @@ lines are nothing but such values, is read so.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 _QUOTE: Final = r"\\{0,3}[\"']"  # escaped where one document stands in another
@@ -23,6 +24,8 @@ _PARTING: Final = frozenset("{[(,")
 _SEEN: Final = 1 << 14  # characters by which a text is told
 _LOG: Final = 0.3  # share of lines with a time: stack traces have none
 _DUMP: Final = 0.8  # share of lines that are nothing but values
+# Who is told by more than a name: without a date or a number it is who logged in, or whose message it was.
+_TELLING: Final = re.compile(r"(?<!\d)(?:\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}|\d{4}-\d\d-\d\d|\d{7,15})(?!\d)")
 _LEAST_OF_LOG, _LEAST_OF_DUMP = 2, 3  # values in one line
 
 
@@ -41,13 +44,8 @@ def unquoted(text: str, *, log: bool) -> str:
 def _is_record(line: str, least: int) -> bool:
     if least == _LEAST_OF_DUMP and _STATEMENT.match(line):
         return False
-    at = 0
-    for _ in range(least):
-        pair = _PAIR.search(line, at)
-        if pair is None:
-            return False
-        at = pair.end()
-    return True
+    pairs = list(islice(_PAIR.finditer(line), least))
+    return len(pairs) == least and _TELLING.search(line, pairs[0].start()) is not None
 
 
 def _plain(line: str) -> str:

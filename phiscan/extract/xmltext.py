@@ -28,6 +28,7 @@ _PROFESSIONALS = frozenset(
     " practitioner encounterparticipant custodian dataenterer creator contributor performer informant investigator"
     " investigatorlist".split()
 )
+_OFFICES = frozenset(("Organization", "PractitionerRole", "HealthcareService"))  # resources of FHIR: who answers there
 _RELATIVES = frozenset(("relatedperson", "associatedperson", "guardianperson"))
 _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT
@@ -181,7 +182,7 @@ class _Lines:
 def whose(name: str) -> str:
     """Return what stands before the names within an element, or a FHIR resource, that is about somebody else."""
     lower = name.lower()
-    return "author " if lower in _PROFESSIONALS else "contact " if lower in _RELATIVES else ""
+    return "author " if lower in _PROFESSIONALS or name in _OFFICES else "contact " if lower in _RELATIVES else ""
 
 
 def _local(tag: str) -> str:

@@ -34,7 +34,8 @@ _IN_COMPANY = re.compile(r"(?<![A-Za-z])(?i:avec|accompagnee?|en presence) ")  #
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 # As the reader of XML writes attributes.
 _XML = re.compile(r"((?:author |contact )?[\w.\-]{1,40})@([\w.\-]{1,40})", re.ASCII)
-_NEAR = 400  # bytes around the attribute `nom` of an element in which its `prenom` would stand
+_NEAR = 400  # bytes around an attribute in which the others of its element stand
+_TELLING = re.compile(rb"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{13,15}")
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
@@ -146,19 +147,19 @@ def _of_attribute(
 ) -> tuple[tuple[FieldRef, ...], Role]:
     """What an attribute of XML leads to, with its element's name or without it.
 
-    `nom` is what anything is called (a service, a product, a column): alone it is a person's where a given name stands
-    beside it.
+    `nom` is what anything is called (a service, a product), and colleagues have given names too: alone they are a
+    patient's where the element has both, and a date or a number as long as a NIR.
     """
     element, attribute = name.groups()
     refs, role = headers.find(f"{element} {attribute}")
     if refs:
         return refs, role
     refs, _ = headers.find(attribute)
-    if any(ref.part == "last_name" for ref in refs):
-        others = re.compile(rb"(?m)^%s@([\w.\-]{1,40}):" % re.escape(element.encode("ascii")))
-        beside = folded[max(0, start - _NEAR) : start + _NEAR]
-        found = (headers.find(other.decode("ascii"))[0] for other in others.findall(beside))
-        if not any(ref.part == "first_name" for found_refs in found for ref in found_refs):
+    if any(ref.part in ("last_name", "first_name") for ref in refs):
+        others = re.compile(rb"(?m)^%s@([\w.\-]{1,40}): ([^\n]{1,60})" % re.escape(element.encode("ascii")))
+        beside = others.findall(folded[max(0, start - _NEAR) : start + _NEAR])
+        parts = {ref.part for other, _ in beside for ref in headers.find(other.decode("ascii"))[0]}
+        if "first_name" not in parts or not any(_TELLING.fullmatch(value.strip()) for _, value in beside):
             return (), role
     return refs, role
 
