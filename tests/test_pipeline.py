@@ -298,6 +298,76 @@ def test_examples_of_rules(text: str, level: Level, expected: tuple[int, int, in
     assert (facts.persons, facts.identified_health, facts.strong_persons) == expected
 
 
+NAMED = '{"resourceType":"Patient","id":"p1","name":[{"family":"KERVRAN","given":["Loïc"]}],"birthDate":"1994-06-21"}\n'
+CONDITION = '{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"text":"Schizophrénie"}}\n'
+IDENTIFIED = (
+    '{"resourceType":"Patient","identifier":[{"type":{"coding":[{"code":"PI"}]},"value":"80012345"}],"id":"p1"}\n'
+)
+SHOWN = (
+    '{"resourceType":"Condition","subject":{"reference":"Patient/p1","display":"KERVRAN Loïc"},"note":"schizophrénie"}'
+)
+XML = '<?xml version="1.0"?><fiche>{}<diagnostic lib="infection par le VIH"/></fiche>'
+FHIR_XML = (
+    '<?xml version="1.0"?><Bundle xmlns="http://hl7.org/fhir"><Patient><name><family value="KERVRAN"/>'
+    '<given value="Loïc"/></name><birthDate value="1994-06-21"/></Patient>'
+    '<Condition><code><text value="Schizophrénie"/></code></Condition></Bundle>'
+)
+PAIRS = "'nom': 'KERVRAN', 'prenom': 'Loïc', 'ddn': '1985-04-12', 'motif': 'infection par le VIH'"
+RECORD = '{"ipp":"80012345","nom":"KERVRAN","prenom":"Loïc","ddn":"1985-05-12","motif":"infection par le VIH"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "persons"),
+    [
+        ("a.json", NAMED + CONDITION, 1),
+        ("a.ndjson", NAMED + CONDITION, 1),
+        ("a.json", IDENTIFIED + CONDITION, 1),
+        ("a.json", SHOWN, 1),
+        ("a.xml", FHIR_XML, 1),
+        ("a.json", NAMED.replace("Patient", "Practitioner") + CONDITION, 0),
+        ("a.json", NAMED.replace("KERVRAN", "${nom}").replace("Loïc", "${prenom}") + CONDITION, 0),
+        ("a.json", IDENTIFIED.replace('"PI"', '"PLAC"') + CONDITION, 0),
+        ("a.json", SHOWN.replace("Patient/", "Practitioner/"), 0),
+        ("a.xml", XML.format('<patient nom="KERVRAN" prenom="Loïc" ddn="12/04/1985"/>'), 1),
+        ("a.xml", XML.format('<ligne NOM="KERVRAN" PRENOM="Loïc" DDN="12/04/1985"/>'), 1),
+        ("a.xml", XML.format('<medicament nom="BIKTARVY"/><service nom="Cardiologie"/><champ nom="ddn"/>'), 0),
+        ("a.xml", XML.format('<medecin nom="KERVRAN" prenom="Loïc"/>'), 0),
+        ("a.xml", XML.format('<agent nom="KERVRAN" prenom="Loïc" service="Oncologie" tel="0298000001"/>'), 0),
+        ("a.json", NAMED.replace("Patient", "Organization").replace("name", "contact") + CONDITION, 0),
+        ("a.txt", "2024-03-12 08:14:22 INFO recu " + RECORD, 1),
+        ("a.log", '08:14:22 INFO login {"nom":"KERVRAN","prenom":"Loïc","service":"Maladies infectieuses (VIH)"}\n', 0),
+        (
+            "a.log",
+            "08:14:22 INFO update patient={id=4471, " + PAIRS.replace("': '", "='").replace(" '", " ") + "}\n",
+            1,
+        ),
+        ("a.txt", "patient nom='KERVRAN' prenom='Loïc' ddn='12/04/1985' diag='infection par le VIH'\n", 1),
+        ("test_a.py", f"def test_a():\n    assert lu('08:14:22') == {{{PAIRS}}}\n", 0),
+        ("a.php", f"$patient = array({PAIRS.replace(':', ' =>')});\n", 0),
+        (
+            "spec.md",
+            f"# Interface\n\nLe message est un objet JSON d'une ligne :\n\n{RECORD}\nnom est obligatoire.\n",
+            0,
+        ),
+        ("spec.txt", f"Interface\n\nLe message est un objet JSON d'une ligne :\n\n{RECORD}\nnom est obligatoire.\n", 0),
+        ("a.txt", "Patient : KERVRAN HÃ©lÃ¨ne, nÃ©e le 02/03/1970\nElle prÃ©sente une schizophrÃ©nie.\n", 1),
+        ("a.csv", "Nom;PrÃ©nom;NÃ©e le;Motif\n" + "KERVRAN;HÃ©lÃ¨ne;02/03/1970;schizophrÃ©nie\n" * 3, 1),
+        (
+            "a.csv",
+            "nom;prenom;naissance;motif\n" + "KERVRAN;H&eacute;l&egrave;ne;02/03/1970;schizophr&eacute;nie\n" * 3,
+            1,
+        ),
+        ("a.vcf", "BEGIN:VCARD\nN:KERVRAN;Loïc;;M.;\nBDAY:1977-09-12\nNOTE:sous Biktarvy\nEND:VCARD\n", 1),
+        ("a.vcf", "BEGIN:VCARD\nN:KERVRAN;Loïc;;;\nORG:Biktarvy SA\nTEL:0298000000\nEND:VCARD\n", 0),
+    ],
+)
+def test_formats_in_which_patients_are_named(scan: Scan, name: str, text: str, persons: int) -> None:
+    Path(name).write_text(text, "utf-8")
+    (found,) = scan().files
+    assert found.identified_health_persons.count == persons
+    assert found.severity in ((Severity.CRITICAL,) if persons else (Severity.INFO, Severity.LOW, None))
+
+
 def test_zones_and_limits_reach_the_pipeline(scan: Scan, tmp_path: Path) -> None:
     Path("depot").mkdir()
     Path("depot/a.csv").write_text(PATIENTS)

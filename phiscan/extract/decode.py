@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 
 from phiscan.errors import GapReason
 from phiscan.extract.charset import HEAD, SINGLE, Encoding, detect, guess_single, is_text, is_utf8
+from phiscan.extract.mending import is_spoilt, mend, mended
 from phiscan.fold import compose, fold, fold_table
 from phiscan.model import Gap
 
@@ -210,15 +211,20 @@ def _whole_lines(texts: Iterator[str]) -> Iterator[str]:
         yield carry
 
 
-def _composed(text: str, raw: bytes = b"\xcc") -> str:
+def _composed(text: str, raw: bytes) -> str:
+    text = mend(text) if is_spoilt(raw) else text
     # Combining marks are CC 80 to CD AF in UTF-8: without these bytes there are none.
     return compose(text) if b"\xcc" in raw or b"\xcd" in raw else text
+
+
+def _wide_text(text: str) -> str:
+    return compose(mended(text))
 
 
 def text_blocks(source: Source, encoding: Encoding, size: int = BLOCK) -> Iterator[str]:
     """Yield the text of `source` (from its position on, past a byte order mark), NULs as spaces, NFC."""
     source.position = max(source.position, encoding.bom)
-    blocks: Iterator[str] = map(compose, _whole_lines(_wide_blocks(source, encoding, size)))
+    blocks: Iterator[str] = map(_wide_text, _whole_lines(_wide_blocks(source, encoding, size)))
     if encoding.unit == 1:
         blocks = (_composed(_block_text(raw, encoding), raw) for raw in _raw_blocks(source, size))
     for text in blocks:
@@ -235,7 +241,7 @@ def decode_bytes(data: bytes, encoding: Encoding) -> str:
     data = data[encoding.bom :]
     if encoding.unit > 1:
         whole = len(data) - len(data) % encoding.unit
-        return compose(data[:whole].decode(encoding.name, "replace")).replace("\0", " ")
+        return _wide_text(data[:whole].decode(encoding.name, "replace")).replace("\0", " ")
     cut = _between(data) if encoding.name == "utf-8" else len(data)
     return _composed(_block_text(data[:cut], encoding), data).replace("\0", " ")
 
@@ -303,13 +309,15 @@ def _folded(
     """Yield `source` folded: by `table(single)` where a block is in one byte a character, else by `fold_text`."""
     source.position = max(source.position, encoding.bom)
     if encoding.unit > 1:
-        yield from map(fold_text, map(compose, _whole_lines(_wide_blocks(source, encoding, size))))
+        yield from map(fold_text, map(_wide_text, _whole_lines(_wide_blocks(source, encoding, size))))
         return
     for raw in _raw_blocks(source, size):
         if _few_nuls(raw):
             single, text = _narrow(raw, encoding)
         else:
             single, text = "utf-8", _block_text(raw, encoding)
+        if text is None and is_spoilt(raw):
+            text = raw.decode(single, "replace")
         yield raw.translate(table(single)) if text is None else fold_text(_composed(text, raw))
 
 

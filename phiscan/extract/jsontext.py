@@ -12,6 +12,8 @@ from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
 from phiscan.extract.codedrows import Path, json_rows, json_table, without
 from phiscan.extract.inline import is_document
+from phiscan.extract.mending import mended
+from phiscan.extract.xmltext import whose
 from phiscan.model import Chunk, Gap
 
 MAX_DEPTH = 200  # of nesting
@@ -73,7 +75,7 @@ class Rows:
     def take(self, event: str, value: Any) -> dict[str, str] | None:
         """Take an event; return the row that it completes. Raises where this is no flat row."""
         if event == "map_key":
-            self.keys[-1] = str(value)
+            self.keys[-1] = mended(str(value))
         elif event == "start_map":
             if self.outside or self.values is not None or len(self.keys) >= FLAT_DEPTH:
                 raise _NotFlat
@@ -118,7 +120,7 @@ def _scalar(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return mended(str(value))
 
 
 def _columns(stream: BinaryIO, prefix: str) -> tuple[str, ...] | None:
@@ -214,6 +216,8 @@ class _Tree:
         self.stack: list[str] = []  # "{" or "["
         self.keys: list[str] = []  # the key being read at each level of objects
         self.values: list[str] = []  # of an array of scalars
+        self.whose = ""  # "author " within a FHIR resource about a professional, as in XML
+        self.whose_depth = 0
 
     def drain(self) -> list[str]:
         """Return the lines collected so far, all but those of an array being read."""
@@ -224,7 +228,7 @@ class _Tree:
         """Take one event of the parser; raise `Unreadable` where it nests too deeply."""
         match event:
             case "map_key":
-                self.keys[-1] = str(value)
+                self.keys[-1] = mended(str(value))
             case "start_map" | "start_array":
                 self._open("{" if event == "start_map" else "[")
             case "end_map" | "end_array":
@@ -250,6 +254,8 @@ class _Tree:
         bracket = self.stack.pop()
         if bracket == "{":
             self.keys.pop()
+            if len(self.keys) < self.whose_depth:
+                self.whose, self.whose_depth = "", 0
             # Objects at the top, or in an array at most two objects deep, are records: set them apart.
             if len(self.keys) <= 1 and (not self.stack or self.stack[-1] == "["):
                 self._blank()
@@ -261,14 +267,21 @@ class _Tree:
             if len(self.values) > 1000:
                 self._flush()
         elif self.keys:
-            self._add(f"{self.keys[-1]}: {text}")
+            self._add(f"{self._before()}{self.keys[-1]}: {text}")
+            if self.keys[-1] == "resourceType" and not self.whose:
+                self.whose, self.whose_depth = whose(text), len(self.keys)
         else:
             self._add(text)
+
+    def _before(self) -> str:
+        """Return what stands before a key of somebody else's: of a FHIR patient's contact only the name."""
+        of_contact = self.keys[-1] in ("family", "given") and "contact" in self.keys[:-1]
+        return self.whose or ("contact " if of_contact else "")
 
     def _flush(self) -> None:
         if self.values:
             joined = ", ".join(self.values)
-            self._add(f"{self.keys[-1]}: {joined}" if self.keys else joined)
+            self._add(f"{self._before()}{self.keys[-1]}: {joined}" if self.keys else joined)
             self.values = []
 
     def _add(self, line: str) -> None:

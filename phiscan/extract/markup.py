@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import Doc, numbered, texts
+from phiscan.extract.mending import mended
 from phiscan.model import Chunk, Gap, Table, Text
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _decode(data: bytes, charset: str) -> str:
     for name in (charset, declared[1].decode("ascii") if declared else "", "utf-8"):
         try:
             # What calls itself Latin-1 is Windows-1252 (WHATWG, Encoding 4.2).
-            return data.decode("cp1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii") else name)
+            return mended(data.decode("cp1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii") else name))
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
     return decode_bytes(data, found)

@@ -10,7 +10,8 @@ from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect,
 from phiscan.extract.delimited import read_delimited
 from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sniff, split_lines
 from phiscan.extract.fixed import read_fixed, sniff_fixed
-from phiscan.extract.kind import is_code
+from phiscan.extract.kind import is_code, is_program
+from phiscan.extract.logged import unquoted
 from phiscan.fold import fold_str
 from phiscan.model import Gap, Table, Text
 
@@ -22,14 +23,17 @@ _BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 # ---- text ----
 
 
-def read_plain(stream: BinaryIO, encoding: Encoding, size: int = 0) -> Iterator[Text | Gap]:
+def read_plain(stream: BinaryIO, encoding: Encoding, size: int = 0, name: str = "") -> Iterator[Text | Gap]:
     """Yield the text of `stream` in pieces of at most 1 MiB characters, cut at line ends.
 
     A longer line is cut at a space, and the next piece repeats 400 characters. A form feed begins a page. A file
-    that is shorter than `size` bytes, or cannot be read to its end, leaves a gap.
+    that is shorter than `size` bytes, or cannot be read to its end, leaves a gap. `name` tells programs and logs.
     """
     source = Source(stream)
-    yield from text_pieces(text_blocks(source, encoding))
+    program, log = is_program(name, ""), name.lower().endswith(".log")
+    for text in text_pieces(text_blocks(source, encoding)):
+        text.text = text.text if program else unquoted(text.text, log=log)
+        yield text
     source.expect(size)
     if source.gap:
         yield source.gap
@@ -117,7 +121,7 @@ def read_text_or_table(stream: BinaryIO, size: int, name: str) -> Iterator[Text 
         return
     table = _table(stream, max(size, source.size), encoding, text, name, whole=whole)
     if table is None:
-        yield from read_plain(stream, encoding, size)
+        yield from read_plain(stream, encoding, size, name)
     else:
         yield table
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from phiscan.extract.budget import BLOCK, CHUNK, Reader
 from phiscan.extract.inline import is_document
+from phiscan.extract.mending import mended
 from phiscan.model import Chunk, Gap, Text
 
 # Emphasis inside a sentence, in CDA narratives, XHTML and drawings: its text belongs to the line around it.
@@ -27,6 +28,8 @@ _PROFESSIONALS = frozenset(
     " practitioner encounterparticipant custodian dataenterer creator contributor performer informant investigator"
     " investigatorlist assignee reporter committer contributor maintainer reviewer owner uploader".split()
 )
+_OFFICES = frozenset(("Organization", "PractitionerRole", "HealthcareService"))  # resources of FHIR: who answers there
+_RELATIVES = frozenset(("relatedperson", "associatedperson", "guardianperson"))
 _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT
 
@@ -98,7 +101,7 @@ class _Lines:
         self.text: list[str] = []
         self.row: list[str] = []
         self.deep = False  # the present child of the root has children
-        self.whose = ""  # "author " within an element that is about a professional
+        self.whose = ""  # "author " within an element that is about a professional, "contact " about a relative
         self.whose_depth = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -107,8 +110,8 @@ class _Lines:
         if not inline:
             self._end_line()
         self.stack.append("" if inline else name)
-        if not self.whose and name.lower() in _PROFESSIONALS:
-            self.whose, self.whose_depth = "author ", len(self.stack)
+        if not self.whose:
+            self.whose, self.whose_depth = whose(name), len(self.stack)
         self.deep = self.deep or len(self.stack) > 2
         for key, value in attributes.items():
             if value.strip() and not is_document(value) and not key.startswith(_NOISE) and not value.startswith(_NOISE):
@@ -162,18 +165,24 @@ class _Lines:
         if around in _CELLS:
             self.row.append(value)
         else:
-            whose = self.whose if around.lower() not in _PROFESSIONALS else ""
-            self._add(f"{whose}{around}: {value}" if around else value)
+            before = self.whose if not whose(around) else ""
+            self._add(f"{before}{around}: {value}" if around else value)
 
     def _add(self, line: str) -> None:
         if line:
-            self.lines.append(line)
+            self.lines.append(mended(line))
             self.size += len(line) + 1
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1]:
             self.lines.append("")
             self.size += 1
+
+
+def whose(name: str) -> str:
+    """Return what stands before the names within an element, or a FHIR resource, that is about somebody else."""
+    lower = name.lower()
+    return "author " if lower in _PROFESSIONALS or name in _OFFICES else "contact " if lower in _RELATIVES else ""
 
 
 def _local(tag: str) -> str:

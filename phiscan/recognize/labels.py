@@ -32,6 +32,10 @@ _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])"
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
 _IN_COMPANY = re.compile(r"(?<![A-Za-z])(?i:avec|accompagnee?|en presence) ")  # "vue avec son mari :" is no label
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
+# As the reader of XML writes attributes.
+_XML = re.compile(r"((?:author |contact )?[\w.\-]{1,40})@([\w.\-]{1,40})", re.ASCII)
+_NEAR = 400  # bytes around an attribute in which the others of its element stand
+_TELLING = re.compile(rb"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{13,15}")
 _VALUE_END = re.compile(rb"[\n;|]|[ ]{4}")
 _APART = re.compile(rb"^[ ]{0,12}(?P<name>[A-Z][A-Za-z'./() ]{1,40}?)[ ]{2,40}(?=[A-Z0-9+])", re.MULTILINE)
 _INLINE = re.compile(
@@ -118,6 +122,11 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
     somebody: Label | None = None
     for start in words[:1] if column else words[-_MAX_WORDS:]:
         name = folded[start:stop].decode("ascii")
+        attribute = _XML.fullmatch(name) if sign == b":" else None
+        if attribute and _OPENS_LINE.search(folded, max(0, start - 41), start):
+            refs, role = _of_attribute(attribute, folded, start, headers)
+            value = match.end()
+            return Label(start, stop, value, value, refs, role, False) if refs else None
         if not any(char.isalpha() for char in name) or _CODE.search(name):
             continue
         if sign == b"=" and _ATTRIBUTE.search(name):
@@ -134,6 +143,28 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
                 return None
             somebody = label  # it only says whose the value is (`Biologiste resp. :`), and so that it may be a name
     return somebody
+
+
+def _of_attribute(
+    name: re.Match[str], folded: bytes, start: int, headers: HeaderIndex
+) -> tuple[tuple[FieldRef, ...], Role]:
+    """What an attribute of XML leads to, with its element's name or without it.
+
+    `nom` is what anything is called (a service, a product), and colleagues have given names too: alone they are a
+    patient's where the element has both, and a date or a number as long as a NIR.
+    """
+    element, attribute = name.groups()
+    refs, role = headers.find(f"{element} {attribute}")
+    if refs:
+        return refs, role
+    refs, _ = headers.find(attribute)
+    if any(ref.part in ("last_name", "first_name") for ref in refs):
+        others = re.compile(rb"(?m)^%s@([\w.\-]{1,40}): ([^\n]{1,60})" % re.escape(element.encode("ascii")))
+        beside = others.findall(folded[max(0, start - _NEAR) : start + _NEAR])
+        parts = {ref.part for other, _ in beside for ref in headers.find(other.decode("ascii"))[0]}
+        if "first_name" not in parts or not any(_TELLING.fullmatch(value.strip()) for _, value in beside):
+            return (), role
+    return refs, role
 
 
 def _more_words(folded: bytes, start: int) -> int:

@@ -145,6 +145,35 @@ def test_utf16_appended_to_8_bit(encoding: str) -> None:
     assert folded.count(b"LEFEVRE;Helene") == 100
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "meant"),
+    [
+        ("HÃ©lÃ¨ne, nÃ©e Ã\xa0 Ã‰vreux\n", "Hélène, née à Évreux\n"),
+        ("dÃ©cÃ¨s de sa sÅ“ur Ã\xa0 lâ€™hÃ´pital Â«\xa0Nord\n", "décès de sa sœur à l’hôpital «\xa0Nord\n"),
+        ("Schizophr&eacute;nie&nbsp;: l&#39;h&#xf4;pital &#233;\n", "Schizophrénie\xa0: l’hôpital é\n"),
+        (
+            "&lt;b&gt; &quot;AT&T&quot; &amp; &foo; &#10; &#8232;\n",
+            "&lt;b&gt; &quot;AT&T&quot; &amp; &foo; &#10; &#8232;\n",
+        ),
+        ("SÃO PAULO, IRMÃ © 2024\n", "SÃO PAULO, IRMÃ © 2024\n"),
+        ("une seule fois : Ã©\n", "une seule fois : Ã©\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_spoilt_text_is_read_as_it_was_meant(spoilt: str, meant: str, encoding: str) -> None:
+    data = ("ligne\n" + spoilt).encode(encoding)
+    assert "".join(read_text(io.BytesIO(data), Encoding(encoding))) == "ligne\n" + meant
+    assert decode_bytes(data, Encoding(encoding)) == "ligne\n" + meant
+    folded = FoldingReader(io.BytesIO(data), Encoding(encoding)).read()
+    assert folded == fold("ligne\n" + meant)
+
+
+def test_entities_in_8_bit_text() -> None:
+    data = b"n&eacute;e \xe0 Vannes\n"
+    assert "".join(read_text(io.BytesIO(data), Encoding("cp1252"))) == "née à Vannes\n"
+    assert FoldingReader(io.BytesIO(data), Encoding("cp1252")).read() == b"nee a Vannes\n"
+
+
 def test_nul_bytes_are_spaces() -> None:
     assert "".join(read_text(io.BytesIO(b"a\0b\0\0c"), Encoding())) == "a b  c"
     assert FoldingReader(io.BytesIO(b"a\0b\0\0c"), Encoding("cp1252")).read() == b"a b  c"

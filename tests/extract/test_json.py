@@ -78,6 +78,22 @@ def test_fhir_is_lines_with_resources_apart() -> None:
     ]
 
 
+def test_fhir_resources_about_others_say_so() -> None:
+    data = b"""{"resourceType": "Practitioner", "name": [{"family": "MARTIN", "given": ["Paul"]}]}
+    {"resourceType": "RelatedPerson", "name": [{"family": "DURAND"}]}
+    {"resourceType": "Patient", "name": [{"family": "DURAND"}]}"""
+    assert content(data) == [
+        "resourceType: Practitioner\nname:\n  author family: MARTIN\n  author given: Paul\n\n"
+        "resourceType: RelatedPerson\nname:\n  contact family: DURAND\n\n"
+        "resourceType: Patient\nname:\n  family: DURAND\n"
+    ]
+
+
+def test_spoilt_strings_are_mended() -> None:
+    data = '{"PrÃ©nom": "HÃ©lÃ¨ne", "motif": "schizophr&eacute;nie &amp; co", "ville": "SÃO"}'.encode()
+    assert content(data) == ["Prénom: Hélène\nmotif: schizophrénie &amp; co\nville: SÃO\n"]
+
+
 def test_objects_of_different_kinds_are_lines() -> None:
     assert content(b'{"a": 1, "b": {"c": [1, 2]}}\n[3, "x"]') == ["a: 1\nb:\n  c: 1, 2\n\n3, x"]
 

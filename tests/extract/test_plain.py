@@ -24,6 +24,40 @@ def pieces(text: str, encoding: str = "utf-8") -> list[Text]:
     return [piece for piece in found if isinstance(piece, Text)]
 
 
+LOGGED = '2024-03-12 08:14:22 INFO recu {"nom":"L\'HOSTIS","ddn":"1985-05-12","age":38}\n'
+QUOTED = "patient nom='MAUGER' prenom='Adrien' ddn='12/04/1985'\n"
+ARRAY = "$p = array('nom' => 'MAUGER', 'prenom' => 'Adrien', 'ddn' => '1985-04-12');\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "read"),
+    [
+        (LOGGED, "a.txt", "2024-03-12 08:14:22 INFO recu | nom : L'HOSTIS | ddn : 1985-05-12 | age :38}\n"),
+        (QUOTED, "a.txt", "patient nom= MAUGER  prenom= Adrien  ddn= 12/04/1985 \n"),
+        (
+            "[08:14:22] " + ARRAY,
+            "a.log",
+            "[08:14:22] $p = array| nom  :   MAUGER |  prenom  :   Adrien |  ddn  :   1985-04-12 |;\n",
+        ),
+        (
+            '08:14:22 x {\\"nom\\":\\"DUPONT\\",\\"b\\":\\"Ren\\u00e9e\\"}\n',
+            "a",
+            "08:14:22 x |  nom  :  DUPONT  |  b  :  Renée  |\n",
+        ),
+        (LOGGED, "a.py", LOGGED),
+        (QUOTED, "a.php", QUOTED),
+        (ARRAY, "a.txt", ARRAY),
+        (PROSE * 3 + QUOTED, "a.txt", PROSE * 3 + QUOTED),
+        (PROSE * 5 + LOGGED, "spec.txt", PROSE * 5 + LOGGED),
+        (LOGGED + "\tat java.sql.Connection\n" * 9, "a.txt", LOGGED + "\tat java.sql.Connection\n" * 9),
+        ("08:14:22 l'un d'eux dit 'non'\n", "a.log", "08:14:22 l'un d'eux dit 'non'\n"),
+    ],
+)
+def test_quoted_records_in_lines_of_logs_and_dumps(text: str, name: str, read: str) -> None:
+    found = list(read_plain(io.BytesIO(text.encode()), Encoding("utf-8"), name=name))
+    assert [one.text for one in found if isinstance(one, Text)] == [read]
+
+
 def test_one_piece() -> None:
     (piece,) = pieces(PROSE)
     assert (piece.text, piece.line, piece.page, piece.starts, piece.prose) == (PROSE, 1, None, False, True)

@@ -53,6 +53,15 @@ def labelled(text: str) -> list[tuple[str, str]]:
         ("Nom\n\nDUPONT", []),
         ("Nom,\nDUPONT", []),
         ("NOM DUPONT   PRENOM MARIE", [("NOM", "DUPONT   "), ("PRENOM", "MARIE")]),
+        # Attributes of XML, as its reader writes them. `nom` alone is what anything is called.
+        (
+            "ligne@nom: DUPONT\nligne@prenom: Marie\nligne@x: 1965-03-12",
+            [("ligne@nom", "DUPONT"), ("ligne@prenom", "Marie")],
+        ),
+        ("agent@nom: DUPONT\nagent@prenom: Marie\nagent@x: 12", []),
+        ("ligne@nom: HALDOL\nautre@prenom: Marie\nligne@x: 1965-03-12", []),
+        ("écrire à x@nom: DUPONT", []),
+        ('"nom": "DUPONT"', []),
     ],
 )
 def test_labels_and_their_values(text: str, labels: list[tuple[str, str]]) -> None:
