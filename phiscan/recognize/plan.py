@@ -48,6 +48,7 @@ class Plan:
 
     first: int
     columns: list[Column] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)  # recognizers of what a title or the file's name says of everybody
 
     def of(self, ruleset: Ruleset, category: str, part: str | None = None) -> list[Column]:
         """Return the columns of a category (and part)."""
