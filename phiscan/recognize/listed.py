@@ -47,7 +47,12 @@ _BY = re.compile(  # an age, a bed or a class behind the name
     rb"(?:ch|chambre|lit|box)\.?[ ]?(?:n[o.]?[ ]?)?[0-9]{1,4}(?![0-9])|"
     rb"(?<=[,(] )(?:c[pe][12]?|cm[12]|[3-6]e(?:me)?)(?![a-z0-9]))"
 )
-_BRACKET = re.compile(rb"(?:[,;:/]|\n)[ ]{0,8}(?:-[ ]?)?\Z|\A\Z")  # before a name that has brackets behind it
+_HOURS = re.compile(rb"(?<![0-9:/.])([0-9]{1,2})[:hH]([0-9]{2})?")
+_SHIFT = 150  # minutes: nobody is seen for longer
+_DAY = re.compile(rb"[0-9]{1,2}[/.][0-9]{1,2}")
+_SAYS = re.compile(rb"[^:\n]{2,60}:(?![0-9])")
+# Before a name with brackets behind it.
+_BRACKET = re.compile(rb"(?:[,;:/]|\n)[ ]{0,8}(?:-[ ]?)?(?:(?:M\.?|Mr|Mme|Mlle)[ ]{1,2})?\Z|\A\Z")
 _BRACKETED = re.compile(rb"[ ]{1,2}\(([^()\n]{3,80})\)")
 # The last column of an operating list.
 _DOCTORS = re.compile(rb"(?i)(?:[ ]{2,}|[ ]?[|;]|[ ]-)[ ]{0,40}(?:dr|pr|docteur|professeur)(?![a-z])")
@@ -72,10 +77,11 @@ _CARE = re.compile(
 _ALONE = re.compile(rb"(?:[,;:(][ ]?|[ ]{2})([a-z]{5,20})[ ]?(?=[,;.)\n]|\Z)", re.IGNORECASE)  # between two signs
 # Alone, and a subject too (dialyse): in the number of a room.
 _IS_PERHAPS = re.compile(rb"(?i)[,;:(][ ]?(?:dialysee?|autiste|greffee?)[ ]?(?:[,;.)\n]|\Z)")
+_OFTEN = 5  # appointments, of which one may be a person's second
 _ROOM = 3  # digits of its number
 _CONCRETE = re.compile(  # what is done for one person
     rb"(?i)(?<![a-z0-9])(?:[0-9]{1,2} ?sa|[cj][0-9]{1,2}|[0-9.,]{1,6} ?(?:mg|cp|ml|ui)|renouv[a-z]{0,9}|enceinte|"
-    rb"operee?|post-?op|injection|pansement|epipen|anapen|"
+    rb"operee?|post-?op|injection|pansement|epipen|anapen|sans sel|mixee?|hachee?|"
     rb"allergi(?:e|que) (?:a |aux? |a l')?(?!aliment|respir|cutan|au)[a-z]{4,})(?![a-z0-9])"
 )
 _ASKED = re.compile(rb"[?@]")
@@ -140,9 +146,9 @@ def _unname(line: _Line, spans: Sequence[Span], ruleset: Ruleset) -> None:
 
 
 def _several(told: Sequence[_Line], folded: bytes) -> bool:
-    """Whether lines with facts are about several people."""
-    names = (folded[line.names[0].start : line.names[0].end].decode("ascii") for line in told)
-    return len({parse_name(name).key for name in names} - {""}) >= _FEWEST
+    """Whether lines with facts are about several people, and hours about few of them twice, as those of a rota are."""
+    people = {_key(line.names[0], folded) for line in told} - {""}
+    return len(people) >= _FEWEST and not (told[0].plain and len(people) * _OFTEN < len(told) * (_OFTEN - 1))
 
 
 def _ward(lines: Sequence[_Line], seen: _Seen) -> bool:
@@ -155,7 +161,8 @@ def _agenda(told: Sequence[_Line], seen: _Seen) -> bool:
     """Whether lines without a civility tell what is done for single persons, and none of them a subject."""
     if seen.of_staff() or any(map(seen.subject, told)):
         return False
-    return sum(map(seen.concrete, told)) >= _FEWEST
+    done = sum(map(seen.concrete, told))
+    return done > 0 and done + sum(seen.drug(line) and not seen.concrete(line) for line in told) >= _FEWEST
 
 
 def _score(span: Span, ruleset: Ruleset) -> float:
@@ -192,7 +199,7 @@ class _Seen:
     def cared(self, line: _Line) -> bool:
         """Whether the rest of a line tells of care: by its words, or by a drug."""
         end, stop = line.end, line.stop
-        if _CARE.search(self.folded, end, stop) or self._drug(line):
+        if _CARE.search(self.folded, end, stop) or self.drug(line):
             return True
         alone = _ALONE.finditer(self.folded, end, stop)
         return any(list_words("states").fullmatch(self._normal, *word.span(1)) for word in alone)
@@ -203,8 +210,8 @@ class _Seen:
         return perhaps and not self.cared(line)
 
     def concrete(self, line: _Line) -> bool:
-        """Whether the rest of a line tells what is done for one person."""
-        return self._drug(line) or _CONCRETE.search(self.folded, line.end, line.stop) is not None
+        """Whether the rest of a line tells what is done for one person; a drug alone may be a subject."""
+        return _CONCRETE.search(self.folded, line.end, line.stop) is not None
 
     def subject(self, line: _Line) -> bool:
         """Whether it tells of a subject."""
@@ -215,7 +222,8 @@ class _Seen:
         """Whether the head of the text says that those in it are at work."""
         return list_words("of_staff").search(self._normal, 0, _TOP) is not None
 
-    def _drug(self, line: _Line) -> bool:
+    def drug(self, line: _Line) -> bool:
+        """Whether the rest of a line names a drug."""
         return any(line.end <= drug < line.stop for drug in self._drugs)
 
 
@@ -256,8 +264,17 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     if bed or head["civility"] is not None:
         said = head["speaker"] is not None
         return _Line(start, stop, bed, "", room=len(head["number"] or b"") == _ROOM, since=start, said=said and bed)
-    timed = head["speaker"] is None and (head["hour"] is not None or head["entry"] is not None)
-    return _Line(start, stop, bed=False, plain="hour", since=start) if timed else None
+    timed = head["entry"] is not None or (head["hour"] is not None and not _at_work(head, folded))
+    return _Line(start, stop, bed=False, plain="hour", since=start) if timed and head["speaker"] is None else None
+
+
+def _at_work(head: re.Match[bytes], folded: bytes) -> bool:
+    """Whether who stands behind an hour works or writes then: in a shift of hours, or before what they say."""
+    hours = [int(hour) * 60 + int(minutes or b"0") for hour, minutes in _HOURS.findall(head.group())]
+    if len(hours) > 1 and not 0 <= hours[-1] - hours[0] <= _SHIFT:
+        return True
+    dated = _DAY.search(head.group()) is not None or b"]" in head.group()
+    return dated and _SAYS.match(folded, head.end()) is not None
 
 
 def _before_brackets(span: Span, folded: bytes) -> _Line | None:

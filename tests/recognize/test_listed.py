@@ -149,6 +149,11 @@ def test_brackets_behind_the_names_of_children(ruleset: Ruleset) -> None:
     assert persons(ruleset, text) == [ONE, drugs, drugs]
 
 
+def test_a_plan_of_tables(ruleset: Ruleset) -> None:
+    text = "Table 1 : M. Blanchet Henri (diabète, sans sel) / Mme Foulquier Simone (mixé, épilepsie)\n"
+    assert persons(ruleset, text) == [ONE, ONE]
+
+
 def test_pupils_by_their_class(ruleset: Ruleset) -> None:
     text = "Timéo LACOMBE, CP : asthme, Anapen\nLilou PERRIN, CM1 : épilepsie\n"
     assert persons(ruleset, text) == [ONE, ["person_name", "treatment", "diagnosis"]]
@@ -161,6 +166,10 @@ def test_pupils_by_their_class(ruleset: Ruleset) -> None:
         "Tableau de garde\n09:00 GAUTIER Lucie - VIH, renouvellement Biktarvy\n10:00 MARTIN Luc - chimio FOLFOX C4\n",
         "09:30 Jean MARTIN - cancer : actualités\n10:00 Anne PETIT - VIH, Biktarvy\n11:00 Luc ROUX - Keytruda\n",
         "09:30 Jean MARTIN - Keytruda dans le cancer du sein\n10:00 Anne PETIT - VIH : Biktarvy\n",
+        "09:30 Jean MARTIN - Biktarvy et VIH\n10:00 Anne PETIT - Keytruda et cancer bronchique\n",
+        "08:00-14:00 GAUTIER Lucie - chimio FOLFOX C4\n14:00-20:00 MARTIN Luc - chimio FOLFOX C1\n",
+        "12/03/2024 22:15 - Lucie GAUTIER: Loxapac 5 mg donné\n12/03/2024 22:17 - Luc MARTIN: asthme, Ventoline 2 mg\n",
+        "22:15 Lucie GAUTIER - Mme P. : Loxapac 5 mg donné\n22:17 Luc MARTIN - ch 12 : asthme, Ventoline 2 mg\n",
         "Intervenants : Paul KERVELLA (cancer du sein), Anne PETIT (VIH)\n",
         "Nos experts : Paul KERVELLA (cancer du sein, Keytruda), Anne PETIT (VIH, Biktarvy)\n",
         "Paul KERVELLA (CHU de Brest, cancer du sein), Anne PETIT (CHU de Nantes, VIH)\n",
