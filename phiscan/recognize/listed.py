@@ -58,7 +58,7 @@ _BRACKETED = re.compile(rb"[ ]{1,2}\(([^()\n]{3,80})\)")
 _DOCTORS = re.compile(rb"(?i)(?:[ ]{2,}|[ ]?[|;]|[ ]-)[ ]{0,40}(?:dr|pr|docteur|professeur)(?![a-z])")
 _NO_PATIENTS = re.compile(
     rb"(?i)(?<![a-z])(?:programme(?! (?:op|de bloc|du bloc))|conferences?|colloque|congres|seminaire|ateliers?|"
-    rb"tables? rondes?|orateurs?|"
+    rb"tables? rondes?|orateurs?|theses?|soutenances?|memoires|"
     rb"intervenante?s?|ordre du jour|formations?|emargement|affectations?|auteure?s?|redact[a-z]+|adherents|membres|"
     rb"bureau|annuaire|contacts|fournisseurs?|conseil d'administration|presente?s|excuses?|romans?|distribution|"
     rb"palmares)(?![a-z])"

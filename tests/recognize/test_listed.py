@@ -103,6 +103,7 @@ def test_or_years_before_what_else_is_dated(ruleset: Ruleset) -> None:
         "LACOMBE Enzo 12/05/2024 asthme\nPETIT Tom 30/09/2024 épilepsie\n",
         "LACOMBE Enzo 12/05/2012 asthme\nLACOMBE Enzo 30/09/2019 asthme\nPETIT Tom 30/09/2017 épilepsie\n",
         "KERVELLA Paul 12/05/2012 Dépression : étude\nPETIT Anne 30/09/2019 Diabète : étude\n",
+        "Liste des thèses\nKERVELLA Paul 12/05/2012 asthme\nPETIT Anne 30/09/2019 diabète\n",
         "Formations suivies\nKERVELLA Paul 12/05/2012 asthme\nPETIT Anne 30/09/2019 diabète\n",
         "A. MARTIN Luc 02/03/2011 asthme\nPETIT Luc 02/03/2012 asthme\nROUX Jean 02/03/2013 asthme\n"
         "FABRE Anne 02/03/2014 asthme\nLE GOFF Lina 02/03/2015 asthme\nMOREL Tom 02/03/2016 asthme\n",  # in order
