@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -38,7 +38,8 @@ def own_forms(groups: list[Group], facts: Sequence[int], folded: bytes) -> None:
     alike = [group for group in opened if group.form == opened[0].form]
     if len(alike) < 2:
         return
-    starts = [_block(group, groups, folded) for group in alike]
+    ends = [group.end for group in groups]
+    starts = [_block(group, ends, folded) for group in alike]
     forms = [
         (group, start)
         for group, start, end in zip(alike, starts, [*starts[1:], len(folded)], strict=True)
@@ -59,9 +60,10 @@ def _in_full(group: Group) -> bool:
     return bool(group.identity.name.key and _WHOLE & group.labelled) and not group.identity.strong
 
 
-def _block(group: Group, groups: list[Group], folded: bytes) -> int:
+def _block(group: Group, ends: list[int], folded: bytes) -> int:
     """Return where the block of lines begins in which somebody is named, or where whoever is named before ends."""
-    before = max((other.end for other in groups if other.end <= group.start), default=0)
+    at = bisect_right(ends, group.start)
+    before = ends[at - 1] if at else 0
     blank = folded.rfind(b"\n\n", 0, group.start)
     return max(before, blank + 2 if blank >= 0 else 0)
 

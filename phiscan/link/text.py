@@ -131,11 +131,11 @@ class TextLinker:
 
     def _under_headings(self, found: Found, groups: list[Group], begins: list[Group]) -> None:
         """Give the records under a heading what it states of each; the first of them begins with it."""
-        named = [group.first for group in groups]
+        named, places = [group.first for group in groups], [group.first for group in begins]
         for heading in headings(found, named, self._ruleset):
-            below = [group for group in begins if heading.start <= group.first < heading.stop]
-            first = min((start for start in named if start > heading.start), default=-1)
-            for group in below:
+            low, high = (bisect_left(places, at) for at in (heading.start, heading.stop))
+            first = named[bisect_left(named, heading.start)]
+            for group in begins[low:high]:
                 if group.first == first:
                     group.start = min(group.start, heading.start)
                 else:

@@ -14,6 +14,7 @@ not those that name a subject.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -116,7 +117,7 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
     if any(line.start in born and seen.subject(line) for line in lines):  # days of courses, of theses
         born = {}
         lines = _lines(spans, ruleset, folded, born)
-    marked = False
+    marked, known = False, {id(span) for span in spans}
     for plain in ("", "hour", "brackets"):
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
@@ -124,7 +125,7 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
             continue
         for line in alike:
             _mark(line.names, ruleset)
-            spans += [span for span in line.names if not any(span is other for other in spans)]
+            spans += [span for span in line.names if id(span) not in known]
             if line.said:
                 _unname(line, spans, ruleset)
             _mark(born.get(line.start, []), ruleset)
@@ -186,15 +187,18 @@ class _Seen:
             if recognizer.category == "treatment":
                 self._drugs.append(span.start)
 
+        for places in (self.facts, self._others, self._drugs):
+            places.sort()
+
     def tells(self, line: _Line) -> bool:
         """Whether a fact stands right behind the name, in a line that is nobody else's."""
         end, stop = line.end, line.stop
         doctor = _DOCTORS.search(self.folded, end, stop) if line.bed or line.plain == "hour" else None
         stop = doctor.start() if doctor else stop
         since = end if line.said else line.since
-        if any(since <= other < stop for other in self._others) or _NO_CARE.search(self.folded, end, stop):
+        if _within(self._others, since, stop) or _NO_CARE.search(self.folded, end, stop):
             return False
-        return any(end <= fact < min(stop, end + _BESIDE) for fact in self.facts)
+        return _within(self.facts, end, min(stop, end + _BESIDE))
 
     def cared(self, line: _Line) -> bool:
         """Whether the rest of a line tells of care: by its words, or by a drug."""
@@ -224,7 +228,13 @@ class _Seen:
 
     def drug(self, line: _Line) -> bool:
         """Whether the rest of a line names a drug."""
-        return any(line.end <= drug < line.stop for drug in self._drugs)
+        return _within(self._drugs, line.end, line.stop)
+
+
+def _within(places: Sequence[int], start: int, stop: int) -> bool:
+    """Whether one of the places, which are in order, lies in [start, stop)."""
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < stop
 
 
 def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes, born: dict[int, list[Span]]) -> list[_Line]:
