@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from phiscan.link import Identity, canonical
+from phiscan.link.groups import Group, form_of, name_parts, own_forms
+from phiscan.link.headings import headings
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
 from phiscan.recognize.names import Name, parse_name
@@ -35,19 +37,6 @@ _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{
 _FAR = 32_000
 _BLOCK = 4096  # bytes: facts are remembered by the block they stand in
 _ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
-
-
-@dataclass(slots=True, repr=False)
-class Group:
-    """Identities that stand together, from `start` (its line's beginning) to `end`."""
-
-    start: int
-    named: int  # where the first of them stands
-    end: int
-    identity: Identity
-    own: bool = False  # in a list of patients, each a record
-    works: bool = False  # named as somebody at work
-    again: list[int] = field(default_factory=list)  # where it is told again before another record begins
 
 
 @dataclass(slots=True, repr=False)
@@ -135,12 +124,14 @@ class TextLinker:
         healthy = self._healthy(found, groups)
         self._record.healthy &= healthy
         begins = self._begin(groups)
+        self._under_headings(found, groups, begins)
         spans = list(zip(found.spans, found.assertions, strict=True))
         for span, assertion in spans:
             while begins and begins[0].start <= span.start:
                 self._close_record()
                 self._record.identity, self._record.works = begins[0].identity, begins[0].works
                 self._record.healthy = healthy
+                self._state(begins[0].above, begins[0].start)
                 self._tell(begins.pop(0))
             self._count(span, assertion, found, chunk)
         self._offset += len(found.folded)
@@ -151,8 +142,25 @@ class TextLinker:
             return True
         for group in groups:
             known = group.identity
-            group.works = bool(known.name) and not known.patient_id and at_work(found, group.named, group.end)
-        return not tells_of_health(found, self._ruleset, [(group.named, group.end) for group in groups])
+            group.works = bool(known.name) and not known.patient_id and at_work(found, group.first, group.end)
+        return not tells_of_health(found, self._ruleset, [(group.first, group.end) for group in groups])
+
+    def _under_headings(self, found: Found, groups: list[Group], begins: list[Group]) -> None:
+        """Give the records under a heading what it states of each; the first of them begins with it."""
+        named, places = [group.first for group in groups], [group.first for group in begins]
+        for heading in headings(found, named, self._ruleset):
+            low, high = (bisect_left(places, at) for at in (heading.start, heading.stop))
+            first = named[bisect_left(named, heading.start)]
+            for group in begins[low:high]:
+                if group.first == first:
+                    group.start = min(group.start, heading.start)
+                else:
+                    group.above += heading.bits
+
+    def _state(self, bits: tuple[int, ...], start: int) -> None:
+        for bit in bits:
+            self._record.mask |= 1 << bit
+            self._record.blocks.setdefault(bit, set()).add((self._offset + start) // _BLOCK)
 
     def _tell(self, group: Group) -> None:
         for start in (group.start, *group.again):
@@ -207,11 +215,20 @@ class TextLinker:
                 last.identity.merge(part)
                 last.own = last.own or bool(span.evidence & LISTED)
                 last.end = max(last.end, span.end)
+                last.labelled |= name_parts(span, recognizer)
             elif recognizer.category not in _ATTACHED or span.evidence & FIELD:
+                own = bool(span.evidence & LISTED)
                 start = found.folded.rfind(b"\n", 0, span.start) + 1
-                start = max(start, last.end) if last is not None else start
-                groups.append(Group(start, span.start, span.end, part, own=bool(span.evidence & LISTED)))
+                if last is not None and last.end > start:  # of several in one line what stands between is the first's
+                    start = span.start if own and last.own else last.end
+                form = form_of(span.start, found.folded) if opens else None
+                labelled = name_parts(span, recognizer)
+                groups.append(Group(start, span.end, part, span.start, own=own, form=form, labelled=labelled))
+        own_forms(groups, [span.start for span in found.spans if self._is_fact(span)], found.folded)
         return groups
+
+    def _is_fact(self, span: Span) -> bool:
+        return self._ruleset.recognizers[span.recognizer].kind is Kind.HEALTH
 
     def _record_opener(self, found: Found) -> str:
         """Return the label that begins each of several records of one form, "" where there are none such.

@@ -31,6 +31,11 @@ _LINE_ENDS = 3  # between a label and its colon
 _NEXT_LINE = re.compile(rb"[ ]*\n[ \n]{0,4}(?=[^\n ])|[ ]*\n[ ]{0,40}(?=[^\n ])")
 _CODE = re.compile(r"[\[\]{}<>$\\@\"#!]|^'|'$|,(?! [A-Za-z]{3})|\((?![A-Za-z/ ]{1,20}\))")  # av[k], $nom, "name"
 _IN_COMPANY = re.compile(r"(?<![A-Za-z])(?i:avec|accompagnee?|en presence) ")  # "vue avec son mari :" is no label
+_SPEAKER = re.compile(  # of a chat, with the day and the hour: what is said is not their name
+    rb"[0-9]{2}/[0-9]{2}(?:/[0-9]{2,4})?,?[ ](?:a[ ])?[0-2]?[0-9][:h][0-5][0-9](?::[0-5][0-9])?(?:\]|[ ]-)[ ]"
+    rb"[A-Za-z][^\n:;|]{0,40}\Z"
+)
+_MOST_OF_SPEAKER = 70  # bytes, with day and hour
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9_]\.[A-Za-z_]{3}")  # self.nom = x
 # As the reader of XML writes attributes.
 _XML = re.compile(r"((?:author |contact )?[\w.\-]{1,40})@([\w.\-]{1,40})", re.ASCII)
@@ -139,7 +144,7 @@ def _label_before(folded: bytes, match: re.Match[bytes], headers: HeaderIndex) -
             label = Label(start, stop, value, value, refs, role, column)
             if refs:
                 return label
-            if _IN_COMPANY.search(name):
+            if _IN_COMPANY.search(name) or _SPEAKER.search(folded, max(0, stop - _MOST_OF_SPEAKER), stop):
                 return None
             somebody = label  # it only says whose the value is (`Biologiste resp. :`), and so that it may be a name
     return somebody

@@ -50,6 +50,7 @@ class Plan:
     first: int
     columns: list[Column] = field(default_factory=list)
     continued: bool = False  # rows without an identity belong to the person above: it takes all rows in their order
+    told: list[int] = field(default_factory=list)  # recognizers of what a title or the file's name says of everybody
 
     def of(self, ruleset: Ruleset, category: str, part: str | None = None) -> list[Column]:
         """Return the columns of a category (and part)."""

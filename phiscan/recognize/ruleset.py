@@ -17,6 +17,7 @@ from phiscan.recognize.contents import towns
 from phiscan.recognize.entities import EntityModel
 from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
+from phiscan.recognize.listwords import LISTS, list_words
 from phiscan.recognize.loosen import loosen
 from phiscan.recognize.persons import first_names
 from phiscan.recognize.pointing import Pointing
@@ -218,8 +219,9 @@ class Ruleset:
         """Open what does not travel with the ruleset."""
         from phiscan.recognize.working import read_words
 
+        # read now: a confined worker opens nothing
         read_words()
-        _ = first_names(), common_words(), towns()  # read now: a confined worker opens nothing
+        _ = first_names(), common_words(), towns(), *map(list_words, LISTS)
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
         # Each with the numbers of its patterns: those that are searched everywhere, those in text only.

@@ -21,6 +21,8 @@ from phiscan.recognize.freetext import FreeText, Hits
 from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.text import TextPath
+from phiscan.recognize.titles import titles_of, told_of_all
 from phiscan.seal import Sealer, mask
 from phiscan.tally import SAMPLES, Sample, Tally
 
@@ -36,7 +38,7 @@ _IDENTIFYING = {"nir", "ins", "patient_id", "birth_date", "address", "email", "p
 
 def read_table(
     table: Table, ruleset: Ruleset, sealer: Sealer, total: Tally, order: int = 0, share: tuple[int, int] = (0, 1),
-    register: Register | None = None,
+    register: Register | None = None, path: str | None = None,
 ) -> Plan:
     """Add everything that is found in `table` to `total`; `order` places its samples among those of the file.
 
@@ -44,14 +46,19 @@ def read_table(
     reads all, as of one where rows continue those above. The plan comes from the same sample everywhere, so the
     tallies of the shares add up to that of the whole.
     `register`: links the tables of one document by their numbers; rows that wait there are not in `total` yet.
+    `path` (folded) is that of its file, whose name may say what everybody in it has.
     """
     shared = table.share(*share) if share[1] > 1 else None
     if shared is None and share[0]:
         return Plan(0)
-    plan = make_plan(rows_of(table.sample(), SAMPLE_ROWS), table.names, ruleset)
+    rows = rows_of(table.sample(), SAMPLE_ROWS)
+    plan = make_plan(rows, table.names, ruleset)
     plan.continued = plan.continued and table.kind in _LAID_OUT
     if plan.continued and share[0]:
         return plan
+    if path is not None:
+        titles = [table.sheet_name, *titles_of(rows[: max(0, plan.first - 1)])]
+        plan.told = [one.index for one in told_of_all(path, titles, plan, TextPath(ruleset))]
     before, batches = shared if shared is not None and not plan.continued else (0, table.batches)
     for last in (False, True):
         tally = Tally()
@@ -372,6 +379,12 @@ class TablePass:
         )
 
     def _finish(self, batch: pa.RecordBatch, work: _Batch) -> None:
+        import numpy as np
+
+        for told in self.plan.told:
+            recognizer = self.ruleset.recognizers[told]
+            self.tally.add_hits(recognizer.category, Assertion.AFFIRMED, filled_rows(batch))
+            work.masks |= np.uint64(1 << recognizer.bit)
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
         keys, flags = work.identities.keyed(self.sealer)

@@ -117,19 +117,19 @@ class Scanner:
             for part in parts(stream, os.path.basename(name), size, self.limits):
                 self.observer.part(part)
                 if share[0]:
-                    return [(part, *self._share(part, share))]
+                    return [(part, *self._share(part, name, share))]
                 done.append((part, *self._part(part, name, share)))
                 progress(min(stream.tell(), size))
             if not done:  # an archive without members was read, too
                 done.append((Part("", kind_of(stream, os.path.basename(name)).mime, size, iter(())), Tally(), []))
         return done
 
-    def _share(self, part: Part, share: tuple[int, int]) -> tuple[Tally, list[Gap]]:
+    def _share(self, part: Part, name: str, share: tuple[int, int]) -> tuple[Tally, list[Gap]]:
         """Read this share of a part that is one divisible table, and nothing of any other."""
         tally, gaps = Tally(), list[Gap]()
         chunk = next(iter(part.chunks), None)
         if isinstance(chunk, Table):
-            gaps = self._table(chunk, tally, 1, share)
+            gaps = self._table(chunk, tally, 1, share, _path(name, part))
         return tally, gaps
 
     def _part(self, part: Part, name: str, share: tuple[int, int]) -> tuple[Tally, list[Gap]]:
@@ -154,7 +154,7 @@ class Scanner:
             else:
                 tables += 1
                 before = tally.records
-                gaps += self._table(chunk, tally, tables, share, register)
+                gaps += self._table(chunk, tally, tables, share, _path(name, part), register)
                 read = read or tally.records > before
         register.close(tally)
         linker.close()
@@ -236,7 +236,8 @@ class Scanner:
         return [*gaps, *table.gaps]
 
     def _table(
-        self, table: Table, tally: Tally, order: int, share: tuple[int, int], register: Register | None = None
+        self, table: Table, tally: Tally, order: int, share: tuple[int, int], path: str,
+        register: Register | None = None,
     ) -> list[Gap]:
         from phiscan.isolate.libraries import load_arrow
         from phiscan.recognize.shape import shaped
@@ -249,12 +250,16 @@ class Scanner:
                     break  # the first of several workers reads all
                 found = Tally()
                 own = share if one is table else (0, 1)
-                plan = read_table(one, self.ruleset, self.sealer, found, order, own, register)
+                plan = read_table(one, self.ruleset, self.sealer, found, order, own, register, path)
                 self.observer.table(one, plan, found)
                 tally.add(found)
         except Unreadable as error:
             return [*table.gaps, Gap("extract", error.reason, error.detail)]
         return table.gaps
+
+
+def _path(name: str, part: Part) -> str:
+    return fold(compose(f"{name}!{part.member}")).decode("ascii")
 
 
 def _stream(descriptor: int, pace: float | None) -> BinaryIO:

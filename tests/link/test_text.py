@@ -205,6 +205,46 @@ def test_another_name_without_more_begins_no_record() -> None:
     assert tally.records == 1
 
 
+RECORDS = """\
+passages:
+  patient:
+    nom: DUPONT
+    prenom: Marie
+  memo: infection par le VIH
+
+passages:
+  patient:
+    nom: MARTIN
+    prenom: Paul
+  memo: asthme
+"""
+
+
+def of_names(text: str) -> list[list[str]]:
+    return sorted(persons(tallied(text)).values())
+
+
+def test_records_of_one_form_that_only_name_their_patients() -> None:
+    told = [["person_name", "diagnosis", "INEXACT"], ["person_name", "hiv", "INEXACT"]]
+    assert of_names(RECORDS) == told
+    before = "passages:\n  memo: VIH positif\n  patient:\n    nom: DUPONT\n    prenom: Marie\n\n"
+    before += "passages:\n  memo: asthme\n  patient:\n    nom: MARTIN\n    prenom: Paul\n"
+    assert of_names(before) == told
+    contact = "  contact:\n    nom: MOREAU\n    prenom: Lucie\n  memo"
+    assert of_names(RECORDS.replace("  memo", contact)) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\nNom : DUPONT\nPrénom : Marie\nasthme, VIH positif\n\nNom : MOREAU\nPrénom : Lucie\nSignature\n",
+        "Patient\nNom : DUPONT\nPrénom : Marie\nasthme\nA prévenir\nNom : MOREAU\nPrénom : Lucie\nVIH positif\n",
+    ],
+)
+def test_who_signs_or_is_to_be_called_begins_none(text: str) -> None:
+    assert of_names(text) == [["person_name", "hiv", "diagnosis", "INEXACT"]]
+
+
 def test_a_name_in_use_and_a_birth_name_are_one_person() -> None:
     tally = tallied("Nom : DUPONT\nPrénom : Marie\nNom_naissance : MARTIN\nDate de naissance : 12/03/1965\nVIH : POS\n")
     who = Identity(name=Name("DUPONT", "MARIE", "MARTIN"), birth_date="19650312")

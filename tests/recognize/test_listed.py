@@ -80,3 +80,106 @@ def test_a_program_s_lines_are_no_list(ruleset: Ruleset) -> None:
 )
 def test_speakers_and_members_are_no_patients(ruleset: Ruleset, text: str) -> None:
     assert persons(ruleset, text) == []
+
+
+CHILD = ["person_name", "birth_date", "diagnosis"]
+ONE = ["person_name", "diagnosis"]
+
+
+def test_days_of_birth_of_children_lie_years_apart(ruleset: Ruleset) -> None:
+    text = "LACOMBE Enzo 12/05/2012 crise d'asthme\nPETIT Tom 30/09/2019 eczéma\nLE GOFF Lina 14/02/2014 diabète\n"
+    assert persons(ruleset, text) == [CHILD] * 3
+
+
+def test_or_years_before_what_else_is_dated(ruleset: Ruleset) -> None:
+    text = "Édité le 03/06/2024\n- Enzo LACOMBE (12/05/2015) : asthme\n- Lina LE GOFF (14/02/2015) : épilepsie\n"
+    assert persons(ruleset, text) == [CHILD, CHILD]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LACOMBE Enzo 12/05/2012 crise d'asthme\n",  # one day may be any
+        "LACOMBE Enzo 12/05/2024 asthme\nPETIT Tom 30/09/2024 épilepsie\n",
+        "LACOMBE Enzo 12/05/2012 asthme\nLACOMBE Enzo 30/09/2019 asthme\nPETIT Tom 30/09/2017 épilepsie\n",
+        "KERVELLA Paul 12/05/2012 Dépression : étude\nPETIT Anne 30/09/2019 Diabète : étude\n",
+        "Liste des thèses\nKERVELLA Paul 12/05/2012 asthme\nPETIT Anne 30/09/2019 diabète\n",
+        "Formations suivies\nKERVELLA Paul 12/05/2012 asthme\nPETIT Anne 30/09/2019 diabète\n",
+        "A. MARTIN Luc 02/03/2011 asthme\nPETIT Luc 02/03/2012 asthme\nROUX Jean 02/03/2013 asthme\n"
+        "FABRE Anne 02/03/2014 asthme\nLE GOFF Lina 02/03/2015 asthme\nMOREL Tom 02/03/2016 asthme\n",  # in order
+    ],
+)
+def test_other_days_beside_names_are_no_births(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []
+
+
+def test_a_bed_behind_the_name(ruleset: Ruleset) -> None:
+    text = "Mme PELLERIN Jeanne ch 12 : schizophrénie\nM. ROUSSET Michel ch 14 : AVC ischémique\n"
+    assert persons(ruleset, text) == [ONE, ["person_name", "psychiatric"]]
+
+
+def test_numbers_of_rooms_and_what_people_are(ruleset: Ruleset) -> None:
+    text = "204 Mme ROUX Odette maladie de Parkinson, mixé\n207 M. FABRE Lucien insuffisance rénale, dialysé\n"
+    assert persons(ruleset, text) == [ONE, ONE]
+
+
+def test_who_speaks_in_a_chat_is_nobody_else_s_name(ruleset: Ruleset) -> None:
+    text = "12/03/2024 à 22:15 - Sandrine IDE: Mme PELLERIN Jeanne ch 12 asthme\n"
+    text += "12/03/2024 à 22:17 - Momo AS: M. ROUSSET Michel ch 14 épilepsie\n"
+    assert persons(ruleset, text) == [[*ONE, "exam_date"], [*ONE, "exam_date"]]
+
+
+def test_an_agenda_tells_what_is_done_for_each(ruleset: Ruleset) -> None:
+    text = "09:00 GAUTIER Lucie - IVG médicamenteuse 7 SA\n10:00 CISSOKO Oumou - VIH, renouvellement Biktarvy\n"
+    assert persons(ruleset, text) == [["person_name", "hiv", "treatment"], ["person_name", "pregnancy"]]
+    entries = "SUMMARY:GAUTIER Lucie - IVG médicamenteuse 7 SA\nEND:VEVENT\nSUMMARY:BOUCHER Manon - chimio FOLFOX C4\n"
+    assert persons(ruleset, entries) == [["person_name", "cancer", "treatment"], ["person_name", "pregnancy"]]
+
+
+def test_the_last_column_of_an_operating_list_is_a_doctor(ruleset: Ruleset) -> None:
+    names = ["person_name", "practitioner"]
+    text = "PROGRAMME OPERATOIRE\nS1 08:00  LEFEUVRE Jacques 72 ans   arthrose   Dr Martin   AG\n"
+    text += "S2 10:00  DA SILVA Maria 45 ans  cancer du sein  Dr Martin  AG\n"
+    assert persons(ruleset, text) == [[*names, "cancer"], [*names, "diagnosis"]]
+
+
+def test_brackets_behind_the_names_of_children(ruleset: Ruleset) -> None:
+    text = "CP : Timéo LACOMBE (allergie arachide, Anapen), Jade EL IDRISSI (maladie coeliaque)\n"
+    text += "CM1 : Lilou PERRIN (épilepsie, Buccolam)\n"
+    drugs = ["person_name", "treatment", "diagnosis"]
+    assert persons(ruleset, text) == [ONE, drugs, drugs]
+
+
+def test_a_plan_of_tables(ruleset: Ruleset) -> None:
+    text = "Table 1 : M. Blanchet Henri (diabète, sans sel) / Mme Foulquier Simone (mixé, épilepsie)\n"
+    assert persons(ruleset, text) == [ONE, ONE]
+
+
+def test_pupils_by_their_class(ruleset: Ruleset) -> None:
+    text = "Timéo LACOMBE, CP : asthme, Anapen\nLilou PERRIN, CM1 : épilepsie\n"
+    assert persons(ruleset, text) == [ONE, ["person_name", "treatment", "diagnosis"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "09:00 GAUTIER Lucie - consultation VIH\n09:30 BOUCHER Manon - consultation cancer\n",
+        "Tableau de garde\n09:00 GAUTIER Lucie - VIH, renouvellement Biktarvy\n10:00 MARTIN Luc - chimio FOLFOX C4\n",
+        "09:30 Jean MARTIN - cancer : actualités\n10:00 Anne PETIT - VIH, Biktarvy\n11:00 Luc ROUX - Keytruda\n",
+        "09:30 Jean MARTIN - Keytruda dans le cancer du sein\n10:00 Anne PETIT - VIH : Biktarvy\n",
+        "09:30 Jean MARTIN - Biktarvy et VIH\n10:00 Anne PETIT - Keytruda et cancer bronchique\n",
+        "08:00-14:00 GAUTIER Lucie - chimio FOLFOX C4\n14:00-20:00 MARTIN Luc - chimio FOLFOX C1\n",
+        "12/03/2024 22:15 - Lucie GAUTIER: Loxapac 5 mg donné\n12/03/2024 22:17 - Luc MARTIN: asthme, Ventoline 2 mg\n",
+        "22:15 Lucie GAUTIER - Mme P. : Loxapac 5 mg donné\n22:17 Luc MARTIN - ch 12 : asthme, Ventoline 2 mg\n",
+        "Intervenants : Paul KERVELLA (cancer du sein), Anne PETIT (VIH)\n",
+        "Nos experts : Paul KERVELLA (cancer du sein, Keytruda), Anne PETIT (VIH, Biktarvy)\n",
+        "Paul KERVELLA (CHU de Brest, cancer du sein), Anne PETIT (CHU de Nantes, VIH)\n",
+        "SUMMARY:GAUTIER Lucie - réunion VIH\nSUMMARY:BOUCHER Manon - staff cancer\n",
+        "204 Mme ROUX Odette, diabète\n207 M. FABRE Lucien, cancérologie\n",
+        "204 Mme ROUX Odette, néphrologie, dialyse\n207 M. FABRE Lucien, cancer, dialyse\n",
+        "Mme Anne PETIT : pied diabétique\nM. Paul KERVELLA : rétinopathie diabétique\n",
+        "Mme ROUX Odette   cancer du sein   Dr Martin\nM. FABRE Lucien   diabète   Dr Martin\n",
+    ],
+)
+def test_rotas_and_programmes_are_no_agendas(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []

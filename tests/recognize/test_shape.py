@@ -220,6 +220,6 @@ def test_of_several_workers_the_first_reads_all(shipped: Ruleset) -> None:
     scanner = Scanner(shipped, SEALER, Limits())
     whole, first, second = Tally(), Tally(), Tally()
     for tally, share in ((whole, (0, 1)), (first, (0, 2)), (second, (1, 2))):
-        assert scanner._table(table_of(cells_of(DAY)), tally, 0, share) == []
+        assert scanner._table(table_of(cells_of(DAY)), tally, 0, share, "") == []
     assert first.wire() == whole.wire()
     assert (whole.records, second.records) == (7, 0)
