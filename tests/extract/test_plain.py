@@ -40,9 +40,9 @@ ARRAY = "$p = array('nom' => 'MAUGER', 'prenom' => 'Adrien', 'ddn' => '1985-04-1
             "[08:14:22] $p = array| nom  :   MAUGER |  prenom  :   Adrien |  ddn  :   1985-04-12 |;\n",
         ),
         (
-            '08:14:22 x {\\"nom\\":\\"DUPONT\\",\\"b\\":\\"Ren\\u00e9e\\"}\n',
+            '08:14:22 x {\\"nom\\":\\"DUPONT\\",\\"b\\":\\"Ren\\u00e9e\\",\\"c\\":19850512}\n',
             "a",
-            "08:14:22 x |  nom  :  DUPONT  |  b  :  Renée  |\n",
+            "08:14:22 x |  nom  :  DUPONT  |  b  :  Renée  |  c  :19850512}\n",
         ),
         (LOGGED, "a.py", LOGGED),
         (QUOTED, "a.php", QUOTED),
