@@ -22,7 +22,7 @@ from phiscan.recognize.recognizer import CLINICAL, FIELD, LISTED, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
-from phiscan.recognize.working import at_work, tells_of_health
+from phiscan.recognize.working import by_trade, by_work, is_paper, tells_of_health
 from phiscan.seal import Sealer, mask
 from phiscan.tally import Sample, Tally
 
@@ -140,10 +140,13 @@ class TextLinker:
         """Whether a passage tells of nobody's own health; it marks who is named in it as somebody at work."""
         if not any(self._ruleset.recognizers[span.recognizer].kind is Kind.HEALTH for span in found.spans):
             return True
+        paper = is_paper(found)
         for group in groups:
-            known = group.identity
-            group.works = bool(known.name) and not known.patient_id and at_work(found, group.first, group.end)
-        return not tells_of_health(found, self._ruleset, [(group.first, group.end) for group in groups])
+            if group.identity.name and not group.identity.patient_id:
+                at = group.first, group.end
+                group.works = paper or by_work(found, *at) or by_trade(found, *at)
+        places = [(group.first, group.end) for group in groups]
+        return not tells_of_health(found, self._ruleset, places, noted=not paper)
 
     def _under_headings(self, found: Found, groups: list[Group], begins: list[Group]) -> None:
         """Give the records under a heading what it states of each; the first of them begins with it."""

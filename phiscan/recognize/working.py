@@ -16,6 +16,8 @@ from phiscan.recognize.text import Found
 _BEFORE, _AFTER = 25, 45  # bytes between a trade and whose it is
 _ROUND = 250  # bytes to either side in which it is said what somebody does
 _TOP = 400  # bytes in which the title of a paper stands
+# Before what is noted of a patient.
+_BEGINS = re.compile(rb"(?:[.;!?:\n][ ]{0,3}|\n[ ]{0,8}|[\-*][ ]{0,2})\Z")
 # Where somebody works: of a unit for a disease they are no patients.
 _PLACES = re.compile(rb"(?<![a-z])(?:unite|pole|service|equipe|departement|laboratoire)s?(?![a-z])")
 
@@ -32,27 +34,37 @@ def _words(name: str) -> re.Pattern[bytes]:
 
 def read_words() -> None:
     """Read the lists now: a confined worker opens nothing."""
-    for name in ("trades", "work", "own_illness"):
+    for name in ("trades", "work", "papers", "own_illness"):
         _words(name)
 
 
-def at_work(found: Found, start: int, end: int) -> bool:
-    """Whether whoever is named from `start` to `end` is named as somebody who does some work."""
-    normal, work = found.normal, _words("work")
-    if _words("trades").search(normal, max(0, start - _BEFORE), end + _AFTER):
-        return True
-    return work.search(normal, 0, _TOP) is not None or (
-        work.search(normal, max(0, start - _ROUND), end + _ROUND) is not None
-    )
+def by_trade(found: Found, start: int, end: int) -> bool:
+    """Whether whoever is named from `start` to `end` is named with a trade: patients are, too."""
+    return _words("trades").search(found.normal, max(0, start - _BEFORE), end + _AFTER) is not None
 
 
-def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]]) -> bool:
-    """Whether a passage tells of somebody's own health, or of that of one of those named at `places`."""
+def by_work(found: Found, start: int, end: int) -> bool:
+    """Whether it is said round their name what they do at work."""
+    return _words("work").search(found.normal, max(0, start - _ROUND), end + _ROUND) is not None
+
+
+def is_paper(found: Found) -> bool:
+    """Whether a passage begins as a paper about somebody's work."""
+    return _words("papers").search(found.normal, 0, _TOP) is not None
+
+
+def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]], *, noted: bool) -> bool:
+    """Whether a passage tells of somebody's own health, or of that of one of those named at `places`.
+
+    `noted`: a fact at the beginning of a sentence or line is one ("VIH+."), and no subject of work.
+    """
     if _words("own_illness").search(found.normal):
         return True
     facts = facts_of(found.spans, ruleset)
     recognizer = next((one for one in ruleset.recognizers if one.care), None)
     if recognizer is None or cared_for(0, len(found.normal), facts, recognizer, ruleset, found.normal):
         return bool(facts)
-    ways = (recognizer.work, _words("work"), _PLACES)
+    if noted and any(_BEGINS.search(found.folded, 0, fact.start) for fact in facts):
+        return True
+    ways = (recognizer.work, _words("work"), _words("papers"), _PLACES)
     return any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)
