@@ -146,7 +146,7 @@ class TextLinker:
                 at = group.first, group.end
                 group.works = paper or by_work(found, *at) or by_trade(found, *at)
         places = [(group.first, group.end) for group in groups]
-        return not tells_of_health(found, self._ruleset, places, noted=not paper)
+        return not tells_of_health(found, self._ruleset, places, notes=not paper)
 
     def _under_headings(self, found: Found, groups: list[Group], begins: list[Group]) -> None:
         """Give the records under a heading what it states of each; the first of them begins with it."""

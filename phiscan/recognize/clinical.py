@@ -22,6 +22,8 @@ _AGREEING = 3  # what round a name has to tell of care before vague words place 
 _ROUND = 700  # bytes to either side of a name in which that stands
 _BEHIND, _BEFORE = 80, 50  # bytes between a name and a fact that is told of the person
 _ENDS = re.compile(rb"(?<![ .][A-Za-z])(?<!Mme)(?<!Mr)(?<!Dr)[.!?][ \n]|\n[ ]*\n")
+_BEGINS = re.compile(rb"(?:[.;!?:\n][ ]{0,3}|\n[ ]{0,8}|[\-*][ ]{0,2})\Z")
+_HEADING = re.compile(rb"[ ]?:")
 _TOLD_OF = re.compile(rb"[ ](?:a|chez|de|pour|que presente)[ ](?:l[ ])?[a-z]{1,12}\.?[ ]{1,3}\Z")
 _OF_CARE = frozenset({"treatment", "lab_result"})
 _NAMING = frozenset({"nir", "ins", "patient_id", "birth_date"})
@@ -96,7 +98,10 @@ def cared_for(
 def said_of(
     start: int, end: int, facts: Iterable[Span], work: Sequence[re.Pattern[bytes] | None], folded: bytes, normal: bytes
 ) -> bool:
-    """Whether a fact is told right behind a name, or of it, without a word of work or the end of a sentence between."""
+    """Whether a fact is told right behind a name, or of it, without a word of work between.
+
+    The end of a sentence stands between only where the fact begins the next.
+    """
     for fact in facts:
         if not _counts(fact):
             continue
@@ -105,9 +110,16 @@ def said_of(
         if not (behind or before):
             continue
         low, high = (end, fact.start) if behind else (fact.end, start)
-        if not _ENDS.search(folded, low, high) and not any(one and one.search(normal, low, high) for one in work):
+        if _ENDS.search(folded, low, high) and not (behind and noted(fact, folded)):
+            continue
+        if not any(one and one.search(normal, low, high) for one in work):
             return True
     return False
+
+
+def noted(fact: Span, folded: bytes) -> bool:
+    """Whether a fact begins a sentence or a line, as what is noted of a patient does ("VIH+."), and is no heading."""
+    return _BEGINS.search(folded, 0, fact.start) is not None and _HEADING.match(folded, fact.end) is None
 
 
 def _names_patient(span: Span, recognizer: Recognizer) -> bool:

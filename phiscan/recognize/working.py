@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from phiscan.recognize.clinical import cared_for, facts_of, said_of
+from phiscan.recognize.clinical import cared_for, facts_of, noted, said_of
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found
 
 _BEFORE, _AFTER = 25, 45  # bytes between a trade and whose it is
 _ROUND = 250  # bytes to either side in which it is said what somebody does
 _TOP = 400  # bytes in which the title of a paper stands
-# Before what is noted of a patient.
-_BEGINS = re.compile(rb"(?:[.;!?:\n][ ]{0,3}|\n[ ]{0,8}|[\-*][ ]{0,2})\Z")
 # Where somebody works: of a unit for a disease they are no patients.
 _PLACES = re.compile(rb"(?<![a-z])(?:unite|pole|service|equipe|departement|laboratoire)s?(?![a-z])")
 
@@ -53,10 +51,10 @@ def is_paper(found: Found) -> bool:
     return _words("papers").search(found.normal, 0, _TOP) is not None
 
 
-def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]], *, noted: bool) -> bool:
+def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]], *, notes: bool) -> bool:
     """Whether a passage tells of somebody's own health, or of that of one of those named at `places`.
 
-    `noted`: a fact at the beginning of a sentence or line is one ("VIH+."), and no subject of work.
+    `notes`: a fact at the beginning of a sentence or line is one ("VIH+."), and no subject of work.
     """
     if _words("own_illness").search(found.normal):
         return True
@@ -64,7 +62,7 @@ def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]
     recognizer = next((one for one in ruleset.recognizers if one.care), None)
     if recognizer is None or cared_for(0, len(found.normal), facts, recognizer, ruleset, found.normal):
         return bool(facts)
-    if noted and any(_BEGINS.search(found.folded, 0, fact.start) for fact in facts):
+    if notes and any(noted(fact, found.folded) for fact in facts):
         return True
     ways = (recognizer.work, _words("work"), _words("papers"), _PLACES)
     return any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)

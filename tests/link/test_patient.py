@@ -32,6 +32,8 @@ OFFICE = [
     "M. Marc OLIVIER rappelle l'insuffisance de places de parking ; l'ordonnance du juge est attendue.",
 ]
 PATIENTS = [
+    "Mme Odile TANGUY a été adressée par le Dr Petit. Cancer du sein gauche T2N0.",
+    "Résultats de M. Yann CADIOU.\nVIH positif, syphilis négative.",
     "M. Marc Olivier, dossier 4412, sérologie VIH positive",
     "Mme Odile Tanguy a été adressée pour un cancer du sein",
     "Mme Odile Tanguy, résultat de sa biopsie : carcinome canalaire infiltrant.",
@@ -72,6 +74,9 @@ WORK = [
     "Le prix a été remis à Mme Odile TANGUY, née en 1950, pour ses travaux sur la maladie de Parkinson.",
 ]
 ILL_AT_WORK = [
+    "Mme Odile TANGUY, secrétaire, née le 12/03/1961. VIH+.",
+    "M. Yann CADIOU, né le 03/04/1970, professeur. Cancer du pancréas.",
+    "Fiche : Mme Odile TANGUY, née le 05/06/1988, infirmière.\nGrossesse 7 mois.",
     "Mme Odile TANGUY, née le 04/07/1968, infirmière, est hospitalisée pour un cancer du sein.",
     "Mme Odile TANGUY, née le 04/07/1968, aide-soignante, diabétique.",
     "M. Marc OLIVIER, né le 04/07/1978, retraité, suivi pour une maladie de Parkinson.",
