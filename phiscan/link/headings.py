@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from phiscan.model import Assertion
 from phiscan.recognize.listwords import of_patients
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
 from phiscan.recognize.titles import is_fact
 
@@ -32,8 +33,9 @@ def headings(found: Found, people: Sequence[int], ruleset: Ruleset) -> list[Head
     stated: dict[int, set[int]] = {}
     for span, assertion in zip(found.spans, found.assertions, strict=True):
         recognizer = ruleset.recognizers[span.recognizer]
-        if is_fact(recognizer) and assertion is Assertion.AFFIRMED:
-            stated.setdefault(found.folded.rfind(b"\n", 0, span.start) + 1, set()).add(recognizer.bit)
+        start = found.folded.rfind(b"\n", 0, span.start) + 1
+        if is_fact(recognizer) and (assertion is Assertion.AFFIRMED or _rubric(span, start, found.folded)):
+            stated.setdefault(start, set()).add(recognizer.bit)
     named = {found.folded.rfind(b"\n", 0, start) + 1 for start in people}
     made = []
     for start, bits in sorted(stated.items()) if len(named) > 1 else ():
@@ -50,6 +52,12 @@ def _heads(words: bytes, line: bytes) -> bool:
     """Whether a line speaks of patients or opens a rubric, and speaks of no others."""
     speaks = of_patients(words)
     return speaks is not False and (speaks is True or line.rstrip().endswith(b":"))
+
+
+def _rubric(span: Span, start: int, folded: bytes) -> bool:
+    """Whether a fact is all that its line says before a colon, so that nothing in it says otherwise."""
+    behind = folded[span.end : _line_end(folded, span.end)]
+    return not folded[start : span.start].strip(b" -*") and behind.strip() == b":"
 
 
 def _line_end(folded: bytes, start: int) -> int:
