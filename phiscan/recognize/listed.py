@@ -206,7 +206,7 @@ class _Seen:
         if _CARE.search(self.folded, end, stop) or self.drug(line):
             return True
         alone = _ALONE.finditer(self.folded, end, stop)
-        return any(list_words("states").fullmatch(self._normal, *word.span(1)) for word in alone)
+        return any(list_words("lists_states").fullmatch(self._normal, *word.span(1)) for word in alone)
 
     def perhaps_cared(self, line: _Line) -> bool:
         """Whether it does beside lines that surely do: in a room, by a word that is a subject elsewhere."""
@@ -219,12 +219,12 @@ class _Seen:
 
     def subject(self, line: _Line) -> bool:
         """Whether it tells of a subject."""
-        words = list_words("subjects").search(self._normal, line.end, line.stop)
+        words = list_words("lists_subjects").search(self._normal, line.end, line.stop)
         return words is not None or _ASKED.search(self.folded, line.end, line.stop) is not None
 
     def of_staff(self) -> bool:
         """Whether the head of the text says that those in it are at work."""
-        return list_words("of_staff").search(self._normal, 0, _TOP) is not None
+        return list_words("lists_of_staff").search(self._normal, 0, _TOP) is not None
 
     def drug(self, line: _Line) -> bool:
         """Whether the rest of a line names a drug."""

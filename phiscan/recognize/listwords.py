@@ -1,4 +1,4 @@
-"""Words of lists of people, from text files beside the recognizers: does a title speak of patients, or of others?"""
+"""Words from text files beside the recognizers: of lists of people, of people at work, and whom a title speaks of."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ def of_patients(words: bytes) -> bool | None:
     >>> of_patients(b"patients vih"), of_patients(b"formation vih"), of_patients(b"vih")
     (True, False, None)
     """
-    if list_words("of_others").search(words):
+    if list_words("lists_of_others").search(words):
         return False
-    return True if list_words("of_patients").search(words) else None
+    return True if list_words("lists_of_patients").search(words) else None
 
 
-LISTS = ("of_patients", "of_others", "of_staff", "states", "subjects")
+LISTS = (
+    "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
+    "papers", "own_illness",
+)  # fmt: skip
 
 
 @cache
 def list_words(name: str) -> re.Pattern[bytes]:
-    """Return what finds the words of `recognizers/identity/lists_….txt`."""
+    """Return what finds the words of a text file in `recognizers/identity`; a comment begins with #."""
     from phiscan.content import recognizers_folder
 
-    lines = (recognizers_folder() / "identity" / f"lists_{name}.txt").read_text(encoding="ascii").splitlines()
+    lines = (recognizers_folder() / "identity" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     pattern = words_pattern([line for line in lines if line and not line.startswith("#")])
     assert pattern is not None
     return pattern

@@ -217,10 +217,7 @@ class Ruleset:
 
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""
-        from phiscan.recognize.working import read_words
-
         # read now: a confined worker opens nothing
-        read_words()
         _ = first_names(), common_words(), towns(), *map(list_words, LISTS)
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
@@ -339,6 +336,8 @@ class Ruleset:
             state.update(said.encode())
         for steering in (self._roles, self._codes, self.trades):
             state.update(steering.model_dump_json().encode())
+        for name in LISTS:
+            state.update(list_words(name).pattern)
         return "sha256:" + state.hexdigest()
 
 

@@ -7,9 +7,9 @@ long as nothing tells of care or of the person's own health: patients have a tra
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from phiscan.recognize.clinical import cared_for, facts_of, noted, said_of
+from phiscan.recognize.listwords import list_words
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found
 
@@ -20,35 +20,19 @@ _TOP = 400  # bytes in which the title of a paper stands
 _PLACES = re.compile(rb"(?<![a-z])(?:unite|pole|service|equipe|departement|laboratoire)s?(?![a-z])")
 
 
-@cache
-def _words(name: str) -> re.Pattern[bytes]:
-    from phiscan.content import recognizers_folder
-    from phiscan.recognize.terms import words_pattern
-
-    lines = (recognizers_folder() / "identity" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    pattern = words_pattern([line for line in lines if line and not line.startswith("#")])
-    return pattern or re.compile(rb"(?!)")
-
-
-def read_words() -> None:
-    """Read the lists now: a confined worker opens nothing."""
-    for name in ("trades", "work", "papers", "own_illness"):
-        _words(name)
-
-
 def by_trade(found: Found, start: int, end: int) -> bool:
     """Whether whoever is named from `start` to `end` is named with a trade: patients are, too."""
-    return _words("trades").search(found.normal, max(0, start - _BEFORE), end + _AFTER) is not None
+    return list_words("trades").search(found.normal, max(0, start - _BEFORE), end + _AFTER) is not None
 
 
 def by_work(found: Found, start: int, end: int) -> bool:
     """Whether it is said round their name what they do at work."""
-    return _words("work").search(found.normal, max(0, start - _ROUND), end + _ROUND) is not None
+    return list_words("work").search(found.normal, max(0, start - _ROUND), end + _ROUND) is not None
 
 
 def is_paper(found: Found) -> bool:
     """Whether a passage begins as a paper about somebody's work."""
-    return _words("papers").search(found.normal, 0, _TOP) is not None
+    return list_words("papers").search(found.normal, 0, _TOP) is not None
 
 
 def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]], *, notes: bool) -> bool:
@@ -56,7 +40,7 @@ def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]
 
     `notes`: a fact at the beginning of a sentence or line is one ("VIH+."), and no subject of work.
     """
-    if _words("own_illness").search(found.normal):
+    if list_words("own_illness").search(found.normal):
         return True
     facts = facts_of(found.spans, ruleset)
     recognizer = next((one for one in ruleset.recognizers if one.care), None)
@@ -64,5 +48,5 @@ def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]
         return bool(facts)
     if notes and any(noted(fact, found.folded) for fact in facts):
         return True
-    ways = (recognizer.work, _words("work"), _words("papers"), _PLACES)
+    ways = (recognizer.work, list_words("work"), list_words("papers"), _PLACES)
     return any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)
