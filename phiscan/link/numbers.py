@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from phiscan.link.rows import Identities
 from phiscan.model import Role, Table
 from phiscan.recognize.bytewise import contents, lengths
 from phiscan.recognize.guess import of_work
@@ -46,11 +45,13 @@ class Numbers:
     waiting: list[_Waiting] = field(default_factory=list)
     room: int = ROWS
 
-    def persons(self, batch: pa.RecordBatch, found: Identities, masks: Keys, sealer: Sealer) -> tuple[Keys, Keys]:
-        """Return the persons of the rows with their masks, as `Identities.persons` does, but of those that wait."""
+    def persons(self, batch: pa.RecordBatch, keys: Keys, flags: Keys, masks: Keys, sealer: Sealer) -> tuple[Keys, Keys]:
+        """Return the persons of the rows that name somebody with their masks, but of those that wait.
+
+        `keys`, `flags`: of whom each row names, 0 for nobody.
+        """
         import numpy as np
 
-        keys, flags = found.keyed(sealer)
         masks, named = masks | flags, keys != 0
         rows = named if self.bears else named | (masks != 0)
         count = int(np.count_nonzero(rows))

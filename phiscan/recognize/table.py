@@ -389,7 +389,7 @@ class TablePass:
         self._row += batch.num_rows
         keys, flags = work.identities.keyed(self.sealer)
         if self._numbers:
-            self.tally.add_persons(*self._numbers.persons(batch, work.identities, work.masks, self.sealer))
+            self.tally.add_persons(*self._numbers.persons(batch, keys, flags, work.masks, self.sealer))
         else:
             self.tally.add_persons(keys[keys != 0], (work.masks | flags)[keys != 0])
         if self._above is not None:
