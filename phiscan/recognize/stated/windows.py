@@ -18,7 +18,8 @@ CATEGORIES = (
     "psychiatric", "addiction", "disability", "ald",
 )  # fmt: skip
 _OTHER = CATEGORIES.index("diagnosis")
-_CORE, _BEFORE, _AFTER = 200, 120, 60  # pieces
+_WHOLE = 360  # a passage of so many pieces is read at once
+_CORE, _BEFORE, _AFTER = 200, 120, 60  # pieces, of what is longer
 _SLACK = 40  # what is left of a passage by so many pieces belongs to the window
 _FACT = 14  # pieces of a fact that are read
 
@@ -103,11 +104,12 @@ def _marked(
 
 def _cut(read: list[int], marks: Sequence[Mark], pieces: Pieces) -> Iterator[Window]:
     begins = [mark.begin for mark in marks]
+    core = _CORE if len(read) > _WHOLE else _WHOLE
     asked = 0
     while asked < len(marks):
         first = begins[asked]
         stop = asked + 1
-        while stop < len(marks) and marks[stop].end < first + _CORE:
+        while stop < len(marks) and marks[stop].end < first + core:
             stop += 1
         last = marks[stop - 1].end
         low = 0 if first <= _BEFORE + _SLACK else first - _BEFORE
