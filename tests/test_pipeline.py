@@ -300,6 +300,7 @@ def test_examples_of_rules(text: str, level: Level, expected: tuple[int, int, in
 
 NAMED = '{"resourceType":"Patient","id":"p1","name":[{"family":"KERVRAN","given":["Loïc"]}],"birthDate":"1994-06-21"}\n'
 CONDITION = '{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"text":"Schizophrénie"}}\n'
+OTHER = NAMED.replace("p1", "p2").replace("KERVRAN", "SANTINI").replace("1994", "1990")
 IDENTIFIED = (
     '{"resourceType":"Patient","identifier":[{"type":{"coding":[{"code":"PI"}]},"value":"80012345"}],"id":"p1"}\n'
 )
@@ -321,6 +322,8 @@ RECORD = '{"ipp":"80012345","nom":"KERVRAN","prenom":"Loïc","ddn":"1985-05-12",
     [
         ("a.json", NAMED + CONDITION, 1),
         ("a.ndjson", NAMED + CONDITION, 1),
+        ("a.ndjson", NAMED + OTHER + CONDITION + CONDITION.replace("p1", "p2"), 2),
+        ("a.ndjson", CONDITION + CONDITION.replace("p1", "p2") + NAMED + OTHER, 2),
         ("a.json", IDENTIFIED + CONDITION, 1),
         ("a.json", SHOWN, 1),
         ("a.xml", FHIR_XML, 1),

@@ -155,7 +155,7 @@ def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:
         case "json":
             from phiscan.extract import jsontext
 
-            return jsontext.chunks(doc)
+            return jsontext.chunks(doc, fhir=kind.mime == "application/fhir+json")
         case "message":
             from phiscan.extract.markup import as_text
 

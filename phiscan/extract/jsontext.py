@@ -6,11 +6,13 @@ Read as a stream of events, whatever the size. What is no JSON after all is read
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
 from phiscan.extract.codedrows import Path, json_rows, json_table, without
+from phiscan.extract.fhir import Patients, Resources
 from phiscan.extract.inline import is_document
 from phiscan.extract.mending import mended
 from phiscan.extract.xmltext import whose
@@ -23,8 +25,11 @@ MIN_ROWS = 3
 LIKE = 0.5  # share of all keys that a row of a table has at least, on average
 
 
-def chunks(doc: Doc) -> Iterator[Chunk | Gap]:
-    """Yield the table the document is, or its lines."""
+def chunks(doc: Doc, *, fhir: bool = False) -> Iterator[Chunk | Gap]:
+    """Yield the table the document is, or its lines. `fhir`: its objects are resources of FHIR."""
+    if fhir:
+        yield from _lines(doc.stream, patients=_patients(doc.stream))
+        return
     prefix = _prefix(doc.stream)
     names = _columns(doc.stream, prefix) if prefix is not None else None
     if names:
@@ -151,10 +156,19 @@ def _table(stream: BinaryIO, prefix: str, names: tuple[str, ...]) -> Chunk:
     return table_from_rows(names, rows, len(names), "json")
 
 
-def _lines(stream: BinaryIO, besides: Path | None = None) -> Iterator[Chunk | Gap]:
+def _patients(stream: BinaryIO) -> Patients:
+    """Return who the patients of a FHIR document are, as far as it can be read."""
+    tree = _Tree(Resources(None))
+    with suppress(Exception):  # whatever is wrong with it, `_lines` tells
+        for _ in _passages(_Position(stream, _start(stream)), tree, None):
+            pass
+    return tree.resources.found if tree.resources else {}
+
+
+def _lines(stream: BinaryIO, besides: Path | None = None, *, patients: Patients | None = None) -> Iterator[Chunk | Gap]:
     """Yield the document as lines, without the array at `besides`. Where its syntax breaks, plain text follows."""
     start = _start(stream)
-    tree = _Tree()
+    tree = _Tree(Resources(patients) if patients else None)
     line = 1
     counted = _Position(stream, start)
     try:
@@ -210,7 +224,8 @@ def _passages(reader: _Position, tree: _Tree, besides: Path | None) -> Iterator[
 class _Tree:
     """Turns events into lines: an object's keys indented by its depth, an empty line between objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, resources: Resources | None = None) -> None:
+        self.resources = resources
         self.lines: list[str] = []
         self.size = 0
         self.stack: list[str] = []  # "{" or "["
@@ -222,6 +237,8 @@ class _Tree:
     def drain(self) -> list[str]:
         """Return the lines collected so far, all but those of an array being read."""
         lines, self.lines, self.size = self.lines, [], 0
+        if self.resources:
+            self.resources.drained(len(lines))
         return lines
 
     def take(self, event: str, value: Any) -> None:
@@ -243,6 +260,8 @@ class _Tree:
         if bracket == "{":
             if (self.stack and self.stack[-1] == "{" and self.keys) or self._is_item_of_key():
                 self._add(f"{self.keys[-1]}:")
+            if self.resources:
+                self.resources.open(self.keys, len(self.keys) + 1, len(self.lines))
             self.keys.append("")
         self.stack.append(bracket)
 
@@ -253,6 +272,8 @@ class _Tree:
         self._flush()
         bracket = self.stack.pop()
         if bracket == "{":
+            if self.resources:
+                self.resources.close(len(self.keys), self.lines)
             self.keys.pop()
             if len(self.keys) < self.whose_depth:
                 self.whose, self.whose_depth = "", 0
@@ -268,6 +289,7 @@ class _Tree:
                 self._flush()
         elif self.keys:
             self._add(f"{self._before()}{self.keys[-1]}: {text}")
+            self._tell(text)
             if self.keys[-1] == "resourceType" and not self.whose:
                 self.whose, self.whose_depth = whose(text), len(self.keys)
         else:
@@ -282,7 +304,12 @@ class _Tree:
         if self.values:
             joined = ", ".join(self.values)
             self._add(f"{self._before()}{self.keys[-1]}: {joined}" if self.keys else joined)
+            self._tell(joined)
             self.values = []
+
+    def _tell(self, text: str) -> None:
+        if self.resources and self.keys:
+            self.resources.value(self.keys, text, self.lines[-1])
 
     def _add(self, line: str) -> None:
         indent = "  " * min(max(0, len(self.keys) - 1), 20)

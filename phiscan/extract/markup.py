@@ -35,7 +35,8 @@ def chunks(doc: Doc, kind: Kind) -> Iterator[Chunk | Gap]:
             from phiscan.extract.xmltext import xml_chunks
 
             table = xml_table(doc.stream)
-            return iter((table,)) if table is not None else xml_chunks(doc.stream)
+            fhir = kind.mime == "application/fhir+xml"
+            return iter((table,)) if table is not None else xml_chunks(doc.stream, fhir=fhir)
         case "rtf":
             return _rtf(doc)
         case "markdown":

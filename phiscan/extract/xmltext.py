@@ -7,9 +7,11 @@ children of the root are set apart by an empty line. Damaged XML is read as plai
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from phiscan.extract.budget import BLOCK, CHUNK, Reader
+from phiscan.extract.fhir import Patients, Resources
 from phiscan.extract.inline import is_document
 from phiscan.extract.mending import mended
 from phiscan.model import Chunk, Gap, Text
@@ -34,11 +36,11 @@ _NOISE = ("http://www.w3.org/", "{http://www.w3.org/2001/XMLSchema-instance}")
 RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT
 
 
-def xml_chunks(stream: BinaryIO) -> Iterator[Chunk | Gap]:
-    """Yield the text of an XML document, about 256 Ki characters at a time."""
+def xml_chunks(stream: BinaryIO, *, fhir: bool = False) -> Iterator[Chunk | Gap]:
+    """Yield the text of an XML document, about 256 Ki characters at a time. `fhir`: of resources of FHIR."""
     from lxml import etree
 
-    lines = _Lines()
+    lines = _Lines(Resources(_patients(stream)) if fhir else None)
     parser = _parser(lines)
     stream.seek(0)
     start, line = 0, 1
@@ -59,6 +61,20 @@ def xml_chunks(stream: BinaryIO) -> Iterator[Chunk | Gap]:
     for text in lines.take(0):
         text.line = line
         yield text
+
+
+def _patients(stream: BinaryIO) -> Patients:
+    """Return who the patients of a FHIR document are, as far as it can be read."""
+    resources = Resources(None)
+    lines = _Lines(resources)
+    parser = _parser(lines)
+    stream.seek(0)
+    with suppress(Exception):  # whatever is wrong with it, the next reading tells
+        while block := stream.read(BLOCK):
+            parser.feed(block)
+            for _ in lines.take(CHUNK):
+                pass
+    return resources.found
 
 
 def reader_chunks(reader: Reader) -> Iterator[Chunk | Gap]:
@@ -94,7 +110,8 @@ def _broken(stream: BinaryIO, lines: _Lines, start: int, line: int, *, bomb: boo
 class _Lines:
     """The target of the parser: turns events into lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, resources: Resources | None = None) -> None:
+        self.resources = resources
         self.lines: list[str] = []
         self.size = 0
         self.stack: list[str] = []  # the names of the open elements, "" for an inline one
@@ -109,6 +126,8 @@ class _Lines:
         inline = tag in _INLINE and bool(self.stack)
         if not inline:
             self._end_line()
+        if self.resources:
+            self.resources.open(self.stack, len(self.stack) + 2, len(self.lines), name)
         self.stack.append("" if inline else name)
         if not self.whose:
             self.whose, self.whose_depth = whose(name), len(self.stack)
@@ -117,6 +136,8 @@ class _Lines:
             if value.strip() and not is_document(value) and not key.startswith(_NOISE) and not value.startswith(_NOISE):
                 key = _local(key)
                 self._add(f"{self.whose}{name}: {value}" if key == "value" else f"{self.whose}{name}@{key}: {value}")
+                if self.resources and key == "value":
+                    self.resources.value(self.stack, value, self.lines[-1])
 
     def data(self, data: str) -> None:
         self.text.append(data)
@@ -129,6 +150,8 @@ class _Lines:
                 self._add(" | ".join(self.row))
                 self.row = []
         if self.stack:
+            if self.resources:
+                self.resources.close(len(self.stack) + 1, self.lines)
             self.stack.pop()
         if len(self.stack) < self.whose_depth:
             self.whose, self.whose_depth = "", 0
@@ -152,6 +175,8 @@ class _Lines:
         from phiscan.extract.budget import texts
 
         lines, self.lines, self.size = self.lines, [], 0
+        if self.resources:
+            self.resources.drained(len(lines))
         yield from texts(lines)
 
     def _end_line(self) -> None:
