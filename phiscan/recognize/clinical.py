@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from phiscan.model import Kind, Role
-from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, TERM, WEAK, Recognizer
+from phiscan.recognize.recognizer import CONTEXT, COUNTS_FROM, FIELD, LISTED, TERM, WEAK, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span, stands_near
 
@@ -48,25 +48,52 @@ def is_clinical(spans: Iterable[Span], ruleset: Ruleset, normal: bytes, *, patie
 
 
 def place_names(spans: Sequence[Span], ruleset: Ruleset, folded: bytes, normal: bytes) -> None:
-    """Give names beside vague words the evidence `context`, where something else tells of care.
+    """Give names the evidence `context` of whom a fact is stated, or beside vague words where more tells of care.
 
     Offices speak of files, results, sessions and their examination as wards do, and of diseases as their subjects:
     neither makes a patient of whoever is named beside. Drugs, values, complaints and what is done about them are of a
     patient, and so is a disease right beside the name, unless it stands there for what the person does.
     """
     facts: list[Span] | None = None
+    stated: list[Span] = []
     for span in spans:
         recognizer = ruleset.recognizers[span.recognizer]
-        vague, near = recognizer.vague, recognizer.file.context
-        if vague is None or near is None or span.why or span.evidence & CONTEXT or not span.evidence:
-            continue
-        if not stands_near(vague, near.window, span, folded, normal, False):
+        near = recognizer.file.context
+        if near is None or not (near.vague or near.states) or span.why or span.evidence & CONTEXT or not span.evidence:
             continue
         facts = facts_of(spans, ruleset) if facts is None else facts
-        said = said_of(span.start, span.end, facts, (recognizer.work,), folded, normal)
-        if said or cared_for(span.start, span.end, facts, recognizer, ruleset, normal):
+        said = _stated(span, facts, recognizer, normal)
+        if said or _in_care(span, facts, recognizer, ruleset, folded, normal):
             span.evidence |= CONTEXT
             span.score = recognizer.score(span.evidence)
+            stated += [span] if said else []
+    if len({normal[span.start : span.end] for span in stated}) > 1 and not _is_record(spans, ruleset):
+        for span in stated:  # notes about several people: each is a record
+            span.evidence |= LISTED
+
+
+def _is_record(spans: Sequence[Span], ruleset: Ruleset) -> bool:
+    """Whether it is told by more than a name whom a passage is about: who else is named there is a relative."""
+    return any(_counts(span) and ruleset.recognizers[span.recognizer].category in _NAMING for span in spans)
+
+
+def _stated(span: Span, facts: Sequence[Span], recognizer: Recognizer, normal: bytes) -> bool:
+    """Whether a sentence says of somebody that they have something: "Mme X est porteuse d'un diabète"."""
+    states = recognizer.states
+    return states is not None and any(
+        0 < fact.start - span.end <= _BEHIND and _counts(fact) and states.fullmatch(normal, span.end, fact.start)
+        for fact in facts
+    )
+
+
+def _in_care(
+    span: Span, facts: Sequence[Span], recognizer: Recognizer, ruleset: Ruleset, folded: bytes, normal: bytes
+) -> bool:
+    near, vague = recognizer.file.context, recognizer.vague
+    if near is None or vague is None or not stands_near(vague, near.window, span, folded, normal, False):
+        return False
+    said = said_of(span.start, span.end, facts, (recognizer.work,), folded, normal)
+    return said or cared_for(span.start, span.end, facts, recognizer, ruleset, normal)
 
 
 def facts_of(spans: Iterable[Span], ruleset: Ruleset) -> list[Span]:

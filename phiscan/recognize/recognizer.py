@@ -150,6 +150,13 @@ class Recognizer:
         return self._near["work"]
 
     @property
+    def states(self) -> re.Pattern[bytes] | None:
+        """All that stands between a person and a fact that is stated of them, as a pattern over the normal form."""
+        if "states" not in self._near:
+            self._near["states"] = _any_of(None, self.file.context.states.values() if self.file.context else ())
+        return self._near["states"]
+
+    @property
     def not_after(self) -> re.Pattern[bytes] | None:
         """What must not stand right before a hit, as a pattern over the normal form that ends where the hit begins."""
         if self.file.not_after and "not_after" not in self._near:

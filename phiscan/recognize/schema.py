@@ -72,8 +72,9 @@ class Context(Near):
     vague: Words = []  # these count only where what stands round the hit tells of care (`phiscan.recognize.clinical`)
     care: dict[str, str] = {}  # what else tells of it: regular expressions over the normal form, each one sign
     work: dict[str, str] = {}  # the same, of what a person does: no disease behind it is theirs
+    states: dict[str, str] = {}  # the same, of all that stands between a person and a fact that is stated of them
 
-    @field_validator("phrases", "care", "work")
+    @field_validator("phrases", "care", "work", "states")
     @classmethod
     def _readable(cls, phrases: dict[str, str]) -> dict[str, str]:
         for name, phrase in phrases.items():

@@ -183,3 +183,35 @@ def test_pupils_by_their_class(ruleset: Ruleset) -> None:
 )
 def test_rotas_and_programmes_are_no_agendas(ruleset: Ruleset, text: str) -> None:
     assert persons(ruleset, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Mme MARTIN Josiane est diabétique, insuline à 18h", ["diagnosis", "treatment"]),
+        ("M. Hervé Durand est porteur d'une maladie de Crohn.", ["diagnosis"]),
+        ("Madame Odette MOREAU n'a pas encore eu le cancer du sein", ["cancer"]),
+        ("Mme Josiane MARTIN est référente diabète", []),
+        ("Mme Josiane MARTIN a présenté le dossier VIH", []),
+        ("M. Hervé DURAND est président de l'association VIH", []),
+        ("Mme Josiane MARTIN a fait un exposé sur le cancer du sein", []),
+        ("Mme Josiane MARTIN est arrivée. Diabète : la conférence commence", []),
+    ],
+)
+def test_whom_a_sentence_states_a_fact_of(ruleset: Ruleset, text: str, told: list[str]) -> None:
+    order = list(CATEGORIES)
+    assert persons(ruleset, text) == ([["person_name", *sorted(told, key=order.index)]] if told else [])
+
+
+def test_each_of_whom_facts_are_stated_is_a_patient(ruleset: Ruleset) -> None:
+    text = "Mme MARTIN Josiane est diabétique\nM. DURAND Hervé est épileptique\nMme MOREAU Odette est séropositive\n"
+    assert persons(ruleset, text) == [
+        ["person_name", "diagnosis"],
+        ["person_name", "diagnosis"],
+        ["person_name", "hiv"],
+    ]
+
+
+def test_a_relative_of_a_letter_is_no_record(ruleset: Ruleset) -> None:
+    text = "Mme MARTIN Josiane, née le 12/03/1965, est diabétique. Son mari, M. MARTIN Paul, est épileptique. VIH négatif."
+    assert len(persons(ruleset, text)) == 1
