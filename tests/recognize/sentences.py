@@ -74,6 +74,10 @@ SENTENCES = [
     ("On ne peut pas éliminer une [tumeur].", "HYPOTHETICAL"),
     ("[Cancer] non exclu.", "HYPOTHETICAL"),
     # family
+    ("Fils : [asthme].", "FAMILY"),
+    ("Ablation fils [césarienne] à domicile.", "AFFIRMED"),
+    ("Retrait des fils, [prothèse] de hanche.", "AFFIRMED"),
+    ("Fils à retirer à J10, [cancer] du sein.", "AFFIRMED"),
     ("Mère atteinte d'un [cancer] du sein.", "FAMILY"),
     ("[Cancer] du sein chez sa mère.", "FAMILY"),
     ("Père [diabétique].", "FAMILY"),

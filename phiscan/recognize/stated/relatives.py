@@ -98,6 +98,9 @@ _NO_RELATIVE = words(
     r"(?:cellules?|maison|langue|lait|materno|carte|societe|branche|tumeur) (?:meres?|filles?)", r"mere porteuse",
     r"(?:nom|prenom)s? (?:du|de la|des|d) (?:pere|mere|parents|conjointe?|epoux|epouse)",
     r"s(?:o|oe)ur (?:superieure|infirmiere)",
+    r"(?:ablat(?:ion)?|retraits?|retir[a-z]+|enle[a-z]+|depos[a-z]+|ot(?:er|es?|ees?)|poses?|sutur[a-z]*|points?)"
+    r"(?: de| des| du| les?| par| aux?| et)? fils",
+    r"fils (?:de suture|(?:non )?resorbables?|a (?:oter|retirer|enlever)|chirurgica(?:l|ux)|metalliques?|tenseurs?)",
 )  # fmt: skip
 _WHOSE = words(  # a relative of the patient is not the patient
     rf"{_KIN} (?:du (?:patient|malade)|de (?:la|cette|notre|votre) (?:patiente|malade)|de (?:monsieur|madame|mr"
