@@ -112,9 +112,9 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"OTTO\x00", Kind("font/otf", "strings")),
     (0, b"ttcf\x00", Kind("font/collection", "strings")),
     (0, b"\x80\x01", Kind("font/type1", "strings")),
-    (0, b"wOFF", Kind("font/woff", "strings")),
-    (0, b"wOF2", Kind("font/woff2", "strings")),
-    *((0, magic, Kind("application/x-gettext-translation", "strings")) for magic in (b"\xde\x12\x04\x95", b"\x95\x04\x12\xde")),
+    *((0, magic, Kind("font/woff", "strings")) for magic in (b"wOFF", b"wOF2")),
+    (0, b"\xde\x12\x04\x95", Kind("application/x-gettext-translation", "strings")),
+    (0, b"\x95\x04\x12\xde", Kind("application/x-gettext-translation", "strings")),
     (0, b"{\\rtf", Kind("application/rtf", "rtf")),
 )
 _ISO = Kind("application/x-iso9660-image", "archive")
