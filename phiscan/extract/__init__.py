@@ -152,6 +152,10 @@ def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:
             from phiscan.extract import markup
 
             return markup.chunks(doc, kind)
+        case "dbf":
+            from phiscan.extract import dbf
+
+            return dbf.chunks(doc)
         case "json":
             from phiscan.extract import jsontext
 

@@ -19,7 +19,8 @@ LINES: Final = 500  # non-blank lines looked at
 PREAMBLE: Final = 50  # lines of titles allowed above the first row
 # In the order of preference; what is no ASCII character is found in exports of old laboratory systems.
 _DELIMITERS: Final = {";": 1.1, "\t": 1.1, "|": 1.05, ",": 1.0, "^": 0.8, "~": 0.8, "§": 0.8, "¤": 0.8, "¦": 0.8}
-_DELIMITERS["\x1f"] = 1.1
+_DELIMITERS |= {"\x1f": 1.1, "#": 0.8}
+_LEAST: Final = {"#": 4}  # columns: before a remark, or in a link, stands one
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _judge(lines: Sequence[str], delimiter: str) -> tuple[float, Dialect] | None
     """Return the score and dialect of `lines` as a table with `delimiter`, or None."""
     quote = _quote(lines, delimiter)
     rows = list(records(lines, delimiter, quote))
-    tally = Counter(count for _, count in rows if count > 1)
+    tally = Counter(count for _, count in rows if count >= _LEAST.get(delimiter, 2))
     if not tally:
         return None
     columns = max(tally, key=lambda count: (tally[count], count))

@@ -2,7 +2,7 @@
 
 The name's extension only decides among formats that look the same. Families name the module that reads them:
 
-    archive mail mbox office sheet pdf html xml rtf json text image strings ole encrypted unsupported empty
+    archive mail mbox office sheet dbf pdf html xml rtf json text image strings ole encrypted unsupported empty
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def _cannot(mime: str, detail: str) -> Kind:
 _AUDIO, _VIDEO = "audio: not transcribed", "video: not transcribed"
 _DATABASE, _COLUMNAR = "database files are not read", "columnar and statistical data files are not read"
 _DISK = "disk images are not read"
+_MACH = Kind("application/x-mach-binary", "strings")
 
 # offset, bytes, what it is. The first that fits decides, so the longer stand before the shorter.
 _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
@@ -48,9 +49,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"MSCF\x00\x00\x00\x00", Kind("application/vnd.ms-cab-compressed", "archive")),
     (0, b"!<arch>\n", Kind("application/x-archive", "archive")),
     (0, b"\xed\xab\xee\xdb", Kind("application/x-rpm", "archive")),
-    (0, b"070701", Kind("application/x-cpio", "archive")),
-    (0, b"070707", Kind("application/x-cpio", "archive")),
-    (0, b"\xc7\x71", Kind("application/x-cpio", "archive")),
+    *((0, magic, Kind("application/x-cpio", "archive")) for magic in (b"070701", b"070707", b"\xc7\x71")),
     (0, b"xar!", Kind("application/x-xar", "archive")),
     (257, b"ustar", Kind("application/x-tar", "archive")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("application/x-ole-storage", "ole")),
@@ -73,8 +72,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"Obj\x01", _cannot("application/avro", _COLUMNAR)),
     (0, b"ORC", _cannot("application/x-orc", _COLUMNAR)),
     (0, b"\x89HDF\r\n\x1a\n", _cannot("application/x-hdf5", _COLUMNAR)),
-    (0, b"$FL2", _cannot("application/x-spss-sav", _COLUMNAR)),
-    (0, b"$FL3", _cannot("application/x-spss-sav", _COLUMNAR)),
+    *((0, magic, _cannot("application/x-spss-sav", _COLUMNAR)) for magic in (b"$FL2", b"$FL3")),
     (0, b"<stata_dta>", _cannot("application/x-stata-dta", _COLUMNAR)),
     (0, bytes(12) + b"\xc2\xea\x81\x60", _cannot("application/x-sas-data", _COLUMNAR)),
     (0, b"!BDN", _cannot("application/vnd.ms-outlook-pst", "Outlook stores are not read")),
@@ -107,17 +105,14 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"FLV\x01", _cannot("video/x-flv", _VIDEO)),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _cannot("video/x-ms-asf", _VIDEO)),
     (0, b"\x7fELF", Kind("application/x-executable", "strings")),
-    (0, b"\xfe\xed\xfa\xce", Kind("application/x-mach-binary", "strings")),
-    (0, b"\xfe\xed\xfa\xcf", Kind("application/x-mach-binary", "strings")),
-    (0, b"\xcf\xfa\xed\xfe", Kind("application/x-mach-binary", "strings")),
+    *((0, magic, _MACH) for magic in (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe")),
     (0, b"\xca\xfe\xba\xbe", Kind("application/java-vm", "strings")),
     (0, b"\x00asm\x01\x00\x00\x00", Kind("application/wasm", "strings")),
     (0, b"\x00\x01\x00\x00\x00", Kind("font/ttf", "strings")),
     (0, b"OTTO\x00", Kind("font/otf", "strings")),
     (0, b"ttcf\x00", Kind("font/collection", "strings")),
     (0, b"\x80\x01", Kind("font/type1", "strings")),
-    (0, b"wOFF", Kind("font/woff", "strings")),
-    (0, b"wOF2", Kind("font/woff2", "strings")),
+    *((0, magic, Kind("font/woff", "strings")) for magic in (b"wOFF", b"wOF2")),
     (0, b"\xde\x12\x04\x95", Kind("application/x-gettext-translation", "strings")),
     (0, b"\x95\x04\x12\xde", Kind("application/x-gettext-translation", "strings")),
     (0, b"{\\rtf", Kind("application/rtf", "rtf")),
@@ -209,7 +204,13 @@ def _odd_signature(stream: BinaryIO, head: bytes) -> Kind | None:
         return _cannot("audio/mpeg", _AUDIO)
     if head[:2] == b"MZ" and len(head) > 64:
         return _executable(stream)
-    return _compiled_python(head) or _pgp(head) or _cms(head) or _filesystem(stream)
+    return _dbf(head) or _compiled_python(head) or _pgp(head) or _cms(head) or _filesystem(stream)
+
+
+def _dbf(head: bytes, name: str = "") -> Kind | None:
+    from phiscan.extract.dbf import is_dbf
+
+    return Kind("application/x-dbf", "dbf") if is_dbf(head, name) else None
 
 
 def _compiled_python(head: bytes) -> Kind | None:
@@ -306,7 +307,7 @@ def _inside_ole(stream: BinaryIO) -> Kind:
 def _by_structure(stream: BinaryIO, head: bytes, name: str) -> Kind:
     """Decide among the formats that are text, and tell text from binary."""
     if not is_text(head):
-        return _binary(stream, head)
+        return _dbf(head, name) or _binary(stream, head)
     body = head.removeprefix(_BOMS[0]).lstrip()
     if body[:5] == b"MSH|^" or body[:4] == b"MSH|" or body[:1] == b"\x0b":
         return Kind("application/hl7-v2", "message")

@@ -32,8 +32,12 @@ def chunks(doc: Doc, kind: Kind) -> Iterator[Chunk | Gap]:
             return numbered(html_chunks(doc.stream.read(MAX_TREE), ""))
         case "xml":
             from phiscan.extract.codedrows import xml_table
+            from phiscan.extract.sheetml import sheet_chunks
             from phiscan.extract.xmltext import xml_chunks
 
+            sheets = sheet_chunks(doc.stream)
+            if sheets is not None:
+                return iter(sheets)
             table = xml_table(doc.stream)
             fhir = kind.mime == "application/fhir+xml"
             return iter((table,)) if table is not None else xml_chunks(doc.stream, fhir=fhir)

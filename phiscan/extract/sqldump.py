@@ -45,9 +45,11 @@ _BETWEEN = re.compile(r"\s*+,\s*+(?=\()")
 _END = re.compile(r"[^;'\n]{0,400}?;[ \t]*\n?|\s*$")
 _CREATE = re.compile(
     rf"(?is)CREATE\s+(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})"
-    r"\s*\((?P<body>.{1,60000}?)\n\s*\)"
+    r"\s*\((?P<body>.{1,60000}?)(?:\n\s*\)|\)[^();']{0,400};)"
 )
-_COLUMN = re.compile(r"(?m)^\s*[`\"\[]?([A-Za-z_][\w$ ]{0,80}?)[`\"\]]?\s+[A-Za-z]")
+_COLUMN = re.compile(r"(?m)(?:^|,)\s*[`\"\[]?([A-Za-z_][\w$ ]{0,80}?)[`\"\]]?\s+[A-Za-z]")
+# Sizes, values, what a key is made of, and remarks: their commas part no columns.
+_WITHIN = re.compile(rf"{_QUOTED}|--[^\n]*+|/\*.*?\*/|\([^()]*+\)", re.DOTALL)
 _NO_COLUMN = {"primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext", "spatial", "create"}
 _ESCAPES = {"n": " ", "r": " ", "t": " ", "0": "", "Z": ""}
 
@@ -158,7 +160,8 @@ class _Dump:
 
     def _text(self, text: str) -> Iterator[Text]:
         for match in _CREATE.finditer(text):
-            names = [name for name in _COLUMN.findall(match["body"]) if name.split()[0].lower() not in _NO_COLUMN]
+            names = _COLUMN.findall(_WITHIN.sub("", match["body"]))
+            names = [name for name in names if name.split()[0].lower() not in _NO_COLUMN]
             self._columns[_bare(match["name"])] = tuple(names)
         for piece in text_pieces(iter([text])):
             yield replace(piece, line=piece.line + self._line - 1)

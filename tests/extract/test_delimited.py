@@ -324,3 +324,14 @@ def test_no_letter_is_lost_whatever_the_quotes(text: str) -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_as_a_file(data: bytes) -> None:
     read(data)
+
+
+def test_hashes_part_the_columns_of_an_old_export() -> None:
+    lines = ["NUM#NOM#PRENOM#MT", *(f"D{number}#LEFEVRE#Anne#{number},00" for number in range(4))]
+    assert read("\n".join(lines).encode()) == [[line.split("#") for line in lines]]
+
+
+@pytest.mark.parametrize("line", ["x = {0}; # what it is", "http://a.fr/p{0}#top"])
+def test_hashes_before_remarks_part_nothing(line: str) -> None:
+    text = "".join(line.format(number) + "\n" for number in range(9))
+    assert read(text.encode()) == [text]

@@ -162,3 +162,12 @@ def test_a_script_is_nothing_but_statements() -> None:
     assert not is_sql(INSERT, "ajout.py")
     assert not is_sql("Update the table of contents; then set it aside.\n", "notes.txt")
     assert not is_sql("CREATE TABLE x (a int);\n", "schema.sql")
+
+
+def test_names_from_a_creation_in_one_line() -> None:
+    text = (
+        "CREATE TABLE `T_PAT` (`PAT_ID` int,`PAT_NOM` varchar(40) DEFAULT 'a, b c',`POIDS` decimal(5,2) NOT NULL,"
+        "PRIMARY KEY (`PAT_ID`,`PAT_NOM`));\nINSERT INTO `T_PAT` VALUES (1,'A',62),(2,'B',80),(3,'C',70);\n"
+        "CREATE TABLE t2 (a int, -- x, of y\n b int) ENGINE=InnoDB;\nINSERT INTO t2 VALUES (1,2),(3,4),(5,6);\n"
+    )
+    assert [names for names, _ in tables(text)] == [("PAT_ID", "PAT_NOM", "POIDS"), ("a", "b")]
