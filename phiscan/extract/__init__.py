@@ -156,6 +156,10 @@ def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:
             from phiscan.extract import jsontext
 
             return jsontext.chunks(doc, fhir=kind.mime == "application/fhir+json")
+        case "hprim":
+            from phiscan.extract import hprim
+
+            return hprim.chunks(doc.stream)
         case "message":
             from phiscan.extract.markup import as_text
 

@@ -2,7 +2,7 @@
 
 The name's extension only decides among formats that look the same. Families name the module that reads them:
 
-    archive mail mbox office sheet pdf html xml rtf json text image strings ole encrypted unsupported empty
+    archive mail mbox office sheet pdf html xml rtf json hprim text image strings ole encrypted unsupported empty
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from phiscan.extract.charset import is_text
+from phiscan.extract.exchange import exchanged
 
 HEAD = 1 << 12  # bytes looked at first
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -308,10 +309,8 @@ def _by_structure(stream: BinaryIO, head: bytes, name: str) -> Kind:
     if not is_text(head):
         return _binary(stream, head)
     body = head.removeprefix(_BOMS[0]).lstrip()
-    if body[:5] == b"MSH|^" or body[:4] == b"MSH|" or body[:1] == b"\x0b":
-        return Kind("application/hl7-v2", "message")
-    if body[:2] == b"H|" and name.endswith((".hpr", ".hprim", ".hpm", ".ora", ".oru")):
-        return Kind("application/x-hprim", "message")
+    if found := exchanged(head, name):
+        return Kind(*found)
     if body[:27] == b"-----BEGIN PGP MESSAGE-----":
         return _armored(body)
     if _MBOX.match(head):
