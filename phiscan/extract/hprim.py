@@ -79,6 +79,8 @@ def _labels(lines: Sequence[str], *, marked: bool) -> list[str] | None:
     lines = [line.strip() for line in lines]
     if len(lines) < _BIRTHS[0] + _AFTER_BIRTH or not _CODE.fullmatch(lines[0]):
         return None
+    if lines[0].isalpha() and not marked:  # a title
+        return None
     if not (_NAME.fullmatch(lines[1]) and _NAME.fullmatch(lines[2])):
         return None
     births = (at for at in _BIRTHS if at + 3 < len(lines) and _DATE.fullmatch(lines[at]))

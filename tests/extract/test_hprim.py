@@ -62,7 +62,7 @@ LETTER = ["Cabinet", "Docteur Anne MOREL", "Cardiologue", "12 rue du Port", "560
 @pytest.mark.parametrize(
     "lines",
     [
-        [*LETTER, "20/11/2026", "Cher confrère,", "", "****FIN****"],
+        [*LETTER, "20/11/2026", "Cher confrère,", "", "Bien à vous"],
         [*HEAD[:5], "Objet : réunion", *HEAD[6:], *TAIL, *END],
         [HEAD[0], "8 tables", *HEAD[2:], *TAIL, *END],
         [*HEAD[:7], "voir au dos", *TAIL, *END],
