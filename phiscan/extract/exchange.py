@@ -14,6 +14,10 @@ def exchanged(head: bytes, name: str) -> tuple[str, str] | None:
         return "application/hl7-v2", "message"
     if body[:2] == b"H|" and name.endswith(_HPRIM):
         return "application/x-hprim", "message"
+    if body[:11].upper() == b"BEGIN:VCARD":
+        return "text/vcard", "vcard"
+    if body[:15].upper() == b"BEGIN:VCALENDAR":
+        return "text/calendar", "calendar"
     if is_message(head):
         return "application/x-hprim-medecin", "hprim"
     return None

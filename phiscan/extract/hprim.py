@@ -43,7 +43,7 @@ def chunks(stream: BinaryIO) -> Iterator[Chunk | Gap]:
     head = stream.read(HEAD)
     stream.seek(0)
     source = Source(stream)
-    yield from texts(labelled(_lines(text_blocks(source, detect(head, whole=len(head) < HEAD)))))
+    yield from texts(labelled(lines_of(text_blocks(source, detect(head, whole=len(head) < HEAD)))))
     if source.gap:
         yield source.gap
 
@@ -102,7 +102,7 @@ def _dated(lines: Sequence[str]) -> bool:
     return bool(_NIR.fullmatch(nir) and _CODE.fullmatch(number) and _DATE.fullmatch(date))
 
 
-def _lines(blocks: Iterable[str]) -> Iterator[str]:
+def lines_of(blocks: Iterable[str]) -> Iterator[str]:
     """Yield the lines of a text that comes in blocks."""
     rest = ""
     for block in blocks:

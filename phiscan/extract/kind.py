@@ -2,7 +2,8 @@
 
 The name's extension only decides among formats that look the same. Families name the module that reads them:
 
-    archive mail mbox office sheet pdf html xml rtf json hprim text image strings ole encrypted unsupported empty
+    archive mail mbox office sheet pdf html xml rtf json notebook hprim vcard calendar text image strings ole encrypted
+    unsupported empty
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 from phiscan.extract.charset import is_text
 from phiscan.extract.exchange import exchanged
+from phiscan.extract.jsonkind import json_kind
 
 HEAD = 1 << 12  # bytes looked at first
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -130,9 +132,6 @@ _KNOWN_HEADERS = rb"(?:received|return-path|mime-version|message-id|content-type
 _FROM_HEADERS = rb"(?:from|to|subject|date)"
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:[ \t]?[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|$)")
 _MBOX = re.compile(rb"From [^\r\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z][A-Za-z0-9-]{0,60}:")
-_JSON_TOKEN = re.compile(
-    r'[ \t\r\n]*(?:([{}\[\]:,])|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))'
-)
 _ROOT_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _HTML = re.compile(
     # Nothing is tried twice: where comments follow each other, `.*?` could end in any of them.
@@ -351,9 +350,8 @@ def _markup(head: bytes, body: bytes, name: str) -> Kind | None:
 
 
 def _plain(body: bytes, name: str) -> Kind:
-    if body[:1] in b"{[" and body and _is_json(body):
-        mime = "application/fhir+json" if b'"resourceType"' in body else "application/json"
-        return Kind(mime, "json")
+    if found := json_kind(body, name, HEAD):
+        return Kind(*found)
     if re.search(rb"^(?:-- (?:MySQL|MariaDB|PostgreSQL) |INSERT INTO |CREATE TABLE )", body, re.MULTILINE):
         return Kind("application/sql", "text")
     if name.endswith((".md", ".markdown")):
@@ -371,22 +369,6 @@ def _is_mail(head: bytes) -> bool:
         at = found.end()
     known = any(re.fullmatch(_KNOWN_HEADERS, name) for name in names)
     return known and len(names) >= 3 and any(re.fullmatch(_FROM_HEADERS, name) for name in names)
-
-
-def _is_json(body: bytes) -> bool:
-    """Read the first tokens: they must follow each other the way JSON's do."""
-    text = body.decode("utf-8", "replace")
-    at, previous, count = 0, "", 0
-    while found := _JSON_TOKEN.match(text, at):
-        sign = found[1] or "v"  # a value, or what it stands among
-        if (sign == "v" and previous in ("v", "}", "]")) or (sign == ":" and previous != "v"):
-            return False
-        if sign in "{[" and previous == "v":
-            return False
-        # Between two lines of NDJSON stands no comma.
-        at, previous, count = found.end(), sign, count + 1
-    rest = text[at:].strip()
-    return count >= 2 and (len(body) >= HEAD - 64 or not rest or rest[0] in '"-0123456789tfn')
 
 
 def _binary(stream: BinaryIO, head: bytes) -> Kind:
