@@ -160,6 +160,18 @@ def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:
             from phiscan.extract import jsontext
 
             return jsontext.chunks(doc, fhir=kind.mime == "application/fhir+json")
+        case "hprim":
+            from phiscan.extract import hprim
+
+            return hprim.chunks(doc.stream)
+        case "vcard" | "calendar":
+            from phiscan.extract import cards
+
+            return cards.READERS[kind.family](doc.stream)
+        case "notebook":
+            from phiscan.extract import notebook
+
+            return notebook.chunks(doc)
         case "message":
             from phiscan.extract.markup import as_text
 

@@ -8,11 +8,12 @@ by a number; whatever lies around them in JSON is read as lines still. Everythin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple
 
 from phiscan.extract.budget import BLOCK
+from phiscan.fold import fold_str
 from phiscan.model import Table
 
 MIN_ROWS = 3
@@ -132,21 +133,23 @@ def json_rows(stream: BinaryIO, start: int) -> Found | None:
         path = _first_array(_events(stream))
         if path is None:
             return None
-        found, within = _Names(), _within(_again(stream, start), path)
+        found, within = _Names(), _within(again(stream, start), path)
         if all(found.add(row) for row in _flat(within)) and found.names:
             return Found(path, found.names)
     return None
 
 
 def json_table(stream: BinaryIO, start: int, found: Found) -> Table:
-    """Return the table of the rows that `json_rows` found."""
-    return _table(found.names, lambda: _flat(_within(_again(stream, start), found.path)), "json")
+    """Return the table of the rows that were found; its relation is what the array is called."""
+    table = _table(found.names, lambda: _flat(_within(again(stream, start), found.path)), "json")
+    table.relation = fold_str(found.path[-1]) if found.path else ""
+    return table
 
 
-def without(events: Iterable[Event], path: Path) -> Iterator[Event]:
-    """Yield the events of a document but for those of the array at `path`, which is read as a table."""
-    for inside, event in _marked(events, path):
-        if not inside:
+def without(events: Iterable[Event], paths: Collection[Path]) -> Iterator[Event]:
+    """Yield the events of a document but for those of the arrays at `paths`, which are read as tables."""
+    for path, event in placed(events):
+        if path is None or path not in paths:
             yield event
 
 
@@ -156,7 +159,8 @@ def _events(stream: BinaryIO) -> Iterator[Event]:
     yield from ijson.basic_parse(stream, buf_size=BLOCK)
 
 
-def _again(stream: BinaryIO, start: int) -> Iterator[Event]:
+def again(stream: BinaryIO, start: int) -> Iterator[Event]:
+    """Yield the events of a document from its beginning."""
     stream.seek(start)
     yield from _events(stream)
 
@@ -182,35 +186,29 @@ def _first_array(events: Iterable[Event]) -> Path | None:
     return None
 
 
-def _marked(events: Iterable[Event], path: Path) -> Iterator[tuple[bool, Event]]:
-    """Say of each event whether it stands between the brackets of the array at `path`."""
+def placed(events: Iterable[Event]) -> Iterator[tuple[Path | None, Event]]:
+    """Say of each event in which array it stands: the keys around it; None of what stands in none."""
     keys: list[str] = []
-    arrays = maps = 0
-    inside = False
+    arrays = 0
+    path: Path = ()
     for event, value in events:
-        if inside:
+        if arrays:
             arrays += (event == "start_array") - (event == "end_array")
-            inside = arrays > 0
-            if inside:
-                yield True, (event, value)
-                continue
-        elif event == "start_array" and tuple(keys) == path and not arrays and maps == len(path):
-            inside, arrays = True, 1
-        elif event in ("start_array", "end_array"):
-            arrays += 1 if event == "start_array" else -1
+            yield path if arrays else None, (event, value)
+            continue
+        if event == "start_array":
+            arrays, path = 1, tuple(keys)
         elif event == "start_map":
-            maps += 1
             keys.append("")
         elif event == "end_map":
-            maps -= 1
             keys.pop()
         elif event == "map_key":
             keys[-1] = str(value)
-        yield False, (event, value)
+        yield None, (event, value)
 
 
 def _within(events: Iterable[Event], path: Path) -> Iterator[Event]:
-    yield from (event for inside, event in _marked(events, path) if inside)
+    yield from (event for where, event in placed(events) if where == path)
 
 
 def _flat(events: Iterable[Event]) -> Iterator[dict[str, str]]:

@@ -5,15 +5,17 @@ Read as a stream of events, whatever the size. What is no JSON after all is read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK, CHUNK, Doc, texts
-from phiscan.extract.codedrows import Path, json_rows, json_table, without
+from phiscan.extract.codedrows import Found, Path, json_rows, json_table, without
 from phiscan.extract.fhir import Patients, Resources
 from phiscan.extract.inline import is_document
+from phiscan.extract.jsoninner import deepest, inner, unfolded
+from phiscan.extract.jsontables import related
 from phiscan.extract.mending import mended
 from phiscan.extract.xmltext import whose
 from phiscan.model import Chunk, Gap
@@ -35,10 +37,13 @@ def chunks(doc: Doc, *, fhir: bool = False) -> Iterator[Chunk | Gap]:
     if names:
         yield _table(doc.stream, prefix or "", names)
         return
-    found = json_rows(doc.stream, _start(doc.stream)) if prefix == "" else None
-    if found is not None:
+    tables: tuple[Found, ...] = ()
+    if prefix == "":
+        coded = json_rows(doc.stream, _start(doc.stream))
+        tables = (coded,) if coded is not None else related(doc.stream, _start(doc.stream))
+    for found in tables:
         yield json_table(doc.stream, _start(doc.stream), found)
-    yield from _lines(doc.stream, found.path if found else None)
+    yield from _lines(doc.stream, [found.path for found in tables])
 
 
 def _prefix(stream: BinaryIO) -> str | None:
@@ -53,12 +58,12 @@ def _start(stream: BinaryIO) -> int:
     return 3 if stream.read(3) == b"\xef\xbb\xbf" else 0
 
 
-class _NotFlat(Exception):
+class NotFlat(Exception):
     """The rows are no flat objects."""
 
 
 def _rows(stream: BinaryIO, prefix: str) -> Iterator[dict[str, str]]:
-    """Yield the rows, flattened; raise `_NotFlat` where one is no flat object."""
+    """Yield the rows, flattened; raise `NotFlat` where one is no flat object."""
     import ijson
 
     stream.seek(_start(stream))
@@ -83,7 +88,7 @@ class Rows:
             self.keys[-1] = mended(str(value))
         elif event == "start_map":
             if self.outside or self.values is not None or len(self.keys) >= FLAT_DEPTH:
-                raise _NotFlat
+                raise NotFlat
             self.keys.append("")
         elif event == "end_map":
             self.keys.pop()
@@ -92,18 +97,25 @@ class Rows:
                 return row
         elif event in ("start_array", "end_array"):
             self._array(starts=event == "start_array")
+        elif (found := inner(event, value)) and self._takes(deepest(found)):
+            for part in found:
+                self.take(*part)
         else:
             self._value(_scalar(value))
         return None
 
+    def _takes(self, depth: int | None) -> bool:
+        """Whether an object in which so many lie within each other would stand flat in the row."""
+        return depth is not None and self.values is None and 0 < len(self.keys) <= FLAT_DEPTH - depth
+
     def _array(self, *, starts: bool) -> None:
         if not self.keys:  # the outermost array: once, and nothing behind it
             if starts != self.outside and starts:
-                raise _NotFlat
+                raise NotFlat
             self.outside = not starts
         elif starts:
             if self.values is not None:
-                raise _NotFlat
+                raise NotFlat
             self.values = []
         else:
             joined, self.values = "; ".join(self.values or ()), None
@@ -114,7 +126,7 @@ class Rows:
             self.values.append(text)
             return
         if not self.keys:
-            raise _NotFlat
+            raise NotFlat
         key = ".".join(self.keys)
         # A key that comes twice keeps both values: parsers differ in which of them they show.
         self.row[key] = f"{self.row[key]}; {text}" if key in self.row else text
@@ -160,13 +172,15 @@ def _patients(stream: BinaryIO) -> Patients:
     """Return who the patients of a FHIR document are, as far as it can be read."""
     tree = _Tree(Resources(None))
     with suppress(Exception):  # whatever is wrong with it, `_lines` tells
-        for _ in _passages(_Position(stream, _start(stream)), tree, None):
+        for _ in _passages(_Position(stream, _start(stream)), tree, ()):
             pass
     return tree.resources.found if tree.resources else {}
 
 
-def _lines(stream: BinaryIO, besides: Path | None = None, *, patients: Patients | None = None) -> Iterator[Chunk | Gap]:
-    """Yield the document as lines, without the array at `besides`. Where its syntax breaks, plain text follows."""
+def _lines(
+    stream: BinaryIO, besides: Collection[Path] = (), *, patients: Patients | None = None
+) -> Iterator[Chunk | Gap]:
+    """Yield the document as lines, without the arrays at `besides`. Where its syntax breaks, plain text follows."""
     start = _start(stream)
     tree = _Tree(Resources(patients) if patients else None)
     line = 1
@@ -210,11 +224,11 @@ class _Position:
         return data
 
 
-def _passages(reader: _Position, tree: _Tree, besides: Path | None) -> Iterator[list[str]]:
+def _passages(reader: _Position, tree: _Tree, besides: Collection[Path]) -> Iterator[list[str]]:
     import ijson
 
     events = ijson.basic_parse(reader, multiple_values=True, buf_size=BLOCK)
-    for event, value in events if besides is None else without(events, besides):
+    for event, value in unfolded(without(events, besides) if besides else events):
         tree.take(event, value)
         if tree.size > CHUNK:
             yield tree.drain()

@@ -2,7 +2,8 @@
 
 The name's extension only decides among formats that look the same. Families name the module that reads them:
 
-    archive mail mbox office sheet dbf pdf html xml rtf json text image strings ole encrypted unsupported empty
+    archive mail mbox office sheet dbf pdf html xml rtf json notebook hprim vcard calendar text image strings ole
+    encrypted unsupported empty
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from phiscan.extract.charset import is_text
+from phiscan.extract.exchange import exchanged
+from phiscan.extract.jsonkind import json_kind
 
 HEAD = 1 << 12  # bytes looked at first
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -124,9 +127,6 @@ _KNOWN_HEADERS = rb"(?:received|return-path|mime-version|message-id|content-type
 _FROM_HEADERS = rb"(?:from|to|subject|date)"
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:[ \t]?[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|$)")
 _MBOX = re.compile(rb"From [^\r\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z][A-Za-z0-9-]{0,60}:")
-_JSON_TOKEN = re.compile(
-    r'[ \t\r\n]*(?:([{}\[\]:,])|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))'
-)
 _ROOT_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _HTML = re.compile(
     # Nothing is tried twice: where comments follow each other, `.*?` could end in any of them.
@@ -309,10 +309,8 @@ def _by_structure(stream: BinaryIO, head: bytes, name: str) -> Kind:
     if not is_text(head):
         return _dbf(head, name) or _binary(stream, head)
     body = head.removeprefix(_BOMS[0]).lstrip()
-    if body[:5] == b"MSH|^" or body[:4] == b"MSH|" or body[:1] == b"\x0b":
-        return Kind("application/hl7-v2", "message")
-    if body[:2] == b"H|" and name.endswith((".hpr", ".hprim", ".hpm", ".ora", ".oru")):
-        return Kind("application/x-hprim", "message")
+    if found := exchanged(head, name):
+        return Kind(*found)
     if body[:27] == b"-----BEGIN PGP MESSAGE-----":
         return _armored(body)
     if _MBOX.match(head):
@@ -353,9 +351,8 @@ def _markup(head: bytes, body: bytes, name: str) -> Kind | None:
 
 
 def _plain(body: bytes, name: str) -> Kind:
-    if body[:1] in b"{[" and body and _is_json(body):
-        mime = "application/fhir+json" if b'"resourceType"' in body else "application/json"
-        return Kind(mime, "json")
+    if found := json_kind(body, name, HEAD):
+        return Kind(*found)
     if re.search(rb"^(?:-- (?:MySQL|MariaDB|PostgreSQL) |INSERT INTO |CREATE TABLE )", body, re.MULTILINE):
         return Kind("application/sql", "text")
     if name.endswith((".md", ".markdown")):
@@ -373,22 +370,6 @@ def _is_mail(head: bytes) -> bool:
         at = found.end()
     known = any(re.fullmatch(_KNOWN_HEADERS, name) for name in names)
     return known and len(names) >= 3 and any(re.fullmatch(_FROM_HEADERS, name) for name in names)
-
-
-def _is_json(body: bytes) -> bool:
-    """Read the first tokens: they must follow each other the way JSON's do."""
-    text = body.decode("utf-8", "replace")
-    at, previous, count = 0, "", 0
-    while found := _JSON_TOKEN.match(text, at):
-        sign = found[1] or "v"  # a value, or what it stands among
-        if (sign == "v" and previous in ("v", "}", "]")) or (sign == ":" and previous != "v"):
-            return False
-        if sign in "{[" and previous == "v":
-            return False
-        # Between two lines of NDJSON stands no comma.
-        at, previous, count = found.end(), sign, count + 1
-    rest = text[at:].strip()
-    return count >= 2 and (len(body) >= HEAD - 64 or not rest or rest[0] in '"-0123456789tfn')
 
 
 def _binary(stream: BinaryIO, head: bytes) -> Kind:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 ROWS: Final = 1 << 20  # that bear a number, and that wait for one
 REFERENCES: Final = 3  # columns of a table that are looked up
+ANYBODY: Final = "*"  # the name of a column that says nothing of whose number it holds: uid
+_ANYBODYS = frozenset((("uid",), ("uuid",), ("guid",), ("ref",)))
+_TELLING: Final = 5  # characters of a number that is another's by no chance,
+_MOSTLY: Final = 0.8  # where so many of a column are one's
 _NUMBERS = frozenset("id n code cod cd ref fk cle".split())
 _ANY = _NUMBERS | frozenset("pk key uid uuid guid rowid ligne ordre rang".split())  # of any table: they say nothing
 # Whose numbers tell who has written, looked up or learnt what stands beside them.
@@ -62,7 +66,10 @@ class Numbers:
             self.borne.append((names, _sealed(batch.column(index), sealer)[rows], keys[rows]))
         if self.bears:
             return keys[named], masks[named]
-        numbers = {name: _sealed(batch.column(index), sealer)[rows] for index, name in self.refers.items()}
+        numbers = {
+            name: _sealed(batch.column(index), sealer, _TELLING if name == ANYBODY else 1)[rows]
+            for index, name in self.refers.items()
+        }
         self.waiting.append(_Waiting(numbers, keys[rows], masks[rows]))
         return keys[:0], masks[:0]
 
@@ -85,7 +92,7 @@ class Register:
 
     def numbers(self, plan: Plan, table: Table) -> Numbers | None:
         """Return the numbers that a table of a dump has in its columns, None where it has none."""
-        if table.kind != "sql" or table.names is None or of_work(table.relation):
+        if not _of_dump(table) or table.names is None or of_work(table.relation):
             return None
         numbered = {column.index for column in plan.of(self._ruleset, "patient_id") if column.role is Role.PATIENT}
         named = [column for column in plan.of(self._ruleset, "person_name") if column.role is Role.PATIENT]
@@ -95,8 +102,9 @@ class Register:
             names = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
             names = names if plan.of_patient(self._ruleset) else {}
             return Numbers(names, {}, room=self._room[True]) if names else None
-        free = [at for at, column in enumerate(plan.columns[1 : len(words)], 1) if _may_refer(column, words[at])]
-        refers = {at: "".join(words[at]) for at in (*sorted(numbered), *free)}
+        own = 0 if table.kind == "json" else 1  # in a database a row's own number stands first
+        free = [at for at, column in enumerate(plan.columns[own : len(words)], own) if _may_refer(column, words[at])]
+        refers = {at: ANYBODY if words[at] in _ANYBODYS else "".join(words[at]) for at in (*sorted(numbered), *free)}
         return Numbers({}, dict([*refers.items()][:REFERENCES]), room=self._room[False]) if refers else None
 
     def add(self, numbers: Numbers) -> None:
@@ -104,7 +112,7 @@ class Register:
         self._room[bool(numbers.bears)] = numbers.room
         self._waiting += numbers.waiting
         for names, sealed, keys in numbers.borne:
-            for name in names:
+            for name in (*names, ANYBODY):
                 self._borne.setdefault(name, []).append((sealed, keys))
 
     def close(self, tally: Tally) -> None:
@@ -116,10 +124,18 @@ class Register:
             keys = np.zeros(len(rows.own), np.uint64)
             for name, numbers in rows.numbers.items():
                 if name in known:
-                    keys = np.where(keys == 0, _looked_up(numbers, *known[name]), keys)
+                    theirs = _looked_up(numbers, *known[name])
+                    if name == ANYBODY and np.count_nonzero(theirs) < _MOSTLY * np.count_nonzero(numbers):
+                        continue
+                    keys = np.where(keys == 0, theirs, keys)
             keys = np.where(keys == 0, rows.own, keys)
             tally.add_persons(keys[keys != 0], rows.masks[keys != 0])
         self._borne, self._waiting = {}, []
+
+
+def _of_dump(table: Table) -> bool:
+    """Whether a table is one of several that may refer to each other: of a database, or an array of a JSON document."""
+    return table.kind == "sql" or (table.kind == "json" and bool(table.relation))
 
 
 def _may_refer(column: Column, words: tuple[str, ...]) -> bool:
@@ -142,11 +158,11 @@ def _names(words: tuple[str, ...], relation: str) -> tuple[str, ...]:
     return tuple(name for form in sorted(forms) for name in (f"id{form}", f"{form}id"))
 
 
-def _sealed(values: pa.StringArray, sealer: Sealer) -> Keys:
-    """Return the seal of each number, 0 where there is none."""
+def _sealed(values: pa.StringArray, sealer: Sealer, least: int = 1) -> Keys:
+    """Return the seal of each number, 0 where there is none of so many characters."""
     import numpy as np
 
-    return np.where(lengths(values) > 0, sealer.persons_in(*contents(values)), np.uint64(0))
+    return np.where(lengths(values) >= least, sealer.persons_in(*contents(values)), np.uint64(0))
 
 
 def _one_each(pairs: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from phiscan.model import Assertion, Gap, Kind, Role, Text
 from phiscan.recognize.freetext import Hits
+from phiscan.recognize.messages import are_messages, place_addressee
 from phiscan.recognize.plan import Plan
 from phiscan.recognize.recognizer import Recognizer
 from phiscan.recognize.ruleset import Ruleset
@@ -71,8 +72,9 @@ class CellPersons:
         facts = [value for value, bits in told.items() if any(1 << bit & self._health for bit in bits)]
         times = np.bincount(cells.indices.to_numpy(), minlength=len(cells.dictionary))
         named: Named = []
+        messages = bool(facts) and are_messages(cells.dictionary)
         for value in range(len(cells.dictionary)) if fact else facts:
-            persons = self._persons(cells.dictionary[value].as_py())
+            persons = self._persons(cells.dictionary[value].as_py(), message=messages)
             seen = 0
             for who, mask in persons:
                 named.append((who, mask | fact))
@@ -85,24 +87,27 @@ class CellPersons:
             keys = self._sealer.persons([who for who, _ in named])
             tally.add_persons(keys, np.array([mask for _, mask in named], np.uint64))
 
-    def _persons(self, cell: str) -> Named:
+    def _persons(self, cell: str, *, message: bool) -> Named:
         """Return what the persons that a cell names are counted by, with their categories."""
         if not _TOLD.search(cell):
             return []
-        at = hash(cell)
+        at = hash((cell, message))
         if at not in self._known:
             if self._linked >= MOST:
                 self._say_more()
                 return []
             self._linked += 1
-            self._known[at] = self._link(cell)
+            self._known[at] = self._link(cell, message=message)
         return self._known[at]
 
-    def _link(self, cell: str) -> Named:
+    def _link(self, cell: str, *, message: bool) -> Named:
         from phiscan.link.text import TextLinker
 
         linker = TextLinker(self._ruleset, self._sealer, Tally())
-        linker.add(self._path.find(cell.encode("ascii", "replace"), prose=False), Text(cell))
+        found = self._path.find(cell.encode("ascii", "replace"), prose=False)
+        if message:
+            place_addressee(found, self._ruleset)
+        linker.add(found, Text(cell))
         return linker.persons()
 
     def _say_more(self) -> None:

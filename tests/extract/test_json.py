@@ -146,3 +146,64 @@ def test_rows_whose_fields_say_nothing_are_a_table_wherever_they_lie(data: objec
 )
 def test_rows_with_names_or_too_few_or_deep_are_lines(data: object) -> None:
     assert [type(one) for one in content(json.dumps(data).encode())] == [str]
+
+
+PERSONS = [{"id": 7 + at, "nom": name, "prenom": "Anne"} for at, name in enumerate(("DURAND", "PETIT", "NOEL"))]
+FACTS = [{"personId": 7 + at, "motif": "asthme"} for at in range(3)]
+
+
+def relations(data: object) -> list[tuple[str, tuple[str, ...]]]:
+    raw = json.dumps(data).encode()
+    (part,) = parts(io.BytesIO(raw), "a.json", len(raw), Limits())
+    return [(one.relation, one.names or ()) for one in part.chunks if isinstance(one, Table)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"personnes": PERSONS, "motifs": FACTS},
+        {"motifs": FACTS, "personnes": PERSONS, "etat": "ok"},
+        {"data": {"motifs": FACTS, "personnes": PERSONS, "zones": [{"a": {"b": [1]}}]}},
+        {"version": 2, "personnes": PERSONS, "motifs": FACTS, "pages": ["1", "2"], "prix": [{"libelle": "x"}] * 3},
+    ],
+)
+def test_arrays_that_refer_to_each_other_are_tables(data: dict[str, object]) -> None:
+    assert relations(data) == [("personnes", ("id", "nom", "prenom")), ("motifs", ("personId", "motif"))]
+    (*_, rest) = content(json.dumps(data).encode())
+    assert "DURAND" not in str(rest) or not isinstance(rest, str)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"personnes": PERSONS[:2], "motifs": FACTS},
+        {"personnes": PERSONS, "motifs": [{"motif": "asthme", "valid": True}] * 3},
+        {"personnes": [{"id": 1, "nom": "Scanner", "prix": 3}] * 3, "motifs": FACTS},
+        {"patient": {"nom": "DURAND", "prenom": "Anne"}, "soignants": PERSONS, "actes": FACTS},
+        {"personnes": [one | {"adresses": [{"cp": "56"}]} for one in PERSONS], "motifs": FACTS},
+        {"a": {"b": {"personnes": PERSONS, "motifs": FACTS}}},
+    ],
+)
+def test_other_arrays_are_lines(data: object) -> None:
+    assert relations(data) == []
+
+
+INNER = json.dumps({"ident": {"nom": "NOËL", "prenoms": ["Anne", "Eve"]}, "dp": "F32"})
+
+
+def test_an_object_written_as_a_text_is_read() -> None:
+    data = "\n".join(json.dumps({"evt": at, "corps": INNER}) for at in range(3)).encode()
+    assert table(data).names == ("evt", "corps.ident.nom", "corps.ident.prenoms", "corps.dp")
+    assert content(data) == [[[str(at), "NOEL", "Anne; Eve", "F32"] for at in range(3)]]
+
+
+def test_an_object_written_as_a_text_is_read_among_lines() -> None:
+    lines = "corps:\n  ident:\n    nom: NOËL\n    prenoms: Anne, Eve\n  dp: F32\nautre:\n  x: 1\n"
+    assert content(json.dumps({"corps": INNER, "autre": {"x": 1}}).encode()) == [lines]
+    twice = json.dumps({"corps": json.dumps({"corps": INNER}), "autre": {"x": 1}}).encode()
+    assert "\n    ident:\n      nom: NOËL\n" in str(content(twice)[0])
+
+
+@pytest.mark.parametrize("text", ["{nom}", "{", '{"a": ', '{"a": 1} et {"b": 2', '["a"]', '{"a": [{"b": 1}]}'])
+def test_other_texts_in_rows_stay_texts(text: str) -> None:
+    assert content(json.dumps([{"a": text, "b": "x"}] * 3).encode()) == [[[text, "x"]] * 3]

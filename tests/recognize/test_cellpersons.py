@@ -79,3 +79,48 @@ def test_more_cells_than_are_linked_is_said(shipped: Ruleset, monkeypatch: pytes
     assert list(persons(tallied(table, shipped)).values()) == [["person_name", "birth_date", "hiv", "STRONG"]]
     detail = "more than 1 cells may name somebody; the first of them were linked"
     assert table.gaps == [Gap("recognize", "too_big", detail)]
+
+
+def sent(*messages: str) -> str:
+    return "id,numero,texte\n" + "".join(f'{at},3360000{at:04},"{text}"\n' for at, text in enumerate(messages))
+
+
+MESSAGES = (
+    "Bonjour Mme KERVELLA Solange, rappel RDV radiotherapie le 25/11 a 14h.",
+    "CSAPA: M. PETIT Lucien votre methadone est disponible.",
+    "Mme DUPONT Simone: vos resultats serologie VIH sont prets.",
+    "Rappel Mme MOREAU Yamina : hospitalisation de jour chimiotherapie 26/11 8h a jeun",
+    "Centre de planification : Mme LE GOFF Lise RDV IVG le 25/11 9h",
+)
+
+
+def test_whom_messages_to_patients_name_is_a_patient(shipped: Ruleset) -> None:
+    assert told(shipped, sent(*MESSAGES)) == [
+        ["person_name", "cancer", "INEXACT"],
+        ["person_name", "cancer", "INEXACT"],
+        ["person_name", "hiv", "INEXACT"],
+        ["person_name", "pregnancy", "INEXACT"],
+        ["person_name", "treatment", "addiction", "INEXACT"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        MESSAGES[4:] * 5,  # one text, sent again and again
+        (
+            "Centre de planification : Mme LE GOFF Lise, réunion IVG",
+            "M. PETIT Jean (ARS) : plan chimiothérapie",
+            "M. DUPONT Paul : module IVG en panne",
+            "Votre commande est disponible",
+        ),
+        (
+            "Bonjour Mme KERVELLA Solange, rappel RDV signature du bail le 25/11",
+            "Bonjour M. PETIT Jean, votre colis est disponible",
+            "Bonjour Mme MOREAU Anne, rappel RDV réunion IVG le 3/12",
+            "Bonjour Mme LE GOFF Lise, rappel RDV formation chimiothérapie salle 2",
+        ),
+    ],
+)
+def test_other_messages_name_nobody_ill(shipped: Ruleset, messages: tuple[str, ...]) -> None:
+    assert told(shipped, sent(*messages)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -222,3 +223,41 @@ def test_so_many_numbers_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(numbers, "ROWS", 4)
     text = people("patient", "ipp").replace("(4", "(8001234") + facts("sejour", "id, ipp, motif", 80012340)
     assert judged("sauvegarde.sql", text) == ("critical", 10, 5)
+
+
+def arrays(number: str, refers: str, *, first: int = 84454716, more: int = 0, **names: str) -> str:
+    """Return a JSON document of people in one array, and in another what is told of whoever bears a number."""
+    people = [
+        {number: first + at, "lastName": last, "firstName": given, "birthDate": birth}
+        for at, (last, given, birth, *_) in enumerate(PEOPLE)
+    ]
+    told = [{refers: first + at + more, "label": motive} for at, (*_, motive, _) in enumerate(PEOPLE)]
+    return json.dumps({names.get("of", "usagers"): people, names.get("told", "problems"): told}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        arrays("id", "uid"),
+        arrays("id", "usagerId", first=1),
+        arrays("id", "patient_id", first=1, of="patients"),
+        arrays("ipp", "ipp"),
+        arrays("uuid", "ref"),
+    ],
+)
+def test_arrays_of_one_document_refer_to_each_other(text: str) -> None:
+    assert judged("api.json", text) == ("critical", 5, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        arrays("id", "uid", first=1),  # rows are numbered everywhere
+        arrays("id", "uid", more=3),
+        arrays("id", "maladieId"),
+        arrays("id", "userId", of="users", told="recherches"),
+        arrays("id", "id_formation", of="agents", told="formations"),
+    ],
+)
+def test_arrays_that_do_not_refer_to_people(text: str) -> None:
+    assert judged("api.json", text) == ("low", 5, 0)

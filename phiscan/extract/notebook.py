@@ -1,0 +1,96 @@
+"""Notebooks (Jupyter): what their cells say, and what stands in the outputs they keep: tables of whoever was looked at.
+
+An output is stored in several forms. A table is read from its HTML where there is one, else as it was printed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from phiscan.extract.budget import Doc, texts
+from phiscan.model import Chunk, Gap
+
+_CELLS_APART: Final = re.compile(r" {2,}")
+_BLANK: Final = re.compile(r"\n[ ]*\n")
+_ASIDE: Final = re.compile(r"\s*(?:\[\d+ rows? x \d+ columns?\]|[. ]*)\s*")  # its size, and rows left out
+MOST: Final = 64 << 20  # bytes of a notebook of which cells are held one by one
+_CELLS: Final = ("cells.item", "worksheets.item.cells.item")  # as of version 4, and before
+
+
+def chunks(doc: Doc) -> Iterator[Chunk | Gap]:
+    """Yield what stands in the cells; a document that has none, or is too large, is read as any JSON."""
+    import ijson
+
+    found = False
+    for prefix in _CELLS if doc.size <= MOST else ():
+        doc.stream.seek(0)
+        for cell in ijson.items(doc.stream, prefix):
+            if isinstance(cell, dict):
+                found = True
+                yield from _cell(cell)
+    if not found:
+        from phiscan.extract import jsontext
+
+        yield from jsontext.chunks(doc)
+
+
+def _cell(cell: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
+    code = cell.get("cell_type") == "code"
+    yield from texts(_text(cell.get("source") or cell.get("input")).split("\n"), prose=not code)
+    for output in cell.get("outputs") or ():
+        if isinstance(output, dict):
+            yield from _output(output)
+
+
+def _output(output: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
+    from phiscan.extract.markup import html_chunks
+    from phiscan.extract.plain import read_text_or_table
+    from phiscan.extract.rows import table_from_rows
+
+    data = output.get("data")
+    forms = data if isinstance(data, dict) else output
+    html = _text(forms.get("text/html") or forms.get("html"))
+    if html:
+        yield from html_chunks(html.encode("utf-8", "replace"), "utf-8")
+        return
+    printed = [forms.get("text/plain"), forms.get("text"), output.get("traceback"), forms.get("text/markdown")]
+    for text in filter(None, map(_text, printed)):
+        rows = frame(text)
+        if rows:
+            yield table_from_rows(None, partial(iter, rows), len(rows[0]), "table")
+            continue
+        raw = text.encode("utf-8", "replace")
+        yield from read_text_or_table(io.BytesIO(raw), len(raw), "")
+
+
+def frame(text: str) -> list[list[str]]:
+    """Return the rows of a data frame as it was printed, its names first; none of what is no frame.
+
+    Each row begins with its number, which has no name. Wide frames are printed in blocks, one below the other.
+    """
+    made: list[list[str]] = []
+    for block in _BLANK.split(text.strip("\n")):
+        lines = [line for line in block.split("\n") if not _ASIDE.fullmatch(line)]
+        if not lines or not lines[0].startswith(" "):
+            if lines:
+                return []
+            continue
+        rows = [_CELLS_APART.split(line.rstrip("\\ ").strip(" ")) for line in lines]
+        rows[0].insert(0, "")
+        if len(rows) < 2 or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
+            return []
+        if made and [row[0] for row in rows] != [row[0] for row in made]:
+            return []
+        made = [[*mine, *more[1:]] for mine, more in zip(made, rows, strict=True)] if made else rows
+    return made
+
+
+def _text(value: object) -> str:
+    """Return a text that may be stored as its lines."""
+    if isinstance(value, list):
+        return "".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""
