@@ -1,4 +1,4 @@
-"""Linking over the tables of one dump: a row that has only the number of another table's row is about its person.
+"""Linking over the tables of one dump or workbook: a row that has only the number of another's row is about its person.
 
 Nothing clear is kept. A number is sealed like a person, and stands for the key of the person whose row bears it; rows
 that refer to one wait, by seals and keys alone, until all tables are read: a dump may name its people last.
@@ -84,18 +84,21 @@ class Register:
         self._room = {True: ROWS, False: ROWS}  # for rows that bear numbers, and for those that wait
 
     def numbers(self, plan: Plan, table: Table) -> Numbers | None:
-        """Return the numbers that a table of a dump has in its columns, None where it has none."""
-        if table.kind != "sql" or table.names is None or of_work(table.relation):
+        """Return the numbers that a table of a dump or a sheet has in its columns, None where it has none."""
+        names = _headers(plan, table)
+        if names is None or of_work(table.relation):
             return None
         numbered = {column.index for column in plan.of(self._ruleset, "patient_id") if column.role is Role.PATIENT}
         named = [column for column in plan.of(self._ruleset, "person_name") if column.role is Role.PATIENT]
-        words = [tokens(name) for name in table.names]
+        words = [tokens(name) for name in names]
         if named:
             bears = numbered | ({0} if plan.columns[0].recognizer < 0 and _is_number(words[0]) else set())
-            names = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
-            names = names if plan.of_patient(self._ruleset) else {}
-            return Numbers(names, {}, room=self._room[True]) if names else None
-        free = [at for at, column in enumerate(plan.columns[1 : len(words)], 1) if _may_refer(column, words[at])]
+            borne = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
+            borne = borne if plan.of_patient(self._ruleset) else {}
+            return Numbers(borne, {}, room=self._room[True]) if borne else None
+        since = 0 if table.kind == "sheet" else 1  # what a dump's table has first is its own
+        columns = plan.columns[since : len(words)]
+        free = [column.index for column in columns if _may_refer(column, words[column.index])]
         refers = {at: "".join(words[at]) for at in (*sorted(numbered), *free)}
         return Numbers({}, dict([*refers.items()][:REFERENCES]), room=self._room[False]) if refers else None
 
@@ -120,6 +123,19 @@ class Register:
             keys = np.where(keys == 0, rows.own, keys)
             tally.add_persons(keys[keys != 0], rows.masks[keys != 0])
         self._borne, self._waiting = {}, []
+
+
+def _headers(plan: Plan, table: Table) -> tuple[str, ...] | None:
+    """Return the names of a table's columns, None where its numbers stand for nothing elsewhere.
+
+    In a workbook they must say what is numbered: rows are numbered in every sheet.
+    """
+    if table.kind == "sql":
+        return table.names
+    if table.kind != "sheet":
+        return None
+    headers = [column.header for column in plan.columns]
+    return tuple("" if _ANY.issuperset(tokens(header)) else header for header in headers)
 
 
 def _may_refer(column: Column, words: tuple[str, ...]) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from phiscan.fold import fold_str
+from phiscan.link.numbers import Register
 from phiscan.model import Table
 from phiscan.recognize.overhead import Person, person_in
 from phiscan.recognize.ruleset import Ruleset
@@ -257,6 +259,110 @@ def test_other_titles_name_no_patient(name: str, text: str, shipped: Ruleset) ->
     ],
 )
 def test_whom_a_title_names(title: str, name: str, birth: str, shipped: Ruleset) -> None:
-    from phiscan.fold import fold_str
-
     assert person_in(fold_str(title), shipped) == Person(name, birth)
+
+
+# ---- sheets joined by a number ----
+
+CODES = """\
+N° inclusion;Initiales;Nom;Prénom;DDN
+01-001;MM;MAZURIER;Maëlle;26/07/1952
+01-002;BA;BOUCHET;Aurélie;10/02/1979
+01-003;DR;DELORME;Rachid;02/03/1944
+"""
+DATA = """\
+N° inclusion;Bras;EDSS;Effets indésirables
+01-001;B;4;zona
+01-002;B;5;-
+01-003;A;;hépatite C
+01-004;A;;VIH
+"""
+
+
+def joined(ruleset: Ruleset, *sheets: str, kind: str = "sheet") -> tuple[int, Counter[str]]:
+    """Return of how many people the sheets of a workbook tell which facts."""
+    total, register = Tally(), Register(ruleset, SEALER)
+    for text in sheets:
+        for one in shaped(replace(sheet(text), kind=kind), ruleset):
+            tally = Tally()
+            read_table(one, ruleset, SEALER, tally, register=register)
+            total.add(tally)
+    register.close(total)
+    everybody = persons(total)
+    return len(everybody), Counter(fact for said in everybody.values() for fact in {*said} - IDENTITY)
+
+
+def test_a_table_of_correspondence_tells_whose_codes_they_are(shipped: Ruleset) -> None:
+    expected = (3, Counter(disability=2, diagnosis=2, infection=2))
+    assert joined(shipped, CODES, DATA) == joined(shipped, DATA, CODES) == expected
+
+
+def test_the_same_patients_on_two_sheets_are_counted_once(shipped: Ruleset) -> None:
+    people = "IPP;Nom;Prénom;DDN\n8001231;MAZURIER;Maëlle;26/07/1952\n8001232;BOUCHET;Aurélie;10/02/1979\n"
+    facts = "IPP;Diagnostic\n8001231;VIH\n8001232;asthme\n"
+    assert joined(shipped, people, facts) == (2, Counter(patient_id=2, diagnosis=2, hiv=1))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (CODES, DATA.replace("N° inclusion", "N° tube")),
+        (CODES.replace("N° inclusion", "N°"), DATA.replace("N° inclusion", "N°")),  # rows are numbered in every sheet
+        (CODES, DATA.replace("N° inclusion", "N° agent")),
+    ],
+)
+def test_other_numbers_join_nothing(first: str, second: str, shipped: Ruleset) -> None:
+    assert joined(shipped, first, second)[1] == Counter()
+
+
+def test_nor_do_tables_of_other_files(shipped: Ruleset) -> None:
+    assert joined(shipped, CODES, DATA, kind="csv")[1] == Counter()
+
+
+# ---- what stands in them ----
+
+DRIVES = """\
+Heure;Client;Tel;Destination;BT
+6h30;Mme SICARD Simone;06 55 53 47 24;Dialyse Echo;2571163064228
+7h30;Mme HUGON Huguette;06 39 29 48 75;Radiothérapie Pasteur;2430356043201
+8h30;M. RAZAFI Gérard;06 52 54 27 35;HDJ psy Bohars;1620435238345
+9h30;M. QUENTIN Marcel;06 24 27 61 59;Chimio CHU;1520756188265
+10h30;Mme GROSJEAN Lucie;06 76 15 12 84;Rééducation AVC;2631069077390
+11h30;M. URBAIN Paul;06 19 15 12 84;Consult ortho;1680514356254
+"""
+
+
+def test_few_numbers_built_as_nir_beside_names_are_nir(shipped: Ruleset) -> None:
+    many, facts = told(sheet(DRIVES), shipped)
+    assert (many, facts["nir"]) == (6, 6)
+    assert (facts["diagnosis"], facts["cancer"], facts["psychiatric"]) == (2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Article;EAN\nvis;2571163064228\nclou;2430356043201\nscie;1620435238345\npince;1520756188265\ncric;2631069077390\n",
+        # Codes of goods: all of one house.
+        "Client;Produit;EAN\n"
+        + "".join(
+            f"DUPONT {name};vis;21201000{at:05}\n" for at, name in enumerate(("Anne", "Luc", "Paul", "Lise", "Eve"))
+        ),
+    ],
+)
+def test_other_numbers_of_thirteen_digits_are_none(text: str, shipped: Ruleset) -> None:
+    assert told(sheet(text), shipped)[1]["nir"] == 0
+
+
+CANTEEN = """\
+ELEVE;CLASSE;REGIME;PAI
+DUFLOT Marcel;CE1;sans porc;N
+KERVELLA Mamadou;CE1;SANS GLUTEN;O
+WIDMER Raymond;CE1;allergie œuf;O
+ISSERTEL Odette;CE1;standard;N
+SALAUN Fernand;CE1;végétarien;
+BOUCHET Armand;CE1;APLV;
+"""
+
+
+def test_of_diets_allergies_are_facts_and_religion_never_is(shipped: Ruleset) -> None:
+    assert told(table_of(cells_of(CANTEEN)), shipped) == (6, Counter(diagnosis=3))
