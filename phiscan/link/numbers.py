@@ -1,4 +1,4 @@
-"""Linking over the tables of one dump: a row that has only the number of another table's row is about its person.
+"""Linking over the tables of one dump or workbook: a row that has only the number of another's row is about its person.
 
 Nothing clear is kept. A number is sealed like a person, and stands for the key of the person whose row bears it; rows
 that refer to one wait, by seals and keys alone, until all tables are read: a dump may name its people last.
@@ -91,19 +91,21 @@ class Register:
         self._room = {True: ROWS, False: ROWS}  # for rows that bear numbers, and for those that wait
 
     def numbers(self, plan: Plan, table: Table) -> Numbers | None:
-        """Return the numbers that a table of a dump has in its columns, None where it has none."""
-        if not _of_dump(table) or table.names is None or of_work(table.relation):
+        """Return the numbers that one of several tables of a document has in its columns, None where it has none."""
+        names = _headers(plan, table)
+        if names is None or of_work(table.relation):
             return None
         numbered = {column.index for column in plan.of(self._ruleset, "patient_id") if column.role is Role.PATIENT}
         named = [column for column in plan.of(self._ruleset, "person_name") if column.role is Role.PATIENT]
-        words = [tokens(name) for name in table.names]
+        words = [tokens(name) for name in names]
         if named:
             bears = numbered | ({0} if plan.columns[0].recognizer < 0 and _is_number(words[0]) else set())
-            names = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
-            names = names if plan.of_patient(self._ruleset) else {}
-            return Numbers(names, {}, room=self._room[True]) if names else None
-        own = 0 if table.kind == "json" else 1  # in a database a row's own number stands first
-        free = [at for at, column in enumerate(plan.columns[own : len(words)], own) if _may_refer(column, words[at])]
+            borne = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
+            borne = borne if plan.of_patient(self._ruleset) else {}
+            return Numbers(borne, {}, room=self._room[True]) if borne else None
+        since = 1 if table.kind == "sql" else 0  # what a database's table has first is its own
+        columns = plan.columns[since : len(words)]
+        free = [column.index for column in columns if _may_refer(column, words[column.index])]
         refers = {at: ANYBODY if words[at] in _ANYBODYS else "".join(words[at]) for at in (*sorted(numbered), *free)}
         return Numbers({}, dict([*refers.items()][:REFERENCES]), room=self._room[False]) if refers else None
 
@@ -133,9 +135,18 @@ class Register:
         self._borne, self._waiting = {}, []
 
 
-def _of_dump(table: Table) -> bool:
-    """Whether a table is one of several that may refer to each other: of a database, or an array of a JSON document."""
-    return table.kind == "sql" or (table.kind == "json" and bool(table.relation))
+def _headers(plan: Plan, table: Table) -> tuple[str, ...] | None:
+    """Return the names of a table's columns, None where its numbers stand for nothing elsewhere.
+
+    Several tables are in a database, a workbook, and a JSON document of several arrays. In a workbook headers must say
+    what is numbered: rows are numbered in every sheet.
+    """
+    if table.kind == "sql" or (table.kind == "json" and table.relation):
+        return table.names
+    if table.kind != "sheet":
+        return None
+    headers = [column.header for column in plan.columns]
+    return tuple("" if _ANY.issuperset(tokens(header)) else header for header in headers)
 
 
 def _may_refer(column: Column, words: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ from phiscan.recognize.ticks import ticked
 from phiscan.recognize.trades import find_trades
 from phiscan.recognize.work import find_work
 
+_MANY_INSURED, _FEW_INSURED = 20, 5
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
 
 
@@ -63,9 +64,10 @@ def _numbers_and_keys(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     if nir < 0:
         return
     known = plan.of(ruleset, "nir", "")
+    named = any(column.role is Role.PATIENT for column in plan.of(ruleset, "person_name"))
     for column in plan.columns:
         bare = [re.sub(r"[ .\-]", "", value) for value in sample.values[column.index]]
-        if known or not column.free or len(bare) < 20 or share(bare, _INSURED.fullmatch) < 0.9:
+        if known or not column.free or not (_insured(bare) or (named and _insured_few(bare))):
             continue
         column.give(nir)
         known = [column]
@@ -78,6 +80,16 @@ def _numbers_and_keys(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
             if plan.columns[index].recognizer < 0:
                 plan.columns[index].give(nir, "key")
                 break
+
+
+def _insured(bare: list[str]) -> bool:
+    return len(bare) >= _MANY_INSURED and share(bare, _INSURED.fullmatch) >= 0.9
+
+
+def _insured_few(bare: list[str]) -> bool:
+    """Whether few numbers are NIR beside names: all are built so, and born at different times, as no codes of goods."""
+    various = len({value[:5] for value in bare}) * 5 >= len(bare) * 4
+    return len(bare) >= _FEW_INSURED and various and share(bare, _INSURED.fullmatch) == 1.0
 
 
 def _keys(rows: Sequence[Sequence[str]], number: int, key: int) -> float:

@@ -19,7 +19,7 @@ _REMARK = (  # how headers of remarks begin
     "comm", "cmt", "remarq", "observ", "note", "memo", "info", "rens", "precis", "motif", "atcd", "anteced",
     "contexte", "texte", "libre", "clinique", "anamnese", "histoire", "conclusion", "patho", "complement", "message",
     "alerte", "divers", "medical", "sante", "terrain", "indication", "detail", "avis", "evolution", "consigne",
-    "journal", "transmission",
+    "journal", "transmission", "destination",
 )  # fmt: skip
 _SHORT = frozenset("com rem rq rmq cr rc obs ant".split())
 _NO_REMARK = frozenset("date dt dat nb nombre num n no id code cod mail email tel url lien user auteur par".split())
@@ -35,7 +35,8 @@ def find_remarks(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         return
     told = sum(1 for column in plan.columns if column.system or _tells(column.recognizer, ruleset))
     if told < _COLUMNS:
-        if not told and any(of_trade(column.header) for column in plan.columns):
+        insured = plan.of(ruleset, "nir") or plan.of(ruleset, "ins")  # of an ambulance's clients, and of no garage's
+        if not told and not insured and any(of_trade(column.header) for column in plan.columns):
             return
         various = max(len(sample.values[column.index]) for column in remarks)
         facts = sum(_facts(column, sample.values[column.index], ruleset) for column in remarks)

@@ -1,21 +1,30 @@
 """What a sheet or file holds besides one table with its header on top: several tables below one another, or one turned.
 
 A register of a day has arrivals, then departures, then deaths, each with a header of its own after a blank row. A small
-table may have its people side by side: its headers stand in the first column. Both are made tables as all others are.
+table may have its people side by side: its headers stand in the first column. A plan of rooms is a wall of cards. All
+are made tables as all others are, and so is one that names its people in a title or all in one cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.model import Kind, Role, Table
-from phiscan.recognize import contents, validators
+from phiscan.recognize import cards, contents, validators
 from phiscan.recognize.bytewise import lengths
-from phiscan.recognize.headerline import typed
+from phiscan.recognize.cellpersons import names_nobody
+from phiscan.recognize.columns import make_plan
+from phiscan.recognize.dates import parse_date
+from phiscan.recognize.headerline import find_header, typed
+from phiscan.recognize.listwords import of_patients
+from phiscan.recognize.overhead import CELLS, NOBODY, entitled, of_care, person_in, titles_in
+from phiscan.recognize.packed import named_beside, packed_column, unpacked
 from phiscan.recognize.persons import first_name
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import normal_form
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +37,7 @@ _PARTS = 50  # tables below one another, at most
 _SMALL = 60  # rows of a table that may be turned
 _WIDE = 300  # its columns
 _LONGEST = 40  # characters of a header
+_LOOKED_AT = 400  # rows of a table that show whom its cells and its titles name
 _PATIENTS = frozenset({"nir", "ins", "patient_id", "birth_date"})
 _PEOPLE = _PATIENTS | {"person_name"}
 
@@ -39,7 +49,9 @@ def shaped(table: Table, ruleset: Ruleset) -> list[Table]:
     sample = table.sample()
     table.sample = lambda: sample
     turned = _turned(table, sample, ruleset) if sample.num_rows <= _SMALL else []
-    return turned or _parted(table, sample, ruleset) or [table]
+    if not turned and sample.num_rows <= cards.MOST_ROWS:
+        turned = _carded(table, sample)
+    return turned or [_told(one, ruleset) for one in _parted(table, sample, ruleset) or [table]]
 
 
 # ---- several, below one another ----
@@ -165,9 +177,10 @@ def _turned(table: Table, sample: pa.RecordBatch, ruleset: Ruleset) -> list[Tabl
     if len(rows) < 2 or not 3 <= table.columns <= _WIDE or any(map(ruleset.headers.known, filter(None, rows[0][1:]))):
         return []
     labels = [row[0] for row in rows]
-    if not _tell_of_patients(labels, ruleset):
+    values = [[cell for cell in row[1:] if cell] for row in rows]
+    if not any(map(partial(_names_people, ruleset=ruleset), labels, values)):
         return []
-    if not any(_names_people(row[0], [cell for cell in row[1:] if cell], ruleset) for row in rows):
+    if not (_tell_of_patients(labels, ruleset) or any(map(partial(_births, ruleset=ruleset), labels, values))):
         return []
     people = [list(column) for column in zip(*(row[1:] for row in rows), strict=True) if any(column)]
     titles = [["".join(row)] for row in cells if sum(map(bool, row)) == 1]
@@ -210,6 +223,46 @@ def _names_people(label: str, values: list[str], ruleset: Ruleset) -> bool:
     if any(category == "person_name" for category, _ in told):
         return contents.whole_names(values)
     return ("nir", "") in told and contents.share(values, validators.nir) >= 0.6
+
+
+def _births(label: str, values: list[str], ruleset: Ruleset) -> bool:
+    """Whether a row holds the birth dates of several people, as its label says; then the others may say anything."""
+    refs, role = ruleset.headers.find(label)
+    told = {ruleset.recognizers[ref.recognizer].category for ref in refs if ref.recognizer >= 0}
+    dates = contents.share(values, lambda value: parse_date(value) is not None)
+    return role is Role.PATIENT and "birth_date" in told and len(values) >= 2 and dates >= 0.8
+
+
+# ---- a wall of cards ----
+
+
+def _carded(table: Table, sample: pa.RecordBatch) -> list[Table]:
+    rows, others = cards.cards_in([[cell.strip() for cell in row] for row in _cells(sample)])
+    titles = normal_form("\n".join([table.sheet_name, *others]).encode("ascii", "replace"), cells=False)
+    if not rows or of_patients(titles) is False:
+        return []
+    above = [_small(table, [[cell] for cell in others], ("",))] if others else []
+    return [*above, _small(table, rows, cards.NAMES)]
+
+
+# ---- whom it names elsewhere than in columns ----
+
+
+def _told(table: Table, ruleset: Ruleset) -> Table:
+    """Return a table with columns of whom its cells or its titles name, where none of its own does."""
+    rows = _cells(table.sample().slice(0, _LOOKED_AT))
+    first = 0 if table.names else find_header(rows, table.columns, ruleset)[0]
+    packed = packed_column(rows, first)
+    if packed >= 0 and not named_beside(make_plan(rows, table.names, ruleset), packed, ruleset):
+        return unpacked(table, first, packed)
+    sheet, titles = person_in(table.sheet_name, ruleset), titles_in(rows, ruleset) if table.columns > CELLS else []
+    if not (sheet.known or titles) or len(titles) * 2 > sum(any(map(str.strip, row)) for row in rows):
+        return table
+    plan = make_plan(rows, table.names, ruleset)
+    alone = of_care(plan, ruleset)
+    if not names_nobody(plan, ruleset) or not (alone or any(person.birth for person in (sheet, *titles))):
+        return table
+    return entitled(table, first, sheet if alone or sheet.birth else NOBODY, ruleset, alone=alone)
 
 
 def _cells(batch: pa.RecordBatch) -> list[list[str]]:
