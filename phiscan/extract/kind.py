@@ -135,7 +135,8 @@ _JSON_TOKEN = re.compile(
 _ROOT_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _HTML = re.compile(
     # Nothing is tried twice: where comments follow each other, `.*?` could end in any of them.
-    rb"(?:(?><!--.*?-->)|\s)*+<(?:head|body|table|div|p|meta|title|h1|h2|center|font)[\s>/]", re.IGNORECASE | re.DOTALL
+    rb"(?:(?><!--.*?-->)|\s)*+<(?:head|body|table|div|p|meta|title|h1|h2|center|font)[\s>/]",
+    re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(rb"\s*(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*[\s/>])")
 _CODE = re.compile(
