@@ -48,6 +48,12 @@ _BY = re.compile(  # an age, a bed or a class behind the name
     rb"(?:ch|chambre|lit|box)\.?[ ]?(?:n[o.]?[ ]?)?[0-9]{1,4}(?![0-9])|"
     rb"(?<=[,(] )(?:c[pe][12]?|cm[12]|[3-6]e(?:me)?)(?![a-z0-9]))"
 )
+_CLASS = re.compile(  # a pupil's, with its division
+    rb"(?i)[*_]{0,3}[ ]{0,3}[,(\-/|;:][ ]{0,2}(?:classe[ ]?(?:de[ ])?:?[ ]?)?(?:[3-6](?:(?:e|eme)[ ]?)?[a-h]|"
+    rb"[3-6](?:e|eme)[ ]?[0-9]{1,2}|(?:c[pe][12]?|cm[12])[ ]?[a-d]|(?:2n?de|1e?re|tle|term\.?)[ ]?[a-z]{0,3}[0-9]{0,2})"
+    rb"(?![a-z0-9/])"
+)
+_SUBJECT = re.compile(rb"(?i)[ ,;:()\-]{0,8}(?:l[ae]s?[ ]|l'|une?[ ]|comment|pourquoi)")
 _HOURS = re.compile(rb"(?<![0-9:/.])([0-9]{1,2})[:hH]([0-9]{2})?")
 _SHIFT = 150  # minutes: nobody is seen for longer
 _DAY = re.compile(rb"[0-9]{1,2}[/.][0-9]{1,2}")
@@ -85,6 +91,7 @@ _CONCRETE = re.compile(  # what is done for one person
     rb"operee?|post-?op|injection|pansement|epipen|anapen|sans sel|mixee?|hachee?|"
     rb"allergi(?:e|que) (?:a |aux? |a l')?(?!aliment|respir|cutan|au)[a-z]{4,})(?![a-z0-9])"
 )
+_WHOLE = frozenset({"", "class"})  # lists judged by all their lines, those without a fact as well
 _ASKED = re.compile(rb"[?@]")
 _OTHERS = frozenset({"practitioner", "rpps", "adeli", "email"})
 
@@ -96,9 +103,10 @@ class _Line:
     start: int
     stop: int  # the end of what may be about them
     bed: bool  # a bed, an age or a birth beside the name
-    plain: str  # neither that nor a civility: "hour" or "brackets" instead
+    plain: str  # neither that nor a civility: "hour", "brackets" or "class" instead
     room: bool = False
     since: int = 0  # where nobody else may be named from
+    classed: int = 0  # where the class behind the name ends
     said: bool = False  # in a chat: "Sandrine IDE: Mme …" names no nurse behind the colon
     names: list[Span] = field(default_factory=list)
 
@@ -118,10 +126,10 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
         born = {}
         lines = _lines(spans, ruleset, folded, born)
     marked, known = False, {id(span) for span in spans}
-    for plain in ("", "hour", "brackets"):
+    for plain, of_patients in (("", _ward), ("hour", _agenda), ("brackets", _agenda), ("class", _school)):
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
-        if not (_several(told, folded) and (_agenda(told, seen) if plain else _ward(alike, seen))):
+        if not (_several(told, folded) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
         for line in alike:
             _mark(line.names, ruleset)
@@ -164,6 +172,13 @@ def _agenda(told: Sequence[_Line], seen: _Seen) -> bool:
         return False
     done = sum(map(seen.concrete, told))
     return done > 0 and done + sum(seen.drug(line) and not seen.concrete(line) for line in told) >= _FEWEST
+
+
+def _school(lines: Sequence[_Line], seen: _Seen) -> bool:
+    """Whether lines with a class tell what is done for pupils, and not what they speak or write about."""
+    if seen.of_staff() or any(_SUBJECT.match(seen.folded, line.classed) for line in lines):
+        return False
+    return sum(map(seen.cared, lines)) >= _FEWEST
 
 
 def _score(span: Span, ruleset: Ruleset) -> float:
@@ -274,6 +289,9 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     if bed or head["civility"] is not None:
         said = head["speaker"] is not None
         return _Line(start, stop, bed, "", room=len(head["number"] or b"") == _ROOM, since=start, said=said and bed)
+    classed = _CLASS.match(folded, span.end, stop)
+    if classed is not None and head["speaker"] is None:
+        return _Line(start, stop, bed=False, plain="class", since=start, classed=classed.end())
     timed = head["entry"] is not None or (head["hour"] is not None and not _at_work(head, folded))
     return _Line(start, stop, bed=False, plain="hour", since=start) if timed and head["speaker"] is None else None
 

@@ -160,6 +160,26 @@ def test_pupils_by_their_class(ruleset: Ruleset) -> None:
     assert persons(ruleset, text) == [ONE, ["person_name", "treatment", "diagnosis"]]
 
 
+def test_pupils_by_their_class_and_its_division(ruleset: Ruleset) -> None:
+    text = "Protocoles - 2026\nPELLERIN Solange, 5eC : allergie arachide – Anapen dans l'armoire\n"
+    text += "VASSEUR Tom, 4B : diabète, pompe à insuline\nROUX Lina (3eme 2) : drépanocytose\n"
+    drugs = ["person_name", "treatment", "diagnosis"]
+    assert persons(ruleset, text) == [["person_name", "genetic"], drugs, drugs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PELLERIN Solange, 5eC : le diabète sous insuline\nPETIT Tom, 4eB : les allergies, Ventoline\n",
+        "PELLERIN Solange, 5eC : diabète\nPETIT Tom, 4eB : asthme\nROUX Lina, 3eA : VIH\n",
+        "Sujets d'exposés\nPELLERIN Solange, 5eC : allergie, Ventoline\nPETIT Tom, 4eB : diabète sous insuline\n",
+        "PELLERIN Solange, 1er prix : affiche diabète, insuline\nPETIT Tom, 2e prix : allergie, Ventoline\n",
+    ],
+)
+def test_what_pupils_speak_about_is_not_theirs(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
