@@ -132,16 +132,17 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
         if not (_several(told, folded) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
         for line in alike:
-            _mark(line.names, ruleset)
+            mark(line.names, ruleset)
             spans += [span for span in line.names if id(span) not in known]
             if line.said:
                 _unname(line, spans, ruleset)
-            _mark(born.get(line.start, []), ruleset)
+            mark(born.get(line.start, []), ruleset)
         marked = True
     return marked
 
 
-def _mark(spans: list[Span], ruleset: Ruleset) -> None:
+def mark(spans: list[Span], ruleset: Ruleset) -> None:
+    """Give spans the evidence `listed`, and weigh them."""
     for span in spans:
         span.evidence |= LISTED
         span.score, span.why = max(span.score, _score(span, ruleset)), ""
@@ -256,9 +257,9 @@ def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes, born: dict[in
     """Return the names at the heads of lines, by the line's start, and those before brackets."""
     lines: dict[int, _Line] = {}
     for span in spans:
-        if not _may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
+        if not may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
             continue
-        span = _in_one_line(span, folded)
+        span = in_one_line(span, folded)
         if not _key(span, folded):
             continue
         line = _at_head(span, folded, born) or _before_brackets(span, folded)
@@ -271,7 +272,7 @@ def _key(span: Span, folded: bytes) -> str:
     return parse_name(folded[span.start : span.end].decode("ascii")).key
 
 
-def _in_one_line(span: Span, folded: bytes) -> Span:
+def in_one_line(span: Span, folded: bytes) -> Span:
     """Return a name without what ends the line before, which may be a drug; as it is where it is known otherwise."""
     cut = folded.rfind(b"\n", span.start, span.end) + 1
     return replace(span, start=cut) if cut and not span.groups else span
@@ -312,7 +313,8 @@ def _before_brackets(span: Span, folded: bytes) -> _Line | None:
     return _Line(span.start, inside.end(1), bed=False, plain="brackets", since=span.start)
 
 
-def _may_be_listed(span: Span, recognizer: Recognizer, ruleset: Ruleset) -> bool:
+def may_be_listed(span: Span, recognizer: Recognizer, ruleset: Ruleset) -> bool:
+    """Whether a span is a name that reads as one, and needs no more than to stand where patients do."""
     if recognizer.category != "person_name" or (span.role or Role.PATIENT) is not Role.PATIENT:
         return False
     weighed = span.score >= COUNTS_FROM or span.why == "score"
