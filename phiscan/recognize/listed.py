@@ -30,13 +30,14 @@ from phiscan.recognize.spans import Span, normal_form
 _FEWEST = 2  # lines
 _BESIDE = 60  # bytes between a name and what the person has
 _TOP = 400  # bytes in which it is said what a list is of
-_MOST_BEFORE = 160  # bytes before a name at the head of its line
+_MOST_BEFORE = 160  # bytes before a name at the head of its line, or in what somebody says
 _HEAD = re.compile(
     rb"(?i)[ \-*+>|.,;:()\[\]#/_]{0,80}(?:summary(?P<entry>[^:\n]{0,30}:)[ ]?)?"
     rb"(?:(?:salle|bloc|s)[ ]?[0-9]{1,2}[ \-|:]{1,6})?"
     rb"(?:(?:(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\.?|[0-3]?[0-9][/.][0-9]{1,2}(?:[/.][0-9]{2,4})?|"
     rb"(?P<hour>[0-9]{1,2}[:h][0-9]{0,2}(?::[0-9]{2})?))(?:[ ]a[ ]|[ \-|:\],]){0,20}){0,3}"
     rb"(?(hour)(?:(?P<speaker>[a-z][^:\n]{0,30}):[ ]{1,3})?)"  # of a chat
+    rb"(?(speaker)(?P<lead>[^\n]{1,80}?[ .,!?;(]{1,3})??)"  # what they say before they name somebody
     rb"(?P<bed>(?:(?:ch|chambre|lit|box|place)(?![a-z])\.?[ ]?(?:n[o.]?[ ]?)?[0-9]{1,4}[ \-.:)|]{0,20}"
     rb"(?:[a-z](?![a-z]))?[ \-.:)|]{0,20}){1,2}|(?P<number>[0-9]{1,4})[ \-.:)|]{0,20})?[ \-*+|:_]{0,20}"
     rb"(?P<civility>(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle|enfant|enf\.?|bebe|bb)[ ]{1,3})?"
@@ -287,6 +288,9 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     stop = len(folded) if stop < 0 else stop
     bed = (head["bed"] is not None and head["number"] is None) or start in born
     bed = bed or _BY.match(folded, span.end) is not None
+    if head["speaker"] is not None and head["lead"] is not None:
+        told = head["civility"] is not None
+        return _Line(span.start, stop, bed and told, "", since=span.start, said=True) if told else None
     if bed or head["civility"] is not None:
         said = head["speaker"] is not None
         return _Line(start, stop, bed, "", room=len(head["number"] or b"") == _ROOM, since=start, said=said and bed)

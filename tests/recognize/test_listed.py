@@ -129,6 +129,34 @@ def test_who_speaks_in_a_chat_is_nobody_else_s_name(ruleset: Ruleset) -> None:
     assert persons(ruleset, text) == [[*ONE, "exam_date"], [*ONE, "exam_date"]]
 
 
+CHAT = (
+    "12/11/2026, 07:43 - Nathalie IDEL: coucou, Mme Rose PELLERIN a chuté, plaie du cuir chevelu, pansement fait\n"
+    "12/11/2026, 08:10 - Karim: ok je repasse ce soir. Et M. Paul ROUSSET ? toujours sous Lovenox ?\n"
+    "[13/11/2026 à 07:05] Karim : Mme Anne MOREL est positive à la gale, mettez les gants\n"
+)
+
+
+def test_whom_colleagues_speak_of_in_a_chat(ruleset: Ruleset) -> None:
+    assert persons(ruleset, CHAT) == [
+        ["person_name", "diagnosis"],
+        ["person_name", "infection", "exam_date"],
+        ["person_name", "treatment", "exam_date"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/11/2026, 07:43 - Nathalie: coucou, M. Paul ROUSSET présente le diabète jeudi\n"
+        "12/11/2026, 07:44 - Karim: ok, et Mme Anne MOREL parle du VIH\n",
+        "12/11/2026, 07:43 - Nathalie: ok, voir avec Paul ROUSSET pour la salle du colloque diabète\n"
+        "12/11/2026, 07:44 - Karim: et avec Anne MOREL, affiche VIH\n",
+    ],
+)
+def test_or_whom_they_work_with(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []
+
+
 def test_an_agenda_tells_what_is_done_for_each(ruleset: Ruleset) -> None:
     text = "09:00 GAUTIER Lucie - IVG médicamenteuse 7 SA\n10:00 CISSOKO Oumou - VIH, renouvellement Biktarvy\n"
     assert persons(ruleset, text) == [["person_name", "hiv", "treatment"], ["person_name", "pregnancy"]]
