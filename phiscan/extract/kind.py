@@ -130,7 +130,8 @@ _MBOX = re.compile(rb"From [^\r\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z][A-Za-z0-9-
 _ROOT_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _HTML = re.compile(
     # Nothing is tried twice: where comments follow each other, `.*?` could end in any of them.
-    rb"(?:(?><!--.*?-->)|\s)*+<(?:head|body|table|div|p|meta|title|h1|h2|center|font)[\s>/]", re.IGNORECASE | re.DOTALL
+    rb"(?:(?><!--.*?-->)|\s)*+<(?:head|body|table|div|p|meta|title|h1|h2|center|font)[\s>/]",
+    re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(rb"\s*(?:<\?xml\s|<!--|<!DOCTYPE\s|<[A-Za-z_][\w.:-]*[\s/>])")
 _CODE = re.compile(

@@ -5,7 +5,6 @@ Pages that are only pictures are counted, and the count is one gap: they need OC
 
 from __future__ import annotations
 
-import ctypes
 import io
 import re
 from collections.abc import Iterator
@@ -135,10 +134,10 @@ def _page(pdf: Any, number: int, environment: Any) -> tuple[list[str], bool]:
         text_page = page.get_textpage()
         try:
             text = _by_rows(text_page) or text_page.get_text_range(errors="replace")
+            lines = [line.strip("\ufffe\uffff\x00") for line in text.replace("\r\n", "\n").split("\n")]
+            lines += _notes(page, text_page, environment)
         finally:
             text_page.close()
-        lines = [line.strip("\ufffe\uffff\x00") for line in text.replace("\r\n", "\n").split("\n")]
-        lines += _notes(page, environment)
         blank = len(text.strip()) < SPARSE and _is_drawn(page, bool(text.strip()))
         return lines, blank or _is_unmapped(text)
     finally:
@@ -201,48 +200,25 @@ def _is_drawn(page: Any, has_text: bool) -> bool:
     return False
 
 
-def _notes(page: Any, environment: Any) -> Iterator[str]:
+def _notes(page: Any, text_page: Any, environment: Any) -> Iterator[str]:
     """Yield the values of form fields ("name: value") and the contents of notes."""
     from pypdfium2 import raw
 
-    for index in range(min(raw.FPDFPage_GetAnnotCount(page), MAX_NOTES)):
-        note = raw.FPDFPage_GetAnnot(page, index)
-        if not note:
-            continue
-        try:
-            if environment is not None and raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_WIDGET:
-                yield from _field(environment, note)
+    from phiscan.extract.pdfform import Fields, lines, string
+
+    count = min(raw.FPDFPage_GetAnnotCount(page), MAX_NOTES)
+    notes = [note for note in (raw.FPDFPage_GetAnnot(page, index) for index in range(count)) if note]
+    try:
+        widgets = [note for note in notes if raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_WIDGET]
+        fields = Fields(text_page, environment, widgets) if environment is not None else None
+        for note in notes:
+            if fields is not None and note in widgets:
+                yield from fields.lines(note)
             else:
-                yield from _lines(_string(raw.FPDFAnnot_GetStringValue, note, b"Contents"))
-        finally:
+                yield from lines(string(raw.FPDFAnnot_GetStringValue, note, b"Contents"))
+    finally:
+        for note in notes:
             raw.FPDFPage_CloseAnnot(note)
-
-
-def _field(environment: Any, note: Any) -> Iterator[str]:
-    from pypdfium2 import raw
-
-    value = _string(raw.FPDFAnnot_GetFormFieldValue, environment, note)
-    if value.strip() and value != "Off":
-        name = _string(raw.FPDFAnnot_GetFormFieldAlternateName, environment, note) or _string(
-            raw.FPDFAnnot_GetFormFieldName, environment, note
-        )
-        yield from _lines(f"{name}: {value}" if name else value)
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text.strip() else []
-
-
-def _string(function: Any, *arguments: Any) -> str:
-    """Call a function of PDFium that fills a buffer of UTF-16 and returns its length in bytes."""
-    from pypdfium2 import raw
-
-    length = min(function(*arguments, None, 0), 1 << 20)
-    if length <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(length)
-    function(*arguments, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), length)
-    return buffer.raw[: length - 2].decode("utf-16-le", "replace")
 
 
 def _attached(pdf: Any, doc: Doc, visit: Visit, budget: Budget) -> Iterator[Part]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from phiscan.link import Identity, canonical
 from phiscan.link.groups import Group, form_of, name_parts, own_forms
 from phiscan.link.headings import headings
+from phiscan.link.pageheads import page_head
+from phiscan.link.signatures import signed
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
 from phiscan.recognize.names import Name, parse_name
@@ -121,6 +123,9 @@ class TextLinker:
         """Link the hits of one passage."""
         self._passage += 1
         groups = self._groups(found)
+        signed(groups, found)
+        if chunk.starts:
+            page_head(groups, [span.start for span in found.spans if self._is_fact(span)], found.folded)
         healthy = self._healthy(found, groups)
         self._record.healthy &= healthy
         begins = self._begin(groups)

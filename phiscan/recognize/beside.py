@@ -16,7 +16,7 @@ from phiscan.recognize.few import few_people
 from phiscan.recognize.headers import key, tokens
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.recognizer import COLUMN, FIELD
-from phiscan.recognize.remarks import find_remarks
+from phiscan.recognize.remarks import find_remarks, of_care
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
 from phiscan.recognize.ticks import ticked
@@ -48,7 +48,7 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     _directory(plan, ruleset)
     unread = find_trades(plan, sample, ruleset)
     find_bare(plan, sample, ruleset)
-    if plan.of_patient(ruleset):
+    if plan.of_patient(ruleset) or of_care(plan, ruleset):
         find_remarks(plan, sample, ruleset)
     for column in unread:  # its header is no context either
         column.header, column.clinical = "", False

@@ -30,13 +30,14 @@ from phiscan.recognize.spans import Span, normal_form
 _FEWEST = 2  # lines
 _BESIDE = 60  # bytes between a name and what the person has
 _TOP = 400  # bytes in which it is said what a list is of
-_MOST_BEFORE = 160  # bytes before a name at the head of its line
+_MOST_BEFORE = 160  # bytes before a name at the head of its line, or in what somebody says
 _HEAD = re.compile(
     rb"(?i)[ \-*+>|.,;:()\[\]#/_]{0,80}(?:summary(?P<entry>[^:\n]{0,30}:)[ ]?)?"
     rb"(?:(?:salle|bloc|s)[ ]?[0-9]{1,2}[ \-|:]{1,6})?"
     rb"(?:(?:(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,5}\.?|[0-3]?[0-9][/.][0-9]{1,2}(?:[/.][0-9]{2,4})?|"
     rb"(?P<hour>[0-9]{1,2}[:h][0-9]{0,2}(?::[0-9]{2})?))(?:[ ]a[ ]|[ \-|:\],]){0,20}){0,3}"
     rb"(?(hour)(?:(?P<speaker>[a-z][^:\n]{0,30}):[ ]{1,3})?)"  # of a chat
+    rb"(?(speaker)(?P<lead>[^\n]{1,80}?[ .,!?;(]{1,3})??)"  # what they say before they name somebody
     rb"(?P<bed>(?:(?:ch|chambre|lit|box|place)(?![a-z])\.?[ ]?(?:n[o.]?[ ]?)?[0-9]{1,4}[ \-.:)|]{0,20}"
     rb"(?:[a-z](?![a-z]))?[ \-.:)|]{0,20}){1,2}|(?P<number>[0-9]{1,4})[ \-.:)|]{0,20})?[ \-*+|:_]{0,20}"
     rb"(?P<civility>(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle|enfant|enf\.?|bebe|bb)[ ]{1,3})?"
@@ -48,6 +49,12 @@ _BY = re.compile(  # an age, a bed or a class behind the name
     rb"(?:ch|chambre|lit|box)\.?[ ]?(?:n[o.]?[ ]?)?[0-9]{1,4}(?![0-9])|"
     rb"(?<=[,(] )(?:c[pe][12]?|cm[12]|[3-6]e(?:me)?)(?![a-z0-9]))"
 )
+_CLASS = re.compile(  # a pupil's, with its division
+    rb"(?i)[*_]{0,3}[ ]{0,3}[,(\-/|;:][ ]{0,2}(?:classe[ ]?(?:de[ ])?:?[ ]?)?(?:[3-6](?:(?:e|eme)[ ]?)?[a-h]|"
+    rb"[3-6](?:e|eme)[ ]?[0-9]{1,2}|(?:c[pe][12]?|cm[12])[ ]?[a-d]|(?:2n?de|1e?re|tle|term\.?)[ ]?[a-z]{0,3}[0-9]{0,2})"
+    rb"(?![a-z0-9/])"
+)
+_SUBJECT = re.compile(rb"(?i)[ ,;:()\-]{0,8}(?:l[ae]s?[ ]|l'|une?[ ]|comment|pourquoi)")
 _HOURS = re.compile(rb"(?<![0-9:/.])([0-9]{1,2})[:hH]([0-9]{2})?")
 _SHIFT = 150  # minutes: nobody is seen for longer
 _DAY = re.compile(rb"[0-9]{1,2}[/.][0-9]{1,2}")
@@ -85,6 +92,7 @@ _CONCRETE = re.compile(  # what is done for one person
     rb"operee?|post-?op|injection|pansement|epipen|anapen|sans sel|mixee?|hachee?|"
     rb"allergi(?:e|que) (?:a |aux? |a l')?(?!aliment|respir|cutan|au)[a-z]{4,})(?![a-z0-9])"
 )
+_WHOLE = frozenset({"", "class"})  # lists judged by all their lines, those without a fact as well
 _ASKED = re.compile(rb"[?@]")
 _OTHERS = frozenset({"practitioner", "rpps", "adeli", "email"})
 
@@ -96,9 +104,10 @@ class _Line:
     start: int
     stop: int  # the end of what may be about them
     bed: bool  # a bed, an age or a birth beside the name
-    plain: str  # neither that nor a civility: "hour" or "brackets" instead
+    plain: str  # neither that nor a civility: "hour", "brackets" or "class" instead
     room: bool = False
     since: int = 0  # where nobody else may be named from
+    classed: int = 0  # where the class behind the name ends
     said: bool = False  # in a chat: "Sandrine IDE: Mme …" names no nurse behind the colon
     names: list[Span] = field(default_factory=list)
 
@@ -118,22 +127,23 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
         born = {}
         lines = _lines(spans, ruleset, folded, born)
     marked, known = False, {id(span) for span in spans}
-    for plain in ("", "hour", "brackets"):
+    for plain, of_patients in (("", _ward), ("hour", _agenda), ("brackets", _agenda), ("class", _school)):
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
-        if not (_several(told, folded) and (_agenda(told, seen) if plain else _ward(alike, seen))):
+        if not (_several(told, folded) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
         for line in alike:
-            _mark(line.names, ruleset)
+            mark(line.names, ruleset)
             spans += [span for span in line.names if id(span) not in known]
             if line.said:
                 _unname(line, spans, ruleset)
-            _mark(born.get(line.start, []), ruleset)
+            mark(born.get(line.start, []), ruleset)
         marked = True
     return marked
 
 
-def _mark(spans: list[Span], ruleset: Ruleset) -> None:
+def mark(spans: list[Span], ruleset: Ruleset) -> None:
+    """Give spans the evidence `listed`, and weigh them."""
     for span in spans:
         span.evidence |= LISTED
         span.score, span.why = max(span.score, _score(span, ruleset)), ""
@@ -164,6 +174,13 @@ def _agenda(told: Sequence[_Line], seen: _Seen) -> bool:
         return False
     done = sum(map(seen.concrete, told))
     return done > 0 and done + sum(seen.drug(line) and not seen.concrete(line) for line in told) >= _FEWEST
+
+
+def _school(lines: Sequence[_Line], seen: _Seen) -> bool:
+    """Whether lines with a class tell what is done for pupils, and not what they speak or write about."""
+    if seen.of_staff() or any(_SUBJECT.match(seen.folded, line.classed) for line in lines):
+        return False
+    return sum(map(seen.cared, lines)) >= _FEWEST
 
 
 def _score(span: Span, ruleset: Ruleset) -> float:
@@ -241,9 +258,9 @@ def _lines(spans: Iterable[Span], ruleset: Ruleset, folded: bytes, born: dict[in
     """Return the names at the heads of lines, by the line's start, and those before brackets."""
     lines: dict[int, _Line] = {}
     for span in spans:
-        if not _may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
+        if not may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
             continue
-        span = _in_one_line(span, folded)
+        span = in_one_line(span, folded)
         if not _key(span, folded):
             continue
         line = _at_head(span, folded, born) or _before_brackets(span, folded)
@@ -256,7 +273,7 @@ def _key(span: Span, folded: bytes) -> str:
     return parse_name(folded[span.start : span.end].decode("ascii")).key
 
 
-def _in_one_line(span: Span, folded: bytes) -> Span:
+def in_one_line(span: Span, folded: bytes) -> Span:
     """Return a name without what ends the line before, which may be a drug; as it is where it is known otherwise."""
     cut = folded.rfind(b"\n", span.start, span.end) + 1
     return replace(span, start=cut) if cut and not span.groups else span
@@ -271,9 +288,15 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     stop = len(folded) if stop < 0 else stop
     bed = (head["bed"] is not None and head["number"] is None) or start in born
     bed = bed or _BY.match(folded, span.end) is not None
+    if head["speaker"] is not None and head["lead"] is not None:
+        told = head["civility"] is not None
+        return _Line(span.start, stop, bed and told, "", since=span.start, said=True) if told else None
     if bed or head["civility"] is not None:
         said = head["speaker"] is not None
         return _Line(start, stop, bed, "", room=len(head["number"] or b"") == _ROOM, since=start, said=said and bed)
+    classed = _CLASS.match(folded, span.end, stop)
+    if classed is not None and head["speaker"] is None:
+        return _Line(start, stop, bed=False, plain="class", since=start, classed=classed.end())
     timed = head["entry"] is not None or (head["hour"] is not None and not _at_work(head, folded))
     return _Line(start, stop, bed=False, plain="hour", since=start) if timed and head["speaker"] is None else None
 
@@ -294,7 +317,8 @@ def _before_brackets(span: Span, folded: bytes) -> _Line | None:
     return _Line(span.start, inside.end(1), bed=False, plain="brackets", since=span.start)
 
 
-def _may_be_listed(span: Span, recognizer: Recognizer, ruleset: Ruleset) -> bool:
+def may_be_listed(span: Span, recognizer: Recognizer, ruleset: Ruleset) -> bool:
+    """Whether a span is a name that reads as one, and needs no more than to stand where patients do."""
     if recognizer.category != "person_name" or (span.role or Role.PATIENT) is not Role.PATIENT:
         return False
     weighed = span.score >= COUNTS_FROM or span.why == "score"

@@ -93,14 +93,27 @@ def name_within(value: str) -> tuple[int, int]:
     for match in _WORD.finditer(value):
         word = match.group()
         lower = word.lower()
-        if word in "(," or word in _PARTICLES or lower in _MARKERS or (is_common(lower) and len(word) > _LEAST_COMMON):
+        common = is_common(lower) and not _is_surname(word, value[match.end() :])
+        if word in "(," or word in _PARTICLES or lower in _MARKERS or (common and len(word) > _LEAST_COMMON):
             continue
         size = name_reach(value[match.start() :])
         name = value[match.start() : match.start() + size]
         real = [written.lower() for written in _WORD.findall(name) if written.lower().strip("'") not in _PARTICLES]
-        if real and not is_common(real[0]) and (len(real) > 1 or first_name(name)):
+        if real and not (common and is_common(real[0])) and (len(real) > 1 or first_name(name)):
             return match.start(), match.start() + size
     return 0, 0
+
+
+def _is_surname(word: str, behind: str) -> bool:
+    """Whether a word only ends as common ones do (VASSEUR), in capitals before a given name that is not."""
+    given = _WORD.match(behind, len(behind) - len(behind.lstrip(" ")))
+    return (
+        word.isupper()
+        and word.lower() not in common_words()
+        and given is not None
+        and not given.group().isupper()
+        and first_name(given.group())
+    )
 
 
 class _Reading:

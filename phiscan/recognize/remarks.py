@@ -7,7 +7,7 @@ write in: what a clinical document is in running text (see `clinical`).
 
 from __future__ import annotations
 
-from phiscan.model import Kind
+from phiscan.model import Kind, Role
 from phiscan.recognize.contents import share, town
 from phiscan.recognize.freetext import FreeText
 from phiscan.recognize.guess import ROUND, of_trade
@@ -23,6 +23,7 @@ _REMARK = (  # how headers of remarks begin
 )  # fmt: skip
 _SHORT = frozenset("com rem rq rmq cr rc obs ant".split())
 _NO_REMARK = frozenset("date dt dat nb nombre num n no id code cod mail email tel url lien user auteur par".split())
+_OF_CARE = frozenset("soin soins symptome symptomes".split())  # headers of what is done for who is named beside
 _COLUMNS = 2  # columns of facts that make a table one about care by themselves
 _FACTS = 3  # facts, in columns or remarks, that do so otherwise
 _REMARKS_EACH = 25  # various ones for each fact: among many remarks somebody is always ill
@@ -44,6 +45,12 @@ def find_remarks(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
             return
     for column in remarks:
         column.clinical = True
+
+
+def of_care(plan: Plan, ruleset: Ruleset) -> bool:
+    """Whether rows name people by no more than their names, and a header says that they are cared for."""
+    named = any(column.role is Role.PATIENT for column in plan.of(ruleset, "person_name"))
+    return named and any(word in _OF_CARE for column in plan.columns if column.free for word in tokens(column.header))
 
 
 def _of_remarks(column: Column, values: list[str]) -> bool:

@@ -17,6 +17,7 @@ from phiscan.recognize.assertion import by_code, coded, qualify
 from phiscan.recognize.clinical import is_clinical, place_names
 from phiscan.recognize.directory import leave_work
 from phiscan.recognize.entities import EntityModel, ModelFailed, apply
+from phiscan.recognize.firstperson import sign
 from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.listed import mark_listed
@@ -151,6 +152,8 @@ class TextPath:
         place_names(spans, self.ruleset, folded, normal)
         kept = settle(spans, self.ruleset)
         if prose and mark_listed(spans, kept, self.ruleset, folded):
+            kept = settle(spans, self.ruleset)
+        if prose and sign(spans, kept, self.ruleset, folded, normal):
             kept = settle(spans, self.ruleset)
         if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)

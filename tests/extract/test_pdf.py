@@ -115,3 +115,31 @@ def test_a_pdf_cut_short_is_read_or_a_gap() -> None:
         for _, status, content in read(data[:length], "a.pdf"):
             assert status in ("scanned", "gap")
             assert content or length == 0
+
+
+def test_a_field_with_a_number_for_a_name_is_called_what_is_printed_beside_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number, (label, value) in enumerate((("Nom de naissance :", "DURAND"), ("Né(e) le ....", "12/03/1979"))):
+            canvas.drawString(40, 706 - 40 * number, label)
+            canvas.acroForm.textfield(name=f"f{number}", value=value, x=250, y=700 - 40 * number, width=200, height=20)
+        canvas.acroForm.textfield(name="telephone", value="0600000000", x=250, y=620, width=200, height=20)
+        canvas.acroForm.textfield(name="Text7", value="rien à côté", x=250, y=500, width=200, height=20)
+
+    assert read(make(draw))[0][2][1] == (
+        "Nom de naissance :\nNé(e) le ....\n"
+        "Nom de naissance: DURAND\nNé(e) le: 12/03/1979\ntelephone: 0600000000\nText7: rien à côté"
+    )
+
+
+def test_of_two_fields_in_a_row_each_has_its_own_label() -> None:
+    def draw(canvas: Canvas) -> None:
+        for label, x in (("Nom", 40), ("Prénom", 200)):
+            canvas.drawString(x, 706, label)
+        canvas.acroForm.textfield(name="Champ1", value="DURAND", x=80, y=700, width=100, height=20)
+        canvas.acroForm.textfield(name="Champ2", value="Marie", x=250, y=700, width=100, height=20)
+        canvas.drawString(40, 664, "Date de naissance")
+        canvas.acroForm.textfield(name="Champ3", value="12/03/1979", x=40, y=640, width=100, height=20)
+
+    assert read(make(draw))[0][2][1] == (
+        "Nom Prénom\nDate de naissance\nNom: DURAND\nPrénom: Marie\nDate de naissance: 12/03/1979"
+    )

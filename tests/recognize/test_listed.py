@@ -129,6 +129,34 @@ def test_who_speaks_in_a_chat_is_nobody_else_s_name(ruleset: Ruleset) -> None:
     assert persons(ruleset, text) == [[*ONE, "exam_date"], [*ONE, "exam_date"]]
 
 
+CHAT = (
+    "12/11/2026, 07:43 - Nathalie IDEL: coucou, Mme Rose PELLERIN a chuté, plaie du cuir chevelu, pansement fait\n"
+    "12/11/2026, 08:10 - Karim: ok je repasse ce soir. Et M. Paul ROUSSET ? toujours sous Lovenox ?\n"
+    "[13/11/2026 à 07:05] Karim : Mme Anne MOREL est positive à la gale, mettez les gants\n"
+)
+
+
+def test_whom_colleagues_speak_of_in_a_chat(ruleset: Ruleset) -> None:
+    assert persons(ruleset, CHAT) == [
+        ["person_name", "diagnosis"],
+        ["person_name", "infection", "exam_date"],
+        ["person_name", "treatment", "exam_date"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/11/2026, 07:43 - Nathalie: coucou, M. Paul ROUSSET présente le diabète jeudi\n"
+        "12/11/2026, 07:44 - Karim: ok, et Mme Anne MOREL parle du VIH\n",
+        "12/11/2026, 07:43 - Nathalie: ok, voir avec Paul ROUSSET pour la salle du colloque diabète\n"
+        "12/11/2026, 07:44 - Karim: et avec Anne MOREL, affiche VIH\n",
+    ],
+)
+def test_or_whom_they_work_with(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []
+
+
 def test_an_agenda_tells_what_is_done_for_each(ruleset: Ruleset) -> None:
     text = "09:00 GAUTIER Lucie - IVG médicamenteuse 7 SA\n10:00 CISSOKO Oumou - VIH, renouvellement Biktarvy\n"
     assert persons(ruleset, text) == [["person_name", "hiv", "treatment"], ["person_name", "pregnancy"]]
@@ -158,6 +186,26 @@ def test_a_plan_of_tables(ruleset: Ruleset) -> None:
 def test_pupils_by_their_class(ruleset: Ruleset) -> None:
     text = "Timéo LACOMBE, CP : asthme, Anapen\nLilou PERRIN, CM1 : épilepsie\n"
     assert persons(ruleset, text) == [ONE, ["person_name", "treatment", "diagnosis"]]
+
+
+def test_pupils_by_their_class_and_its_division(ruleset: Ruleset) -> None:
+    text = "Protocoles - 2026\nPELLERIN Solange, 5eC : allergie arachide – Anapen dans l'armoire\n"
+    text += "VASSEUR Tom, 4B : diabète, pompe à insuline\nROUX Lina (3eme 2) : drépanocytose\n"
+    drugs = ["person_name", "treatment", "diagnosis"]
+    assert persons(ruleset, text) == [["person_name", "genetic"], drugs, drugs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PELLERIN Solange, 5eC : le diabète sous insuline\nPETIT Tom, 4eB : les allergies, Ventoline\n",
+        "PELLERIN Solange, 5eC : diabète\nPETIT Tom, 4eB : asthme\nROUX Lina, 3eA : VIH\n",
+        "Sujets d'exposés\nPELLERIN Solange, 5eC : allergie, Ventoline\nPETIT Tom, 4eB : diabète sous insuline\n",
+        "PELLERIN Solange, 1er prix : affiche diabète, insuline\nPETIT Tom, 2e prix : allergie, Ventoline\n",
+    ],
+)
+def test_what_pupils_speak_about_is_not_theirs(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == []
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ def test_how_far_a_name_reaches(words: str, name: str) -> None:
         ("Objet Demande Renseignements", ""),
         ("COMPETENCES DE LA MUCOVISCIDOSE", ""),
         ("Patient LE NY;Yvonne", "LE NY;Yvonne"),
+        ("VASSEUR Solange", "VASSEUR Solange"),
+        ("VASSEUR SOLANGE", "SOLANGE"),
+        ("DIRECTEUR Marie", "Marie"),
     ],
 )
 def test_where_a_name_stands(words: str, name: str) -> None:

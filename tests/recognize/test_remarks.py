@@ -124,3 +124,40 @@ def test_numbers_under_a_diseases_name_say_nothing_of_it(shipped: Ruleset) -> No
 @pytest.mark.parametrize("header", ["IND_DIAB", "EPIL", "TOP_ASTHM"])
 def test_names_of_diseases_cut_short_over_zeros_and_ones(shipped: Ruleset, header: str) -> None:
     assert health(shipped, (header, ["0", "1"])) == {"diagnosis": 6}
+
+
+def named(ruleset: Ruleset, *columns: tuple[str, list[str]]) -> int:
+    """Return how many of six people in a table of names without births have a health fact."""
+    lines = [["ELEVE", "CLASSE", *(header for header, _ in columns)]]
+    lines += [
+        [f"{last} {first}", "3D", *(values[at] for _, values in columns)] for at, (last, first, _) in enumerate(PEOPLE)
+    ]
+    data = "\n".join(";".join(line) for line in lines).encode()
+    total, descriptor = Tally(), os.memfd_create("table")
+    try:
+        os.write(descriptor, data)
+        for _, tally, _ in Scanner(ruleset, Sealer.ephemeral(), Limits(), Observer()).scan(
+            descriptor, "export.csv", len(data)
+        ):
+            total.add(tally)
+    finally:
+        os.close(descriptor)
+    return facts_of(total, Level.PUBLIC, ruleset).identified_health
+
+
+VISITS = [
+    "crise d'asthme",
+    "maux de ventre",
+    "crise d'épilepsie",
+    "saignement de nez",
+    "grossesse",
+    "contraception d'urgence",
+]
+
+
+def test_names_beside_what_was_done_for_them_are_of_people_in_care(shipped: Ruleset) -> None:
+    assert named(shipped, ("MOTIF", VISITS), ("SOINS", ["repos"] * 6)) == 6
+
+
+def test_names_alone_are_not(shipped: Ruleset) -> None:
+    assert named(shipped, ("MOTIF", VISITS), ("SUITE", ["repos"] * 6)) == 3

@@ -1,0 +1,81 @@
+"""Letters and messages of people about themselves: "je suis enceinte", and the name below.
+
+Nothing says there that a patient is meant, and no title or date stands beside the name. Whoever signs what they write
+of their own health is who has it: their name gets the evidence `listed`, and all of the message is about them. Those
+who work with patients write in the first person as well ("mon AVC est parti au scanner"): what is said round their
+signature tells them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from phiscan.model import Kind
+from phiscan.recognize.listed import in_one_line, mark, may_be_listed
+from phiscan.recognize.listwords import list_words
+from phiscan.recognize.names import parse_name
+from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import Span
+
+_BEFORE = 60  # bytes before a fact in which it is said whose it is
+_MOST = 3000  # bytes of a message before its signature
+_BELOW = 160  # bytes below a signature in which a post stands
+_SENTENCE = re.compile(rb"[.;!?][ \n]|\n[ ]*\n")
+_WORD = re.compile(rb"[a-z0-9]+")
+_ALONE = re.compile(rb"[ ]{0,4}(?:-{1,2}[ ])?(?:(?i:m\.|mr|mme|mlle|monsieur|madame)[ ]{1,2})?\Z")
+_PATIENTS = re.compile(  # as those speak of them who care for them
+    rb"(?<![a-z])(?:(?:mon|ma|mes|notre|nos|votre|vos|ce|cette|un|une) patiente?s?|confraternellement|"
+    rb"ch(?:er|ere) (?:confrere|consoeur)|(?:chambre|lit|ch) [0-9]{1,3})(?![a-z])"
+)
+_QUOTED = re.compile(rb"\n[ ]{0,4}(?:>|-{3,}|_{3,}|(?:De|From)[ ]?:|Le [^\n]{6,80} a ecrit)")
+
+
+def sign(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folded: bytes, normal: bytes) -> bool:
+    """Give whoever signs what they write of their own health the evidence `listed`; return whether there is one."""
+    own = [span.end for span in kept if _is_fact(span, ruleset) and _of_writer(span, folded, normal)]
+    if not own:
+        return False
+    known = {id(span) for span in spans}
+    signed = []
+    for span in list(spans):
+        if may_be_listed(span, ruleset.recognizers[span.recognizer], ruleset):
+            name = in_one_line(span, folded)
+            if any(0 <= name.start - end <= _MOST for end in own) and signs(name.start, name.end, folded, normal):
+                signed.append(name)
+    mark(signed, ruleset)
+    spans += [span for span in signed if id(span) not in known]
+    return bool(signed)
+
+
+def signs(start: int, end: int, folded: bytes, normal: bytes) -> bool:
+    """Whether a name stands alone in its line, behind an empty one or a greeting, and is that of no one at work."""
+    line = folded.rfind(b"\n", 0, start) + 1
+    stop = folded.find(b"\n", end)
+    stop = len(folded) if stop < 0 else stop
+    if not line or not _ALONE.match(folded[line:start]) or folded[end:stop].strip(b" .,"):
+        return False
+    if not parse_name(folded[start:end].decode("ascii")).key:
+        return False
+    if _PATIENTS.search(normal, max(0, line - _MOST), line):
+        return False
+    quoted = _QUOTED.search(folded, stop, stop + _BELOW)
+    below = quoted.start() if quoted else min(len(folded), stop + _BELOW)
+    return not any(list_words(name).search(normal, line, below) for name in ("first_person_signers", "trades"))
+
+
+def _is_fact(span: Span, ruleset: Ruleset) -> bool:
+    recognizer = ruleset.recognizers[span.recognizer]
+    return recognizer.kind is Kind.HEALTH and recognizer.category != "exam_date" and recognizer.file.at_least == 1
+
+
+def _of_writer(fact: Span, folded: bytes, normal: bytes) -> bool:
+    """Whether a fact is said to be the writer's own: "j'ai fait une fausse couche", "mon Seroplex"."""
+    low = max(0, fact.start - _BEFORE)
+    for end in _SENTENCE.finditer(folded, low, fact.start):
+        low = end.end()
+    for opener in list_words("first_person").finditer(normal, low, fact.start):
+        words = _WORD.findall(normal, opener.end(), fact.start)
+        if all(list_words("first_person_between").fullmatch(word) for word in words):
+            return True
+    return False
