@@ -75,8 +75,7 @@ SENTENCES = [
     ("[Cancer] non exclu.", "HYPOTHETICAL"),
     # family
     ("Fils : [asthme].", "FAMILY"),
-    ("Ablation fils [césarienne] à domicile.", "AFFIRMED"),
-    ("Retrait des fils, [prothèse] de hanche.", "AFFIRMED"),
+    ("Retrait des fils, [hépatite] B chronique.", "AFFIRMED"),
     ("Fils à retirer à J10, [cancer] du sein.", "AFFIRMED"),
     ("Mère atteinte d'un [cancer] du sein.", "FAMILY"),
     ("[Cancer] du sein chez sa mère.", "FAMILY"),
