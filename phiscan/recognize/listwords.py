@@ -20,8 +20,8 @@ def of_patients(words: bytes) -> bool | None:
 
 
 LISTS = (
-    "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
-    "papers", "own_illness",
+    "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "lists_places",
+    "trades", "work", "papers", "own_illness",
 )  # fmt: skip
 
 
