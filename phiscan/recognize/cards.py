@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.names import is_null
+from phiscan.recognize.packed import DATED
 from phiscan.recognize.persons import name_person, person_part
 from phiscan.recognize.widen import BIRTH, NAME
 
@@ -89,6 +90,8 @@ def _runs(cells: Sequence[Sequence[str]], column: int) -> list[Run]:
 
 
 def _is_name(cell: str) -> bool:
+    if DATED.match(cell) is not None:
+        return True
     if not 5 <= len(cell) <= 60 or " " not in cell or not cell[0].isupper():
         return False
     if len(cell.split()) > _WORDS or is_null(cell) or not person_part(cell):
@@ -97,7 +100,13 @@ def _is_name(cell: str) -> bool:
 
 
 def _row(cells: Sequence[Sequence[str]], card: Card) -> list[str]:
-    others = [cells[at][card.column] for at in range(card.top, card.end) if at != card.name]
+    name, others = cells[card.name][card.column], []
+    whole = DATED.match(name)
+    for at in range(card.top, card.end):
+        if at != card.name:
+            others.append(cells[at][card.column])
+        elif whole is not None:  # on several lines of one cell, below the number of the room
+            others += [whole["value"], *(part.strip() for part in (whole["before"], whole["rest"]) if part.strip())]
     births = [cell for cell in others if (day := parse_date(cell)) and _EARLIEST <= day.year <= _LATEST]
     birth = min(births, key=lambda cell: str(parse_date(cell)), default="")
-    return [cells[card.name][card.column], birth, " ; ".join(cell for cell in others if cell != birth)]
+    return [name if whole is None else whole["name"], birth, " ; ".join(cell for cell in others if cell != birth)]

@@ -31,6 +31,7 @@ BEFORE = r"(?:[A-Za-z.]{0,8} ?[0-9]{1,4}[ :\-]{1,3})?"  # a room, a number in a 
 _NAMED = rf"^(?P<before>{BEFORE})(?P<name>{CIVILITY}{WORDS})[ ,;:(/|\-]{{1,5}}"
 # For the regular expressions of Arrow as well: without lookarounds.
 _DATED = rf"{_NAMED}(?P<told>{BORN}?)(?P<value>{DATE})(?P<rest>(?:[^0-9/].*)?)$"
+DATED = re.compile(_DATED)
 _NUMBERED = (
     rf"{_NAMED}(?P<told>(?i:ipp|nip|nda|iep|n[o.]? ?(?:de )?(?:dossier|patient|sejour))[ :.]{{0,3}}(?:n[o.]? ?)?)"
     r"(?P<value>[A-Z]{0,3}[0-9]{5,14})(?P<rest>(?:[^0-9A-Za-z].*)?)$"

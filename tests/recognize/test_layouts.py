@@ -122,6 +122,25 @@ diabète;schizophrénie;rien
     assert rows_of(table)[1] == ["Mme PICHON Huguette", "", "Chambre 4 ; diabete"]
 
 
+def test_cards_of_two_cells_the_second_of_several_lines(shipped: Ruleset) -> None:
+    text = """\
+Chambre 1;;Chambre 2;;Chambre 3
+M. FERRAND Baptiste 24/01/1933 Alzheimer;;M. FAUCHER Hervé 07/01/1932 SARM;;Mme PICHON Huguette 12/05/1940 diabète
+"""
+    (table,) = shaped(sheet(text), shipped)
+    assert rows_of(table) == [
+        ["M. FERRAND Baptiste", "24/01/1933", "Chambre 1 ; Alzheimer"],
+        ["M. FAUCHER Herve", "07/01/1932", "Chambre 2 ; SARM"],
+        ["Mme PICHON Huguette", "12/05/1940", "Chambre 3 ; diabete"],
+    ]
+
+
+def test_two_columns_of_people_are_no_cards(shipped: Ruleset) -> None:
+    rows = "".join(f"FERRAND Luc 2{at}/01/1933;asthme;FERRAND Anne 1{at}/01/1935\n" for at in range(5))
+    (table,) = shaped(sheet("Patient;Motif;Conjoint\n" + rows), shipped)
+    assert rows_of(table)[1] == ["", "asthme", "FERRAND Anne 10/01/1935", "FERRAND Luc", "20/01/1933"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
