@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from phiscan.recognize.dates import parse_date
 from phiscan.recognize.names import is_null
+from phiscan.recognize.packed import DATED
 from phiscan.recognize.persons import name_person, person_part
 from phiscan.recognize.widen import BIRTH, NAME
 
@@ -22,7 +23,7 @@ _COLUMNS = 2  # in which names stand: below one another in one they are a list
 _MOST_OF = 0.75  # of them
 _HIGHEST = 12  # cells of a card
 _WORDS = 7  # of a name
-_LATEST = 2020  # year of a birth on such a plan
+_EARLIEST, _LATEST = 1905, 2020  # years of births on such a plan; a family tree has others
 _BED = re.compile(r"(?i)(?:ch|chambre|lit|box|place|logement|studio)(?![a-z])\.? ?(?:n[o.]{0,2} ?)?[0-9]{1,4} ?[a-z]?")
 _CIVILITY = re.compile(r"(?:M|Mr|Mme|MME|Mlle|Monsieur|Madame)\.? [A-Z]")
 
@@ -89,13 +90,23 @@ def _runs(cells: Sequence[Sequence[str]], column: int) -> list[Run]:
 
 
 def _is_name(cell: str) -> bool:
-    if not 5 <= len(cell) <= 60 or len(cell.split()) > _WORDS or is_null(cell) or not person_part(cell):
+    if DATED.match(cell) is not None:
+        return True
+    if not 5 <= len(cell) <= 60 or " " not in cell or not cell[0].isupper():
+        return False
+    if len(cell.split()) > _WORDS or is_null(cell) or not person_part(cell):
         return False
     return name_person(cell) or (_CIVILITY.match(cell) is not None and len(cell.split()) > 2)
 
 
 def _row(cells: Sequence[Sequence[str]], card: Card) -> list[str]:
-    others = [cells[at][card.column] for at in range(card.top, card.end) if at != card.name]
-    births = [cell for cell in others if (day := parse_date(cell)) and day.year <= _LATEST]
+    name, others = cells[card.name][card.column], []
+    whole = DATED.match(name)
+    for at in range(card.top, card.end):
+        if at != card.name:
+            others.append(cells[at][card.column])
+        elif whole is not None:  # on several lines of one cell, below the number of the room
+            others += [whole["value"], *(part.strip() for part in (whole["before"], whole["rest"]) if part.strip())]
+    births = [cell for cell in others if (day := parse_date(cell)) and _EARLIEST <= day.year <= _LATEST]
     birth = min(births, key=lambda cell: str(parse_date(cell)), default="")
-    return [cells[card.name][card.column], birth, " ; ".join(cell for cell in others if cell != birth)]
+    return [name if whole is None else whole["name"], birth, " ; ".join(cell for cell in others if cell != birth)]

@@ -20,10 +20,22 @@ def of_patients(words: bytes) -> bool | None:
 
 
 LISTS = (
-    "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
-    "papers", "own_illness", "messages_to_patients", "messages_of_work", "first_person", "first_person_between",
+    "first_person",
+    "first_person_between",
     "first_person_signers",
-)  # fmt: skip
+    "lists_of_others",
+    "lists_of_patients",
+    "lists_of_staff",
+    "lists_places",
+    "lists_states",
+    "lists_subjects",
+    "messages_of_work",
+    "messages_to_patients",
+    "own_illness",
+    "papers",
+    "trades",
+    "work",
+)
 
 
 @cache

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.model import Kind, Role, Table
 from phiscan.recognize.bytewise import lengths
+from phiscan.recognize.listwords import list_words
 from phiscan.recognize.names import parse_name
-from phiscan.recognize.packed import BORN, CIVILITY, DATE, WORDS
+from phiscan.recognize.packed import BEFORE, BORN, CIVILITY, DATE, WORDS
 from phiscan.recognize.persons import first_name, name_person, person_part
 from phiscan.recognize.plan import Plan
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.spans import normal_form
 from phiscan.recognize.widen import BIRTH, NAME, widened
 
 if TYPE_CHECKING:
@@ -29,9 +32,11 @@ _LONGEST = 120  # characters of a title
 CELLS = 2  # filled ones in a row that is a title
 _WORDS = 5  # of a name that stands alone
 _COLUMNS = 2  # columns of facts that make a table one of care
+_CIVIL = re.compile(rf"^{CIVILITY}")
 _LABEL = re.compile(r"([A-Za-z()' ]{2,40}?) ?(?::| -) ?(?=[A-Z])")
 _BORN = re.compile(rf"({CIVILITY}{WORDS})[ ,;:(/|\-]{{1,5}}({BORN}?)({DATE})(?![0-9/])")
-_GROWN = 2008
+_ROOM = re.compile(rf"^{BEFORE}(?=[A-Z])")
+_GROWN = 2008  # who was born before has a birth date where nothing says that it is one
 
 
 class Person(NamedTuple):
@@ -57,6 +62,7 @@ def person_in(title: str, ruleset: Ruleset) -> Person:
     label = _LABEL.match(title)
     if label is not None and _of_patient(label[1], ruleset):
         title = title[label.end() :]
+    title = _ROOM.sub("", title)
     born = _BORN.match(title)
     if born is not None and name_person(born[1]) and (born[2] or int(born[3][-4:].strip("/.-")) < _GROWN):
         return Person(born[1], born[3])
@@ -70,13 +76,16 @@ def _of_patient(label: str, ruleset: Ruleset) -> bool:
 
 
 def _name_alone(title: str) -> bool:
-    """Whether a title is a name as lists write it: the surname in capitals before the given name, or a civility."""
-    words = title.split()
+    """Whether a title is a name as lists write it: a surname in capitals, and given names that are not."""
+    words = _CIVIL.sub("", title).split()
     if not 2 <= len(words) <= _WORDS or not person_part(title) or not name_person(title):
         return False
-    if not parse_name(title).key:
+    if list_words("lists_places").search(normal_form(title.encode("ascii", "replace"), cells=False)):
         return False
-    return words[0].isupper() and len(words[0].strip(".")) > 1 and words[-1].istitle() and first_name(words[-1])
+    capital = [word.isupper() and len(word) > 1 for word in words]
+    given = [word for word, is_capital in zip(words, capital, strict=True) if not is_capital]
+    beside = sum(a != b for a, b in pairwise(capital)) == 1
+    return beside and all(word.istitle() and first_name(word) for word in given) and bool(parse_name(title).key)
 
 
 def of_care(plan: Plan, ruleset: Ruleset) -> bool:

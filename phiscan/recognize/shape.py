@@ -25,6 +25,7 @@ from phiscan.recognize.packed import named_beside, packed_column, unpacked
 from phiscan.recognize.persons import first_name
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import normal_form
+from phiscan.recognize.widen import NAME
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -176,8 +177,8 @@ def _turned(table: Table, sample: pa.RecordBatch, ruleset: Ruleset) -> list[Tabl
     rows = [row for row in cells if sum(map(bool, row)) >= 2]
     if len(rows) < 2 or not 3 <= table.columns <= _WIDE or any(map(ruleset.headers.known, filter(None, rows[0][1:]))):
         return []
-    labels = [row[0] for row in rows]
     values = [[cell for cell in row[1:] if cell] for row in rows]
+    labels = [row[0] or (NAME if contents.whole_names(cells) else "") for row, cells in zip(rows, values, strict=True)]
     if not any(map(partial(_names_people, ruleset=ruleset), labels, values)):
         return []
     if not (_tell_of_patients(labels, ruleset) or any(map(partial(_births, ruleset=ruleset), labels, values))):
@@ -253,7 +254,7 @@ def _told(table: Table, ruleset: Ruleset) -> Table:
     rows = _cells(table.sample().slice(0, _LOOKED_AT))
     first = 0 if table.names else find_header(rows, table.columns, ruleset)[0]
     packed = packed_column(rows, first)
-    if packed >= 0 and not named_beside(make_plan(rows, table.names, ruleset), packed, ruleset):
+    if packed is not None and not named_beside(make_plan(rows, table.names, ruleset), packed.at, ruleset):
         return unpacked(table, first, packed)
     sheet, titles = person_in(table.sheet_name, ruleset), titles_in(rows, ruleset) if table.columns > CELLS else []
     if not (sheet.known or titles) or len(titles) * 2 > sum(any(map(str.strip, row)) for row in rows):

@@ -71,6 +71,12 @@ def test_birth_dates_side_by_side_prove_a_turned_table(shipped: Ruleset) -> None
     assert told(table_of(cells_of(CARE_PLAN)), shipped)[1]["disability"] == 3
 
 
+def test_names_side_by_side_need_no_label(shipped: Ruleset) -> None:
+    _, table = shaped(table_of(cells_of(CARE_PLAN.replace("Résident;", ";"))), shipped)
+    assert (table.names or ())[:2] == ("Nom et prenom du patient", "Date de naissance")
+    assert told(table_of(cells_of(CARE_PLAN.replace("Résident;", ";"))), shipped)[1]["disability"] == 3
+
+
 # ---- cards ----
 
 ROOMS = """\
@@ -116,6 +122,25 @@ diabète;schizophrénie;rien
     assert rows_of(table)[1] == ["Mme PICHON Huguette", "", "Chambre 4 ; diabete"]
 
 
+def test_cards_of_two_cells_the_second_of_several_lines(shipped: Ruleset) -> None:
+    text = """\
+Chambre 1;;Chambre 2;;Chambre 3
+M. FERRAND Baptiste 24/01/1933 Alzheimer;;M. FAUCHER Hervé 07/01/1932 SARM;;Mme PICHON Huguette 12/05/1940 diabète
+"""
+    (table,) = shaped(sheet(text), shipped)
+    assert rows_of(table) == [
+        ["M. FERRAND Baptiste", "24/01/1933", "Chambre 1 ; Alzheimer"],
+        ["M. FAUCHER Herve", "07/01/1932", "Chambre 2 ; SARM"],
+        ["Mme PICHON Huguette", "12/05/1940", "Chambre 3 ; diabete"],
+    ]
+
+
+def test_two_columns_of_people_are_no_cards(shipped: Ruleset) -> None:
+    rows = "".join(f"FERRAND Luc 2{at}/01/1933;asthme;FERRAND Anne 1{at}/01/1935\n" for at in range(5))
+    (table,) = shaped(sheet("Patient;Motif;Conjoint\n" + rows), shipped)
+    assert rows_of(table)[1] == ["", "asthme", "FERRAND Anne 10/01/1935", "FERRAND Luc", "20/01/1933"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,6 +151,8 @@ diabète;schizophrénie;rien
         "Chambre;Nom\nCh. 1;Mme ETCHART Ghislaine\nCh. 2;M. FAUCHER Hervé\nCh. 3;Mme PICHON Huguette\n",
         # Two columns of them, as a seating plan has.
         "ETCHART Ghislaine;FAUCHER Hervé\nPICHON Huguette;FERRAND Baptiste\nLABARRE Lucie;HIRIART Kylian\n",
+        # A family tree.
+        "ETCHART Ghislaine;;FAUCHER Hervé;;PICHON Huguette\n12/03/1871;;01/02/1868;;03/04/1899\nnotaire;;VIH\n",
         # Courses and who gives them.
         "Lundi;;Mardi;;Jeudi\nDiabète;;VIH;;Asthme\nMme ETCHART Ghislaine;;M. FAUCHER Hervé;;Mme PICHON Huguette\n"
         "salle 4;;salle 12;;salle 7\n",
@@ -189,6 +216,18 @@ def test_under_a_header_and_in_other_orders(written: str, rest: str, cuts: tuple
     assert told(table, shipped)[1]["pregnancy"] == 3
 
 
+def test_numbers_of_patients_behind_names(shipped: Ruleset) -> None:
+    text = (
+        "Heure;Patient;Examen\n8h;ARRIGHI Lise IPP 80012345;sérologie VIH\n9h;DUFLOT Anne - IPP : 80012346 lit 4;IRM\n"
+    )
+    (table,) = shaped(sheet(text), shipped)
+    assert rows_of(table)[1:] == [
+        ["8h", "", "serologie VIH", "ARRIGHI Lise", "80012345"],
+        ["9h", "lit 4", "IRM", "DUFLOT Anne", "80012346"],
+    ]
+    assert told(sheet(text), shipped) == (2, Counter(patient_id=2, hiv=1))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -211,8 +250,9 @@ Date;Poids;TA;HbA1c;Créat;Traitement
 """
 
 
-def test_a_sheet_for_each_patient(shipped: Ruleset) -> None:
-    assert told(sheet(FOLLOWED, "QUERE Monique"), shipped) == (1, Counter(lab_result=1, treatment=1))
+@pytest.mark.parametrize("name", ["QUERE Monique", "Mme QUERE Monique", "Anne-Marie LE GOFF", "12 - LE GOFF Yann"])
+def test_a_sheet_for_each_patient(name: str, shipped: Ruleset) -> None:
+    assert told(sheet(FOLLOWED, name), shipped) == (1, Counter(lab_result=1, treatment=1))
     assert told(sheet(FOLLOWED, "Feuil1"), shipped) == (0, Counter())
 
 
@@ -236,6 +276,8 @@ def test_a_title_with_a_birth_date_says_who_every_row_is_about(title: str, shipp
     [
         ("Claude Bernard", FOLLOWED),  # a hospital
         ("Saint Martin", FOLLOWED),
+        ("SECTEUR Rose", FOLLOWED),
+        ("CLAUDE BERNARD", FOLLOWED),
         ("QUERE Monique", "Date;Visite;Produit\n01/10/2026;CHU;Metformine\n02/10/2026;CH;Lantus\n"),  # who sells them
         ("QUERE Monique", "Date;Heures;Motif\n01/10/2026;7;congés\n02/10/2026;0;diabète : réunion\n"),
         ("QUERE Monique", "IPP;HbA1c;Créat\n8001234;7;90\n8001235;8;70\n"),  # her patients
@@ -255,6 +297,8 @@ def test_other_titles_name_no_patient(name: str, text: str, shipped: Ruleset) ->
         ("Bilan du 12/03/2026", "", ""),
         ("Monique", "", ""),
         ("Jean Moulin", "", ""),
+        ("Ch. 12 : QUERE Monique", "QUERE Monique", ""),
+        ("QUERE Monique et LE GOFF Yann", "", ""),
         ("QUERE Monique 12/03/2026", "", ""),
     ],
 )
