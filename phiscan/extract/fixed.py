@@ -202,7 +202,7 @@ def read_fixed(stream: BinaryIO, size: int, encoding: Encoding, spans: Spans, *,
     gaps: list[Gap] = []
 
     def rows(blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
-        for lines in _whole_lines(blocks):
+        for lines in whole_lines(blocks):
             yield cut_lines(lines, spans)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -218,7 +218,7 @@ def read_fixed(stream: BinaryIO, size: int, encoding: Encoding, spans: Spans, *,
     return Table(columns=columns, batches=batches, sample=sample, kind="fixed", gaps=gaps)
 
 
-def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield blocks of whole lines, LF at the end of each; a line without an end is cut with an overlap."""
     carry = b""
     for block in blocks:

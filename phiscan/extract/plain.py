@@ -12,6 +12,7 @@ from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sn
 from phiscan.extract.fixed import read_fixed, sniff_fixed
 from phiscan.extract.kind import is_code, is_program
 from phiscan.extract.logged import unquoted
+from phiscan.extract.twolined import read_lines, sniff_lines
 from phiscan.fold import fold_str
 from phiscan.model import Gap, Table, Text
 
@@ -164,6 +165,9 @@ def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str
     if dialect:
         return None if whole and _is_form(text, dialect) else read_delimited(stream, size, encoding, dialect)
     lines = split_lines(text, whole=whole)
+    layout = None if is_code(name) else sniff_lines(lines)
+    if layout:
+        return read_lines(stream, size, encoding, layout, cr="\r" in text and "\n" not in text)
     spans = None if is_code(name) or "\f" in text.rstrip("\f\n\r \0") else sniff_fixed(lines)
     if spans:
         return read_fixed(stream, size, encoding, spans, cr="\r" in text and "\n" not in text)

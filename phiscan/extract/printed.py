@@ -46,7 +46,7 @@ def matrix(lines: Sequence[str]) -> Matrix:
     return np.frombuffer(b"".join(fold(line.ljust(width)) for line in lines), np.uint8).reshape(len(lines), width)
 
 
-def _runs(flags: Matrix) -> list[tuple[int, int]]:
+def runs(flags: Matrix) -> list[tuple[int, int]]:
     """Return the (start, end) of the runs of true `flags`."""
     import numpy as np
 
@@ -60,7 +60,7 @@ def printed(lines: Sequence[str]) -> Spans | None:
         lines = lines[1:]
     cells = matrix(lines)
     filled = cells != 32
-    spans = _whole_cells(_runs(filled.sum(axis=0) > len(lines) // 50), filled)
+    spans = _whole_cells(runs(filled.sum(axis=0) > len(lines) // 50), filled)
     core = _core(spans, filled)
     if core is None or not any(_typed(cells[:, start:end]) for start, end in core):
         return None
@@ -79,7 +79,7 @@ def named(lines: Sequence[str]) -> Spans | None:
     cells = matrix(lines)
     filled = cells != 32
     spans: list[tuple[int, int]] = []
-    for start, end in _runs(filled.sum(axis=0) > len(lines) // 50):
+    for start, end in runs(filled.sum(axis=0) > len(lines) // 50):
         if filled[0, start:end].any() or not spans:
             spans.append((start, end))
         else:
