@@ -55,9 +55,19 @@ def runs(flags: Matrix) -> list[tuple[int, int]]:
 
 
 def printed(lines: Sequence[str]) -> Spans | None:
-    """Return the columns between positions that are blank in (nearly) all lines, if one holds numbers or dates."""
+    """Return the columns between positions that are blank in (nearly) all lines, if one holds numbers or dates.
+
+    Titles stand above them: lines without digits, and a few that go on over the blanks between the columns.
+    """
     while lines and _is_title(lines[0], lines) and len(lines) > FEWEST:
         lines = lines[1:]
+    found = _between_blanks(lines)
+    for at in range(1, min(_TITLES, len(lines) - FEWEST) + 1):
+        found = found or _between_blanks(lines[at:])
+    return found
+
+
+def _between_blanks(lines: Sequence[str]) -> Spans | None:
     cells = matrix(lines)
     filled = cells != 32
     spans = _whole_cells(runs(filled.sum(axis=0) > len(lines) // 50), filled)

@@ -116,3 +116,37 @@ def test_a_dump_whose_tables_are_created_in_one_line() -> None:
         f"INSERT INTO `T_ANT` VALUES {told};\n"
     )
     assert judged("sauve.sql", text) == ("critical", 6, 6)
+
+
+REGISTER = [
+    "METHADONE AP-HP 60MG GEL",
+    "SKENAN LP 30MG",
+    "SUBUTEX 8MG",
+    "DUROGESIC 50",
+    "RITALINE LP 20",
+    "OXYCONTIN 20",
+]
+
+
+def register(things: list[str], doctor: str) -> str:
+    names = [*NAMES, "KERBRAT Lucien", "ABGRALL Odette"]
+    lines = [
+        f"{260100 + at}  {at + 3:02}/11  {' '.join(name.split()[:-1]):<14}{name.split()[-1].upper():<11}"
+        f"{12 + at} rue du Puits         {things[at % len(things)]:<26}{doctor}"
+        for at, name in enumerate(names)
+    ]
+    return "\n".join(["PHARMACIE DU PORT            ORDONNANCIER STUPEFIANTS           11/2026", *lines, ""])
+
+
+def test_a_register_below_a_title() -> None:
+    assert judged("ordonnancier.txt", register(REGISTER, "DR KERN")) == ("critical", 8, 8)
+    assert judged("livraisons.txt", register(["CHAISE", "TABLE BASSE", "LAMPE"], "M. KERN"))[2] == 0
+
+
+def test_an_export_with_odd_signs_after_its_labels() -> None:
+    text = "".join(
+        f"=== PATIENT ===\nNom¬{' '.join(name.split()[:-1])}\nPrénom¬{name.split()[-1]}\nNé le¬{born}\n"
+        f"--- Consultation ¬ 4 / 11 / 2026\n{ill}\nTA 13/8\n\n"
+        for name, born, ill in zip(NAMES, BORN, KNOWN, strict=True)
+    )
+    assert judged_bytes("export.txt", text.encode("mac-roman")) == ("critical", 6, 6)
