@@ -105,10 +105,10 @@ def test_an_export_parted_by_hashes() -> None:
 
 def test_a_dump_whose_tables_are_created_in_one_line() -> None:
     people = ",".join(
-        f"({1000 + at},'{name.split()[0]}','{name.split()[-1]}','{born[6:]}-{born[3:5]}-{born[:2]}')"
+        f"({at},'{name.split()[0]}','{name.split()[-1]}','{born[6:]}-{born[3:5]}-{born[:2]}')"
         for at, (name, born) in enumerate(zip(NAMES, BORN, strict=True))
     )
-    told = ",".join(f"({at},{1000 + at},'{ill}')" for at, ill in enumerate(KNOWN))
+    told = ",".join(f"({at},{at},'{ill}')" for at, ill in enumerate(KNOWN))
     text = (
         "CREATE TABLE `T_PAT` (`PAT_ID` int,`PAT_NOM` varchar(40),`PAT_PRE` varchar(40),`PAT_DNAI` date);\n"
         f"INSERT INTO `T_PAT` VALUES {people};\n"
