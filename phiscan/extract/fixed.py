@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BLOCK: Final = 4 << 20
 LINES: Final = 400
 WIDEST: Final = 4_000
+_ABOVE: Final = 8  # lines in which titles are looked for
 TAIL: Final = 512  # characters past the last column that are still read with it
 LONG_LINE: Final = 1 << 20
 OVERLAP: Final = 400
@@ -192,18 +193,39 @@ def _is_date(cells: Matrix, digits: Matrix, at: int) -> bool:
 # ---- reading ----
 
 
-def read_fixed(stream: BinaryIO, size: int, encoding: Encoding, spans: Spans, *, cr: bool = False) -> Table:
+def titles_above(lines: Sequence[str], spans: Spans) -> int:
+    """Return how many of the first lines are titles: there words go on over where columns begin, and below nowhere."""
+    torn = [sum(line[at - 1 : at].strip() != "" != line[at : at + 1].strip() for at, _ in spans[1:]) for line in lines]
+    if sum(map(bool, torn[_ABOVE:])) * 10 > len(torn[_ABOVE:]):
+        return 0
+    titles = 0
+    for at, line in enumerate(lines[:_ABOVE]):
+        if line.strip() and torn[at] < 2:
+            break
+        titles = at + 1 if line.strip() else titles
+    return titles
+
+
+def read_fixed(
+    stream: BinaryIO, size: int, encoding: Encoding, spans: Spans, *, cr: bool = False, titles: int = 0
+) -> Table:
     """Return the table of the lines in `stream`, cut at `spans`; cells are stripped of blanks.
 
-    What stands in and past the last column is the last cell: nothing of a longer line is lost.
+    What stands in and past the last column is the last cell: nothing of a longer line is lost. The first `titles` lines
+    are not cut: pieces of their words would be somebody's name.
     """
     columns = len(spans)
     structure = Structure(cr=cr) if cr else _PLAIN
     gaps: list[Gap] = []
 
     def rows(blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
-        for lines in _whole_lines(blocks):
-            yield cut_lines(lines, spans)
+        left = titles
+        for lines in whole_lines(blocks):
+            if left:
+                above, lines, left = _parted(lines, left)
+                yield cut_lines(above, ((0, 0),) * (columns - 1) + ((0, 1),))
+            if lines:
+                yield cut_lines(lines, spans)
 
     def batches() -> Iterator[pa.RecordBatch]:
         source = Source(stream)
@@ -218,7 +240,7 @@ def read_fixed(stream: BinaryIO, size: int, encoding: Encoding, spans: Spans, *,
     return Table(columns=columns, batches=batches, sample=sample, kind="fixed", gaps=gaps)
 
 
-def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield blocks of whole lines, LF at the end of each; a line without an end is cut with an overlap."""
     carry = b""
     for block in blocks:
@@ -232,6 +254,14 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
             carry = carry[LONG_LINE - OVERLAP :]
     if carry:
         yield carry.replace(b"\r", b" ") + b"\n"
+
+
+def _parted(data: bytes, lines: int) -> tuple[bytes, bytes, int]:
+    """Return the first `lines` of a block, the others, and how many are not in it."""
+    at = 0
+    while lines and at < len(data):
+        at, lines = data.index(b"\n", at) + 1, lines - 1
+    return data[:at], data[at:], lines
 
 
 def cut_lines(data: bytes, spans: Spans) -> pa.RecordBatch:

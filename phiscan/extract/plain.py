@@ -9,9 +9,11 @@ from typing import BinaryIO, Final
 from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect, text_blocks
 from phiscan.extract.delimited import read_delimited
 from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sniff, split_lines
-from phiscan.extract.fixed import read_fixed, sniff_fixed
+from phiscan.extract.fixed import read_fixed, sniff_fixed, titles_above
 from phiscan.extract.kind import is_code, is_program
 from phiscan.extract.logged import unquoted
+from phiscan.extract.oddsigns import with_colons
+from phiscan.extract.twolined import read_lines, sniff_lines
 from phiscan.fold import fold_str
 from phiscan.model import Gap, Table, Text
 
@@ -32,7 +34,7 @@ def read_plain(stream: BinaryIO, encoding: Encoding, size: int = 0, name: str = 
     source = Source(stream)
     program, log = is_program(name, ""), name.lower().endswith(".log")
     for text in text_pieces(text_blocks(source, encoding)):
-        text.text = text.text if program else unquoted(text.text, log=log)
+        text.text = text.text if program else unquoted(with_colons(text.text), log=log)
         yield text
     source.expect(size)
     if source.gap:
@@ -164,9 +166,13 @@ def _table(stream: BinaryIO, size: int, encoding: Encoding, text: str, name: str
     if dialect:
         return None if whole and _is_form(text, dialect) else read_delimited(stream, size, encoding, dialect)
     lines = split_lines(text, whole=whole)
+    layout = None if is_code(name) else sniff_lines(lines)
+    if layout:
+        return read_lines(stream, size, encoding, layout, cr="\r" in text and "\n" not in text)
     spans = None if is_code(name) or "\f" in text.rstrip("\f\n\r \0") else sniff_fixed(lines)
     if spans:
-        return read_fixed(stream, size, encoding, spans, cr="\r" in text and "\n" not in text)
+        titles = titles_above(lines, spans)
+        return read_fixed(stream, size, encoding, spans, cr="\r" in text and "\n" not in text, titles=titles)
     return None
 
 

@@ -46,7 +46,7 @@ def matrix(lines: Sequence[str]) -> Matrix:
     return np.frombuffer(b"".join(fold(line.ljust(width)) for line in lines), np.uint8).reshape(len(lines), width)
 
 
-def _runs(flags: Matrix) -> list[tuple[int, int]]:
+def runs(flags: Matrix) -> list[tuple[int, int]]:
     """Return the (start, end) of the runs of true `flags`."""
     import numpy as np
 
@@ -55,12 +55,22 @@ def _runs(flags: Matrix) -> list[tuple[int, int]]:
 
 
 def printed(lines: Sequence[str]) -> Spans | None:
-    """Return the columns between positions that are blank in (nearly) all lines, if one holds numbers or dates."""
+    """Return the columns between positions that are blank in (nearly) all lines, if one holds numbers or dates.
+
+    Titles stand above them: lines without digits, and a few that go on over the blanks between the columns.
+    """
     while lines and _is_title(lines[0], lines) and len(lines) > FEWEST:
         lines = lines[1:]
+    found = _between_blanks(lines)
+    for at in range(1, min(_TITLES, len(lines) - FEWEST) + 1):
+        found = found or _between_blanks(lines[at:])
+    return found
+
+
+def _between_blanks(lines: Sequence[str]) -> Spans | None:
     cells = matrix(lines)
     filled = cells != 32
-    spans = _whole_cells(_runs(filled.sum(axis=0) > len(lines) // 50), filled)
+    spans = _whole_cells(runs(filled.sum(axis=0) > len(lines) // 50), filled)
     core = _core(spans, filled)
     if core is None or not any(_typed(cells[:, start:end]) for start, end in core):
         return None
@@ -79,7 +89,7 @@ def named(lines: Sequence[str]) -> Spans | None:
     cells = matrix(lines)
     filled = cells != 32
     spans: list[tuple[int, int]] = []
-    for start, end in _runs(filled.sum(axis=0) > len(lines) // 50):
+    for start, end in runs(filled.sum(axis=0) > len(lines) // 50):
         if filled[0, start:end].any() or not spans:
             spans.append((start, end))
         else:

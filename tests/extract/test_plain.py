@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from phiscan.extract.decode import Encoding
 from phiscan.extract.plain import is_prose, read_plain, read_text_or_table, text_pieces
 from phiscan.model import Gap, Table, Text
-from tests.extract.tabling import Failing, Shrinking, rows
+from tests.extract.tabling import Failing, Shrinking, read, rows
 
 PROSE = "Le patient a été vu ce jour, pour un suivi. Il ne présente pas de fièvre.\n"
 
@@ -200,3 +200,14 @@ def test_any_bytes(data: bytes, size: int, name: str) -> None:
         if isinstance(chunk, Table):
             rows(chunk)
             chunk.sample()
+
+
+def test_odd_signs_between_labels_and_values_are_colons() -> None:
+    text = "=== PATIENT ===\nNom¬LEFÈVRE\nPrénom¬Zoé\nNé le¬3 / 4 / 1966\n--- Consultation ¬ 4 / 11 / 2026\na ¬ b ¬ c\n"
+    expected = text.replace("Nom¬", "Nom:").replace("Prénom¬", "Prénom:").replace("Né le¬", "Né le:")
+    assert read(text.encode("mac-roman")) == read(text.encode()) == [expected]
+
+
+def test_odd_signs_elsewhere_stay() -> None:
+    for text in ("p ¬ q\nq ¬ r\n", "Article § 3\nalinéa § 4 et § 5\nle nom seul\n", "Nom¬DUPONT\nPrénom¬Zoé\n"):
+        assert read(text.encode()) == [text]
