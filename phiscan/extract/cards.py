@@ -30,6 +30,7 @@ _PROPERTY: Final = re.compile(
     r"(?:[A-Za-z0-9\-]{1,40}\.)?([A-Za-z\-]{1,60})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):"
 )
 _ESCAPE: Final = re.compile(r"\\([nN,;\\])")
+_DOCTOR: Final = re.compile(r"(?i)(?:dr|docteur|pr|prof|professeur)(?![a-z])")
 _PARTS: Final = re.compile(r"(?<!\\);")
 
 
@@ -78,23 +79,29 @@ def _cards(properties: Iterator[Property]) -> Iterator[list[str]]:
     """Yield each card as the cells of a row; what stands outside of cards is a row of its own."""
     card = [""] * len(COLUMNS)
     for one in properties:
-        if one.name in ("BEGIN", "END"):
-            if any(card):
-                yield card
-            card = [""] * len(COLUMNS)
-        else:
+        outside = one.name in ("BEGIN", "END")
+        if not outside:
             _take(card, one)
-            if len(card[-1]) > _LONGEST or len(card[-2]) > _LONGEST:
-                yield card
-                card = [""] * len(COLUMNS)
+        if any(card) and (outside or len(card[-1]) > _LONGEST or len(card[-2]) > _LONGEST):
+            yield _of_work(card)
+            card = [""] * len(COLUMNS)
     if any(card):
-        yield card
+        yield _of_work(card)
+
+
+def _of_work(card: list[str]) -> list[str]:
+    """Return a card as it is read: where it says what somebody works, and no birth date, its notes are about work."""
+    birth, post, *notes = card[6:]
+    if post and not birth:
+        card[7:] = ["; ".join(filter(None, (post, *notes))), *[""] * len(notes)]
+    return card
 
 
 def _take(card: list[str], one: Property) -> None:
     if one.name == "N":
-        last, first, *_ = [*(part.strip() for part in _PARTS.split(one.value)), ""]
+        last, first, _, title, *_ = [*(part.strip() for part in _PARTS.split(one.value)), "", "", ""]
         card[0], card[1] = card[0] or last, card[1] or first
+        card[7] = card[7] or (title if _DOCTOR.match(title) else "")
         card[2] = "" if last and first else card[2]
     elif one.name == "FN":
         card[2] = "" if card[0] and card[1] else one.value

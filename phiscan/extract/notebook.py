@@ -22,26 +22,38 @@ _CELLS: Final = ("cells.item", "worksheets.item.cells.item")  # as of version 4,
 
 
 def chunks(doc: Doc) -> Iterator[Chunk | Gap]:
-    """Yield what stands in the cells; a document that has none, or is too large, is read as any JSON."""
-    import ijson
+    """Yield what stands in the cells; a document that has none, or is too large, is read as any JSON.
+
+    One whose syntax breaks is read as plain text, from its beginning.
+    """
+    from phiscan.extract import jsontext
+    from phiscan.extract.markup import as_text
 
     found = False
+    try:
+        for cell in _cells(doc):
+            found = True
+            yield from _cell(cell)
+    except Exception:
+        yield from as_text(doc.stream, prose=False)
+        return
+    if not found:
+        yield from jsontext.chunks(doc)
+
+
+def _cells(doc: Doc) -> Iterator[Mapping[str, Any]]:
+    import ijson
+
     for prefix in _CELLS if doc.size <= MOST else ():
         doc.stream.seek(0)
-        for cell in ijson.items(doc.stream, prefix):
-            if isinstance(cell, dict):
-                found = True
-                yield from _cell(cell)
-    if not found:
-        from phiscan.extract import jsontext
-
-        yield from jsontext.chunks(doc)
+        yield from (cell for cell in ijson.items(doc.stream, prefix) if isinstance(cell, dict))
 
 
 def _cell(cell: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
     code = cell.get("cell_type") == "code"
     yield from texts(_text(cell.get("source") or cell.get("input")).split("\n"), prose=not code)
-    for output in cell.get("outputs") or ():
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
         if isinstance(output, dict):
             yield from _output(output)
 

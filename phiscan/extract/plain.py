@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
+from phiscan.extract.anchors import Anchors
 from phiscan.extract.decode import HEAD, Encoding, Source, decode_bytes, detect, text_blocks
 from phiscan.extract.delimited import read_delimited
 from phiscan.extract.dialect import LABEL, Dialect, is_machine_text, records, sniff, split_lines
@@ -33,8 +34,9 @@ def read_plain(stream: BinaryIO, encoding: Encoding, size: int = 0, name: str = 
     """
     source = Source(stream)
     program, log = is_program(name, ""), name.lower().endswith(".log")
+    anchors = Anchors()
     for text in text_pieces(text_blocks(source, encoding)):
-        text.text = text.text if program else unquoted(with_colons(text.text), log=log)
+        text.text = text.text if program else unquoted(with_colons(anchors.read(text.text)), log=log)
         yield text
     source.expect(size)
     if source.gap:

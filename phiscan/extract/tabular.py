@@ -57,6 +57,11 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     return len(rows) >= MANY_ROWS or any(_matches(_PERSON, cell) for row in rows[:2] for cell in row if len(cell) < 60)
 
 
+def names_person(label: str) -> bool:
+    """Say whether a label is one of what tells who somebody is."""
+    return _matches(_PERSON, label)
+
+
 def _matches(pattern: re.Pattern[str], label: str) -> bool:
     return pattern.search(fold_str(label).lower()) is not None
 

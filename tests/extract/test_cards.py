@@ -25,7 +25,7 @@ def test_each_card_is_a_row() -> None:
     assert types(text.encode(), "a.vcf") == ["text/vcard"]
     assert rows(text, "contacts") == [
         ["KERVRAN", "Loic", "1977-09-12", "asthme, sous Ventoline"],
-        ["Cabinet du Port", "0298000000", "SCM;du Port", "0298000001"],
+        ["Cabinet du Port", "0298000000", "SCM;du Port; 0298000001"],
     ]
 
 
@@ -84,6 +84,11 @@ def judged(name: str, text: str) -> tuple[str, int, int]:
 
 PEOPLE = (("KERVRAN", "Loïc", "1977-09-12"), ("PETIT", "Anne", "1951-03-25"), ("MOREL", "Odile", "1940-08-09"))
 NOTES = ("diabète, pompe à insuline", "BPCO, O2 la nuit", "cancer de l'ovaire - nutrition parentérale")
+AT_WORK = (
+    ("N:PETIT;Anne;;Dr;", "NOTE:référente cancer du sein"),
+    ("N:PETIT;Anne;;;", "TITLE:Déléguée", "NOTE:Biktarvy", "X-SUJET:VIH"),
+    ("N:PETIT;Anne;;;", "ORG:Association", "CATEGORIES:sclérose en plaques"),
+)
 WORK = ("ORG:CH du Port;Oncologie", "ORG:Association Sclérose en plaques", "TITLE:Infirmière en psychiatrie")
 
 
@@ -100,6 +105,12 @@ def test_where_people_work_is_not_their_health(number: int) -> None:
     people = zip(PEOPLE[:number], WORK[:number], strict=True)
     cards = [card(f"N:{n};{p};;;", f"FN:{p} {n}", "TEL:0298000000", x) for (n, p, _), x in people]
     assert judged("contacts.vcf", "".join(cards))[2] == 0
+
+
+@pytest.mark.parametrize("lines", AT_WORK)
+def test_what_is_noted_of_somebody_at_work_is_their_work(lines: tuple[str, ...]) -> None:
+    assert judged("contacts.vcf", card(*lines, "TEL:0298000000") * 3) in (("info", 1, 0), ("none", 1, 0))
+    assert judged("patients.vcf", card("BDAY:1951-03-25", *lines[:1], "ORG:EHPAD", "NOTE:cancer")) == ("critical", 1, 1)
 
 
 def test_a_tour_of_visits_names_its_patients() -> None:

@@ -92,6 +92,13 @@ def samples() -> dict[str, bytes]:
         "a.bin": b"\x7fELF" + bytes(20) + text,
         "a.hl7": b"MSH|^~\\&|A\rPID|1||123\rOBX|1|ED|X||^PDF^Base64^JVBERi0xLjQKMSAwIG9iago8PA" + b"AAAA" * 60,
         "a.csv": b"nom;prenom\nDURAND;Marie\nPETIT;Luc\nNOIR;Anne\n",
+        "a.hpm": b"12\r\nDURAND\r\nMarie\r\n\r\n\r\n56000 VANNES\r\n12/03/1979\r\n\r\n4\r\n20/11/26\r\nL\r\nM\r\n",
+        "a.vcf": b"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE:DURAND;Marie=\n=C3\nNOTE:a\\,\n b\nEND:VCARD\n",
+        "a.ics": b'BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY;X="a:b":c\\nd\n e\nEND:VEVENT\nEND:VCALENDAR\n',
+        "a.ipynb": b'{"cells": [{"cell_type": "code", "source": [""], "outputs": [{"text": "   a\\n0  1"}]}]}',
+        "c.json": b'{"x": "{\\"nom\\": {\\"a\\": [1, 2]}}", "y": {"z": "{]}"}}',
+        "d.json": b'{"a": [{"id": 1, "nom": "D", "ddn": ""}], "b": [{"pId": 1}, {"pId": [{"x": 2}]}]}',
+        "a.yml": b"a:\n  - &p\n    nom: DURAND\n    ddn: 1979-03-12\nb:\n  - *p\n",
     }
 
 
@@ -111,6 +118,8 @@ BEGINNINGS = [
     b"\xed\xab\xee\xdb", b"070701", b"%PDF-1.7\n", rb"{\rtf1", b"<?xml version='1.0'?><", b"<html><table><tr><td>",
     b'{"a":', b"[", b'[{"a":', b"From: a\nTo: b\nMIME-Version: 1.0\nContent-Type: ", b"MSH|^~\\&|", b"II*\x00",
     b"From a@x Sat Jan  3 01:05:34 2026\nFrom: ", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x85\x01\x0c\x03",
+    b"BEGIN:VCARD\nN:", b"BEGIN:VCALENDAR\nSUMMARY:", b'{"cells": [{"cell_type": ', b"- &a\n  ddn: 1\n- *a\n",
+    b"1\nA\nB\n\n\n56000\n12/03/1979\n\n4\n20/11/26\nL\nM\n",
     b"\xc3\x0d\x04", b"\xff\xd8\xff", b"MZ", b"-----BEGIN PGP MESSAGE-----\n", b"<svg ", b"\xff\xfe<\0h\0t\0m\0l\0>\0",
 ]  # fmt: skip
 
