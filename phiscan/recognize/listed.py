@@ -142,6 +142,12 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
     return marked
 
 
+def of_others(folded: bytes, normal: bytes) -> bool:
+    """Whether the head of a text says that those in it speak, work or belong to something."""
+    others = _NO_PATIENTS.search(folded, 0, _TOP) is not None
+    return others or list_words("lists_of_staff").search(normal, 0, _TOP) is not None
+
+
 def mark(spans: list[Span], ruleset: Ruleset) -> None:
     """Give spans the evidence `listed`, and weigh them."""
     for span in spans:

@@ -22,6 +22,7 @@ from phiscan.recognize.headers import FieldRef
 from phiscan.recognize.labels import Label, find_labels
 from phiscan.recognize.listed import mark_listed
 from phiscan.recognize.names import is_null
+from phiscan.recognize.notebooks import mark_notebook
 from phiscan.recognize.owners import set_aside
 from phiscan.recognize.persons import FIRM, name_person
 from phiscan.recognize.places import BARE, PLACE, label_of, of_place
@@ -153,7 +154,9 @@ class TextPath:
         kept = settle(spans, self.ruleset)
         if prose and mark_listed(spans, kept, self.ruleset, folded):
             kept = settle(spans, self.ruleset)
-        if prose and sign(spans, kept, self.ruleset, folded, normal):
+        if prose and (
+            sign(spans, kept, self.ruleset, folded, normal) or mark_notebook(spans, self.ruleset, folded, normal)
+        ):
             kept = settle(spans, self.ruleset)
         if prose and is_clinical(spans, self.ruleset, normal, patient=patient):
             self.finder.weigh_again(spans, folded, normal, CLINICAL)
