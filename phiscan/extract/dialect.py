@@ -19,7 +19,8 @@ LINES: Final = 500  # non-blank lines looked at
 PREAMBLE: Final = 50  # lines of titles allowed above the first row
 # In the order of preference; what is no ASCII character is found in exports of old laboratory systems.
 _DELIMITERS: Final = {";": 1.1, "\t": 1.1, "|": 1.05, ",": 1.0, "^": 0.8, "~": 0.8, "§": 0.8, "¤": 0.8, "¦": 0.8}
-_DELIMITERS |= {"\x1f": 1.1, "#": 0.8}
+_DELIMITERS["\x1f"] = 1.1
+_DELIMITERS["#"] = 0.8
 _LEAST: Final = {"#": 4}  # columns: before a remark, or in a link, stands one
 
 

@@ -95,7 +95,8 @@ class Register:
             names = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
             names = names if plan.of_patient(self._ruleset) else {}
             return Numbers(names, {}, room=self._room[True]) if names else None
-        free = [at for at, column in enumerate(plan.columns[1 : len(words)], 1) if _may_refer(column, words[at])]
+        first = 0 if words and _of_another(words[0], table.relation) else 1
+        free = [at for at, one in enumerate(plan.columns[first : len(words)], first) if _may_refer(one, words[at])]
         refers = {at: "".join(words[at]) for at in (*sorted(numbered), *free)}
         return Numbers({}, dict([*refers.items()][:REFERENCES]), room=self._room[False]) if refers else None
 
@@ -125,6 +126,13 @@ class Register:
 def _may_refer(column: Column, words: tuple[str, ...]) -> bool:
     """Whether a column of no known number may hold one of somebody told of: no doctor's, and none who has done it."""
     return column.role is Role.PATIENT and column.recognizer < 0 and _is_number(words) and _DOING.isdisjoint(words)
+
+
+def _of_another(words: tuple[str, ...], relation: str) -> bool:
+    """Whether a table's first column is named for another table: PATIENT_ID, where ANT_ID in T_ANT is its own."""
+    named = [word for word in words if word not in _ANY]
+    own = tokens(relation)
+    return bool(named) and not any(word.startswith(named[0][:3]) for word in own)
 
 
 def _is_number(words: tuple[str, ...]) -> bool:
