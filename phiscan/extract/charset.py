@@ -108,6 +108,7 @@ def is_text(head: bytes) -> bool:
 
 _FRENCH = "éèêëàâäçîïôöùûüÿœæ"
 _WEIGHT = {"é": 4, "è": 3, "à": 3, "ê": 2, "ç": 2, "ô": 2, "î": 2, "û": 2, "â": 2, "ù": 1, "ï": 1, "œ": 1, "ë": 1}
+_PARTING = "§¤¦"  # parts the columns of old exports, so that it stands between anything
 _APART = "«»°’–—…€\u00a0“”²³½§·•"
 
 
@@ -126,7 +127,11 @@ def _weights(encoding: str) -> dict[tuple[str, int], float]:
         weights["t", byte] = weights["u", byte] = french if not small else min(french, 0.5)
         weights["t", byte] = weights["m", byte] = french
         weights["", byte] = 0.5 if char in _APART else french / 4 if char.isalpha() else -2 if char < "\xa0" else -0.5
-        if char == "’":
+        if char in _PARTING:
+            for context in "tum":
+                weights[context, byte] = 0.0
+            weights["", byte] = 0.0
+        elif char == "’":
             weights["l", byte] = weights["t", byte] = weights["u", byte] = weights["m", byte] = 3.0
         elif char in "“”":
             weights["l", byte], weights["t", byte], weights["u", byte], weights["m", byte] = 0.0, 0.5, 0.0, 0.0

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from phiscan.extract.decode import Encoding, Source, Structure, cell_blocks
 from phiscan.extract.delimited import lone_cr, plain_lines
-from phiscan.extract.dialect import not_a_table
+from phiscan.extract.dialect import LABEL, not_a_table
 from phiscan.extract.printed import FEW, FEWEST, Spans, matrix, named, printed, ruled, whole_numbers
 from phiscan.extract.rows import column_names, empty_batch, note
 from phiscan.extract.sampling import sample_rows
+from phiscan.fold import fold_str
 from phiscan.model import Gap, Table
 
 if TYPE_CHECKING:
@@ -196,11 +197,11 @@ def _is_date(cells: Matrix, digits: Matrix, at: int) -> bool:
 def titles_above(lines: Sequence[str], spans: Spans) -> int:
     """Return how many of the first lines are titles: there words go on over where columns begin, and below nowhere."""
     torn = [sum(line[at - 1 : at].strip() != "" != line[at : at + 1].strip() for at, _ in spans[1:]) for line in lines]
-    if sum(map(bool, torn[_ABOVE:])) * 10 > len(torn[_ABOVE:]):
+    if sum(map(bool, torn[_ABOVE:])) * 10 > len(torn[_ABOVE:]) or sum(map(bool, torn)) * 2 > len(torn):
         return 0
     titles = 0
     for at, line in enumerate(lines[:_ABOVE]):
-        if line.strip() and torn[at] < 2:
+        if line.strip() and (not torn[at] or len(LABEL.findall(fold_str(line))) > 1):
             break
         titles = at + 1 if line.strip() else titles
     return titles

@@ -160,9 +160,15 @@ def _is_group(cells: Matrix, *, last: bool) -> bool:
 
 
 def _is_title(line: str, lines: Sequence[str]) -> bool:
-    """Return whether the first line has no digits while the lines after it have: a header, dashes, a title."""
+    """Return whether the first line is none of data, unlike those after it: without digits, or without columns."""
+    if not _apart(line) and sum(map(_apart, lines[1:])) * 10 > len(lines) * 8:
+        return True
     later = sum(any(map(str.isdigit, other)) for other in lines[1:])
     return not any(map(str.isdigit, line)) and later * 10 > len(lines) * 8
+
+
+def _apart(line: str) -> bool:
+    return "  " in line.strip()
 
 
 def _words(filled: Matrix) -> float:

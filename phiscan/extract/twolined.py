@@ -21,7 +21,7 @@ from phiscan.extract.decode import Encoding, Source, Structure, cell_blocks
 from phiscan.extract.delimited import plain_lines
 from phiscan.extract.dialect import LABEL, not_a_table
 from phiscan.extract.fixed import BLOCK, LINES, WIDEST, cut_lines, whole_lines
-from phiscan.extract.printed import Spans, matrix, named, runs
+from phiscan.extract.printed import FEWEST, Spans, matrix, named, printed, runs
 from phiscan.extract.rows import column_names, empty_batch, note
 from phiscan.extract.sampling import sample_rows
 from phiscan.fold import fold_str
@@ -60,15 +60,18 @@ class Layout:
 
 
 def sniff_lines(lines: Sequence[str]) -> Layout | None:
-    """Return how the records stand in the first lines of a file, None where they take one line, or it is no listing."""
+    """Return how the records stand in the first lines of a file, None where they take one line, or it is no listing.
+
+    Where no line names the columns, words that lead what stands below each record have to.
+    """
     lines = [fold_str(line.rstrip()) for line in lines if line.strip() and "\t" not in line][:LINES]
     at = next((at for at, line in enumerate(lines[: _ABOVE + 1]) if _names_columns(line)), None)
-    if at is None or max(map(len, lines)) > WIDEST or not_a_table(lines):
+    if len(lines) < _FEW or max(map(len, lines)) > WIDEST or not_a_table(lines):
         return None
-    titles = {line[:_TITLE] for line in lines[: at + 1]}
-    body = [line for line in lines[at + 1 :] if line[:_TITLE] not in titles and not _RULE.fullmatch(line)]
+    titles = {line[:_TITLE] for line in lines[: at + 1]} if at is not None else set()
+    body = [line for line in lines if line[:_TITLE] not in titles and not _RULE.fullmatch(line)]
     depths = Counter(map(_depth, body))
-    own = _depth(lines[at])
+    own = min(depths, default=0) if at is None else _depth(lines[at])
     deeper = [(count, depth) for depth, count in depths.items() if depth >= own + _INDENT]
     if not deeper or max(deeper)[0] < _FEW:
         return None
@@ -78,7 +81,7 @@ def sniff_lines(lines: Sequence[str]) -> Layout | None:
     long = sum(len(record) > _MOST + 1 for record in told)
     if len(told) < _FEW or len(told) * 10 < len(records) * 7 or long * 10 > len(told):
         return None
-    return _laid_out(lines[at], told, indent)
+    return _laid_out("" if at is None else lines[at], told, indent)
 
 
 def _names_columns(line: str) -> bool:
@@ -101,12 +104,15 @@ def _records(body: Sequence[str], deep: int, indent: int) -> list[list[str]]:
 
 
 def _laid_out(names: str, told: list[list[str]], indent: int) -> Layout | None:
-    spans = named([names, *(record[0] for record in told)])
+    heads = [names, *(record[0] for record in told)] if names else [record[0] for record in told]
+    spans = named(heads) if names else printed(heads) if len(heads) >= FEWEST else None
     if spans is None:
         return None
     usual = max(Counter(map(len, told)).items(), key=lambda one: one[1])[0] - 1
     further = tuple(_led([record[at] for record in told if len(record) > at]) for at in range(1, usual + 1))
-    blank = (matrix([names, *(record[0] for record in told)]) == 32).all(axis=0)
+    if not names and not any(lead for line in further for *_, lead in line):
+        return None
+    blank = (matrix(heads) == 32).all(axis=0)
     return Layout(names, spans, indent, further, tuple(runs(blank[: spans[-1][0]])))
 
 

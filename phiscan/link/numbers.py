@@ -103,7 +103,8 @@ class Register:
             borne = {at: found for at in sorted(bears) if (found := _names(words[at], table.relation))}
             borne = borne if plan.of_patient(self._ruleset) else {}
             return Numbers(borne, {}, room=self._room[True]) if borne else None
-        since = 1 if table.kind == "sql" else 0  # what a database's table has first is its own
+        # what a database's table has first is its own, unless it says another's name
+        since = 1 if table.kind == "sql" and not _of_another(words[0], table.relation) else 0
         columns = plan.columns[since : len(words)]
         free = [column.index for column in columns if _may_refer(column, words[column.index])]
         refers = {at: ANYBODY if words[at] in _ANYBODYS else "".join(words[at]) for at in (*sorted(numbered), *free)}
@@ -152,6 +153,13 @@ def _headers(plan: Plan, table: Table) -> tuple[str, ...] | None:
 def _may_refer(column: Column, words: tuple[str, ...]) -> bool:
     """Whether a column of no known number may hold one of somebody told of: no doctor's, and none who has done it."""
     return column.role is Role.PATIENT and column.recognizer < 0 and _is_number(words) and _DOING.isdisjoint(words)
+
+
+def _of_another(words: tuple[str, ...], relation: str) -> bool:
+    """Whether a table's first column is named for another table: PATIENT_ID, where ANT_ID in T_ANT is its own."""
+    named = [word for word in words if word not in _ANY]
+    own = tokens(relation)
+    return bool(named) and not any(word.startswith(named[0][:3]) for word in own)
 
 
 def _is_number(words: tuple[str, ...]) -> bool:

@@ -253,10 +253,11 @@ def test_a_letter_before_digits_is_a_code_or_a_sex(letters: str, cut: tuple[int,
 
 def test_a_title_with_digits_stands_above() -> None:
     lines = [f"{260100 + at}  {at % 9 + 1:02}/11  {NAMES[at % 5]:<12}{FIRST[at % 4]:<12}" for at in range(8)]
+    short = sniff_fixed(["REGISTRE 2026", *lines])
     titled = ["PHARMACIE DU PORT    REGISTRE DES STUPEFIANTS     11/2026", "", *lines]
     spans = sniff_fixed(titled)
     assert spans is not None
-    assert [start for start, _ in spans] == [0, 8, 15, 27]
+    assert [start for start, _ in spans] == [start for start, _ in short or ()] == [0, 8, 15, 27]
     found = read("\n".join([*titled, ""]).encode())[0]
     assert found[:2] == [["", "", "", titled[0]], [""] * 4]
     assert found[2] == ["260100", "01/11", "LEFEVRE", "Helene"]

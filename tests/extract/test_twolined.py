@@ -80,6 +80,14 @@ def test_a_record_without_its_second_line_and_one_with_more() -> None:
     assert found[-3] == [*PEOPLE[3][:5], "", "", ""]
 
 
+def test_what_leads_the_second_lines_is_enough_where_no_line_names_the_columns() -> None:
+    bare = [line for person in WHO * 3 for line in record(*person)]
+    found = table(bare)
+    assert found.names == ("", "", "", "", "", "NE(E) LE", "MOTIF", "")
+    assert rows(found) == PEOPLE * 3
+    assert sniff_lines([line.replace("NE(E) LE", "").replace("MOTIF:", "") for line in bare]) is None
+
+
 def test_one_line_a_record_is_no_such_listing() -> None:
     assert sniff_lines([line for line in listing() if not line.startswith("  ")]) is None
 

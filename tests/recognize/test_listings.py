@@ -150,3 +150,24 @@ def test_an_export_with_odd_signs_after_its_labels() -> None:
         for name, born, ill in zip(NAMES, BORN, KNOWN, strict=True)
     )
     assert judged_bytes("export.txt", text.encode("mac-roman")) == ("critical", 6, 6)
+
+
+def test_a_dump_whose_facts_begin_with_their_patients_number() -> None:
+    people = "".join(
+        f"INSERT INTO patient (id, nom, prenom, date_naissance) VALUES ({at}, '{name.split()[0]}',"
+        f" '{name.split()[-1]}', '{born[6:]}-{born[3:5]}-{born[:2]}');\n"
+        for at, (name, born) in enumerate(zip(NAMES, BORN, strict=True))
+    )
+    told = "".join(f"INSERT INTO {{}} ({{}}, libelle) VALUES ({at}, '{ill}');\n" for at, ill in enumerate(KNOWN))
+    assert judged("a.sql", people + told.format(*("diagnostic", "patient_id") * 6)) == ("critical", 6, 6)
+    assert judged("b.sql", people + told.format(*("maladie", "maladie_id") * 6))[2] == 0
+    assert judged("c.sql", people + told.format(*("ref_diag", "id") * 6))[2] == 0
+
+
+def test_an_export_parted_by_a_sign_of_another_code_page() -> None:
+    rows = [
+        "§".join([f"D26000{at}", *name.rsplit(" ", 1), born, f"{at} allée Jean Jaurès", ill])
+        for at, (name, born, ill) in enumerate(zip(NAMES, BORN, KNOWN, strict=True))
+    ]
+    text = "\n".join(["NUM_DOS§NOM_BEN§PRE_BEN§DNAIS§ADR1§OBS", *rows, ""])
+    assert judged_bytes("EXTR.TXT", text.encode("mac-roman")) == ("critical", 6, 6)
