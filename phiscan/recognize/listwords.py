@@ -22,6 +22,7 @@ def of_patients(words: bytes) -> bool | None:
 LISTS = (
     "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
     "papers", "own_illness", "first_person", "first_person_between", "first_person_signers",
+    "notebooks_of_others",
 )  # fmt: skip
 
 
