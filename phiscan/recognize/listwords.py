@@ -31,6 +31,7 @@ LISTS = (
     "lists_subjects",
     "messages_of_work",
     "messages_to_patients",
+    "notebooks_of_others",
     "own_illness",
     "papers",
     "trades",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from phiscan.model import Kind
 from phiscan.recognize.clinical import facts_of
 from phiscan.recognize.listed import in_one_line, mark, may_be_listed, of_others
+from phiscan.recognize.listwords import list_words
 from phiscan.recognize.names import parse_name
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
@@ -34,6 +35,8 @@ def mark_notebook(spans: list[Span], ruleset: Ruleset, folded: bytes, normal: by
     """Give the names over dated notes the evidence `listed`, and weigh them; return whether there are such."""
     heads = _heads(spans, ruleset, folded)
     if len({_key(span, folded) for span in heads}) < _FEWEST or of_others(folded, normal):
+        return False
+    if list_words("notebooks_of_others").search(normal, heads[0].end):
         return False
     facts = [fact for fact in facts_of(spans, ruleset) if _tells(fact, ruleset)]
     certain, possible, people = set[bytes](), set[bytes](), set[str]()

@@ -58,6 +58,7 @@ def test_each_name_over_dated_notes_is_a_patient(ruleset: Ruleset) -> None:
         "Paul Morvan - tel 06 65 13 48 26\n3/9 rappelé, devis envoyé\n"
         "Anne Kervella - tel 06 65 13 48 27\n5/9 visite de la maison, diabète de la vendeuse\n",
         "Planning des soutenances\n" + NOTES,
+        NOTES.replace("orienté par MT", "devis envoyé"),
         "Paul Morvan - Dr en pharmacie\n3/9 exposé sur le Tercian\nAnne Kervella - interne\n5/9 exposé : diabète\n",
     ],
 )
