@@ -22,7 +22,7 @@ def of_patients(words: bytes) -> bool | None:
 LISTS = (
     "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
     "papers", "own_illness", "columns_things", "columns_things_unborn", "columns_subjects", "columns_roles",
-    "columns_staff",
+    "columns_staff", "columns_own",
 )  # fmt: skip
 
 

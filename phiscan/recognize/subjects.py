@@ -26,6 +26,7 @@ _OTHERS = re.compile(  # whom somebody looks after: "accompagner une personne at
 _CALLED = re.compile(r"(?<![A-Za-z])(?:Mr?\.?|MR|Mme|MME|Mlle|Monsieur|Madame|[Nn]e\(?e?\)? le) ?[A-Z0-9]")
 _CAPITALS = re.compile(r"\b(?=(?:[A-Z][A-Z'-]{2,24} ([A-Z][a-z-]{1,20})|([A-Z][a-z-]{1,20}) [A-Z][A-Z'-]{2,24})\b)")
 _MEETINGS = re.compile(r"(?i)(?:congres|colloque|seminaire|webinaire|symposium|conference|journees)\b")
+_OCCASION = re.compile(rf"{_MEETINGS.pattern}|(?:journee|soiree|rencontre|forum|salon|assises|atelier)s?\b")
 _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
@@ -33,16 +34,19 @@ _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
 _LEVEL = re.compile(r"(?i)(?:grade |g)?(?:[0-9]+|i{1,3}|iv)[ab]?")
-_SHIFT = re.compile(r"(?i)0?[4-7] ?[:h].{0,5}(?:-|/|a).*|.*(?:-|/|a) ?(?:19|2[0-3]) ?[:h] ?[0-9]{0,2}")
+_SHIFT = re.compile(r"(?i)0?[4-6] ?[:h].{0,5}(?:-|/|a).*|.*(?:-|/|a) ?2[0-3] ?[:h] ?[0-9]{0,2}")
+_FUNDED = re.compile(r"(?i)(?:opco|anfh|cpf|fif|employeur|entreprise|plan de formation|france travail)\b.*")
 _RIGHT = re.compile(
     r"(?i)lecture.*|ecriture.*|modif\w*|(?:controle|acces) total|admin\w*|r[w/ x]{0,4}|suppression|proprietaire|aucun"
 )
-_AT_WORK = {"horaire": _SHIFT, "horaires": _SHIFT, "droit": _RIGHT, "droits": _RIGHT}  # of patients too
+_AT_WORK = {  # patients have hours, rights and funds too
+    "horaire": _SHIFT, "horaires": _SHIFT, "droit": _RIGHT, "droits": _RIGHT, "financeur": _FUNDED,
+}  # fmt: skip
 _NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL}  # a tumour's, a dialysis post
 _HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
 _OF_COURSES = {"duree": _HOURS, "heures": re.compile(r"(?i)[0-9]+ ?(?:h(?:eures?)?)?")}  # illness lasts for days
 _MOST = 0.5
-_SHIFTS = 0.3  # that begin before eight or end in the evening
+_SOME = 0.3  # of shifts, early and late
 _STAFF = frozenset("matricule badge grade grades echelon quotite horaire horaires droit droits employeur ine".split())
 
 
@@ -61,7 +65,7 @@ def _tells(word: str, values: list[str]) -> bool:
     if word in _NOT_OF_STAFF:
         return share(values, _NOT_OF_STAFF[word].fullmatch) < _MOST
     if word in _AT_WORK:
-        return share(values, _AT_WORK[word].fullmatch) >= _SHIFTS
+        return share(values, _AT_WORK[word].fullmatch) >= _SOME
     return word not in _OF_COURSES or share(values, _OF_COURSES[word].fullmatch) >= _MOST
 
 
@@ -113,6 +117,8 @@ def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) ->
         return False
     if list_words("columns_things_unborn").fullmatch(name):
         return True
+    if name.startswith(b"evenement") and share(values, _OCCASION.match) >= _MOST:
+        return True
     if not list_words("columns_subjects").fullmatch(name):
         return False
     staff = _of_staff(plan, sample, column) or not _STAFF.isdisjoint(words_beside(plan, sample, column))
@@ -135,8 +141,8 @@ def _names(value: str) -> bool:
 
 
 def _own_illness(value: str) -> bool:
-    told = _OTHERS.sub("", normal(value))
-    return list_words("own_illness").search(told.encode("ascii", "replace")) is not None
+    told = _OTHERS.sub("", normal(value)).encode("ascii", "replace")
+    return any(list_words(name).search(told) for name in ("own_illness", "columns_own"))
 
 
 def _words(column: Column) -> bytes:
