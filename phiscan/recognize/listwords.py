@@ -20,6 +20,12 @@ def of_patients(words: bytes) -> bool | None:
 
 
 LISTS = (
+    "columns_own",
+    "columns_roles",
+    "columns_staff",
+    "columns_subjects",
+    "columns_things",
+    "columns_things_unborn",
     "first_person",
     "first_person_between",
     "first_person_signers",

@@ -15,6 +15,7 @@ from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
+from phiscan.recognize.subjects import meets, no_facts, of_subjects, words_beside
 
 _POSTS = frozenset(
     "emploi emplois employeur affectation affectations mission missions these theses colloque congres conference"
@@ -32,19 +33,15 @@ _BESIDE: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         frozenset("service services unite unites uf pole poles".split()),
         frozenset(
             "grade grades badge matricule emploi emplois echelon embauche poste fonction fonctions qualification"
-            " diplome".split()
+            " diplome horaire horaires droit droits employeur etudiant etudiante ine".split()
         ),
     ),
     (
         frozenset("intitule intitules titre titres sujet sujets stage stages memoire expose".split()),
-        frozenset("duree heures formateur jury directeur soutenance promotion promo grade".split()),
+        frozenset("duree heures formateur jury directeur soutenance promotion promo grade financeur opco".split()),
     ),
     (frozenset({"cause", "causes"}), frozenset("don dons donateur donateurs".split())),
 )
-_LEVEL = re.compile(r"(?i)(?:grade |g)?(?:[0-9]+|i{1,3}|iv)[ab]?")
-_HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
-_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL}  # a tumour's, a dialysis post
-_OF_COURSES = {"duree": _HOURS, "heures": re.compile(r"(?i)[0-9]+ ?(?:h(?:eures?)?)?")}  # illness lasts for days
 _OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
     "patient", "resident", "malade", "hospi", "chambre", "diag", "motif", "traitement", "atcd", "anteced", "patho",
     "medecin", "chirurg", "operat", "anesth", "intervention", "prescri", "ordonnance", "allerg", "symptom", "sejour",
@@ -67,12 +64,18 @@ _KNOWN_SKILLS = 0.8  # of the values; the rest are remarks
 def find_work(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Mark the columns of work in a table that does not tell of patients' care."""
     _skills(plan, sample, ruleset)
-    if _of_care(plan, sample, ruleset):
+    no_facts(plan, sample, ruleset)
+    meetings = [column for column in plan.columns if meets(column, sample.values[column.index])]
+    if _of_care(plan, sample, ruleset, meetings):
         return
+    for column in meetings:
+        column.work = True
     for column in plan.columns:
         if column.free and not column.work:
-            column.work = _says_work(column, plan, sample) or (
-                not plan.of_patient(ruleset) and _gathers(column, sample.values[column.index])
+            column.work = (
+                _says_work(column, plan, sample)
+                or of_subjects(column, plan, sample, ruleset)
+                or (not plan.of_patient(ruleset) and _gathers(column, sample.values[column.index]))
             )
 
 
@@ -96,38 +99,39 @@ def _of_health(column: Column, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind is Kind.HEALTH
 
 
-def _of_care(plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
-    """Whether a table tells of care by another column: of facts, of codes, or one that only patients have."""
+def _of_care(plan: Plan, sample: Sample, ruleset: Ruleset, meetings: list[Column]) -> bool:
+    """Whether a table tells of care by another column: of facts, of codes, or one that only patients have.
+
+    MOTIF is theirs, but not over congresses.
+    """
     if plan.of(ruleset, "patient_id") or plan.of(ruleset, "ins"):
         return True
     return any(
         column.system
-        or _of_health(column, ruleset)
+        or (_of_health(column, ruleset) and not _of_another_result(column, sample, ruleset))
         or any(word.startswith(_OF_PATIENTS) or word in _OF_PATIENTS_WHOLE for word in tokens(column.header))
         or (column.free and contents.diagnoses(sample.values[column.index]))
         for column in plan.columns
+        if column not in meetings
     )
+
+
+def _of_another_result(column: Column, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether RESULTAT stands over words, such as OK and REFUS at a door."""
+    recognizer, values = ruleset.recognizers[column.recognizer], sample.values[column.index]
+    return recognizer.category == "lab_result" and bool(values) and not any(map(_result, values))
+
+
+def _result(value: str) -> bool:
+    return contents.coded([value]) or any(char.isdigit() for char in value) or _RESULT.match(value) is not None
 
 
 def _says_work(column: Column, plan: Plan, sample: Sample) -> bool:
     words = {*tokens(column.header)}
     if words & _POSTS or (words & _TITLE and words & _STUDY):
         return not words & _OF_ITS_LACK
-    others = {
-        word
-        for other in plan.columns
-        if other.recognizer < 0 and other is not column
-        for word in tokens(other.header)
-        if _tells(word, sample.values[other.index])
-    }
+    others = words_beside(plan, sample, column)
     return any(words & told and others & beside for told, beside in _BESIDE)
-
-
-def _tells(word: str, values: list[str]) -> bool:
-    """Whether the values under a header's word are what it is beside people at work."""
-    if word in _NOT_OF_STAFF:
-        return share(values, _NOT_OF_STAFF[word].fullmatch) < _MOST
-    return word not in _OF_COURSES or share(values, _OF_COURSES[word].fullmatch) >= _MOST
 
 
 def _gathers(column: Column, values: list[str]) -> bool:

@@ -25,6 +25,13 @@ def health(ruleset: Ruleset, header: str, *rows: str) -> dict[str, int]:
     for at, row in enumerate(rows):
         known = ([BIRTHS[at]] if born else []) + ([PHONES[at]] if called else [])
         lines.append([*NAMES[at], *known, *row.split(";")])
+    hits = read(ruleset, lines)
+    kinds = {recognizer.category: recognizer.kind for recognizer in ruleset.recognizers}
+    return {name: count for name, count in hits.items() if kinds[name] is Kind.HEALTH}
+
+
+def read(ruleset: Ruleset, lines: list[list[str]]) -> dict[str, int]:
+    """Return the hits of each category in a table."""
     width = len(lines[0])
     assert {len(line) for line in lines} == {width}
     folded = [[fold_str(cell) for cell in line] for line in lines]
@@ -33,8 +40,7 @@ def health(ruleset: Ruleset, header: str, *rows: str) -> dict[str, int]:
     )
     tally = Tally()
     read_table(Table(width, lambda: iter([batch]), lambda: batch), ruleset, Sealer.ephemeral(), tally)
-    kinds = {recognizer.category: recognizer.kind for recognizer in ruleset.recognizers}
-    return {name: int(sum(counts)) for name, counts in tally.hits.items() if kinds[name] is Kind.HEALTH}
+    return {name: int(sum(counts)) for name, counts in tally.hits.items()}
 
 
 @pytest.mark.parametrize(
@@ -177,3 +183,114 @@ def test_tests_of_staff_are_tests(shipped: Ruleset) -> None:
     assert health(shipped, "Fonction;VIH;VHB", "IDE;POS;Oui", "AS;NEG;Non") == {"hiv": 2, "infection": 2}
     assert health(shipped, "Fonction;VIH", "IDE;Oui", "AS;Non") == {"hiv": 2}
     assert health(shipped, "Fonction;VIH", "en formation;POS", "IDE;en cours") == {"hiv": 2}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("Commission", ["VIH", "Cancer du sein"]),
+        ("Cours", ["Diabète", "VIH et grossesse"]),
+        ("Né(e) le;Matière", ["Cancer du sein", "VIH"]),
+        ("Grade;Tâche", ["IDE;Relire la fiche diabète", "AS;Courrier VIH"]),
+        ("Mots-clés", ["diabète, obésité", "VIH"]),
+        ("MOTS_CLES", ["diabète", "VIH"]),
+        ("Né(e) le;Lieu de vote", ["Unité Alzheimer", "Centre VIH"]),
+        ("Né(e) le;Épreuve", ["5 km - Cancer du sein", "10 km - Cancer du sein"]),
+        ("Porte;Résultat", ["Dialyse VIH;OK", "Labo tuberculose;REFUS"]),
+        ("Groupe AD;Chemin;Droit", ["GG_CANCER;\\\\srv\\Dépistage VIH;Lecture", "GG_VIH;\\\\srv\\VIH;Modification"]),
+        ("Né(e) le;Téléphone;Stand", ["Diabète", "VIH"]),
+        ("Intitulé;Coût", ["Repérage de l'autisme;300 €", "Annonce du cancer;405 €"]),
+        ("Né(e) le;Intitulé;Financeur", ["Repérage de l'autisme;OPCO", "Annonce du cancer;Employeur"]),
+        ("Événement;Déjeuner", ["Journée diabète du 14/11;Non", "Soirée VIH;Oui"]),
+        ("Opportunité;Montant", ["Module suivi diabète;46 k€", "Module VIH;82 k€"]),
+        ("Association;Fonction", ["Association des diabétiques;Président", "Réseau VIH;Trésorière"]),
+        ("Né(e) le;Motif", ["Congrès sida de Lyon", "Journées francophones du diabète"]),
+        ("Grade;Objet", ["IDE;Congrès VIH", "AS;Dossier diabète"]),
+        ("Matricule;Objet", ["20114;Congrès VIH", "20115;Dossier diabète"]),
+        ("Employeur;Service", ["CH de Dol;Hémodialyse", "CH de Dol;Unité Alzheimer"]),
+        ("Né(e) le;N° étudiant;Service", ["22104567;Hémodialyse", "22104568;Unité Alzheimer"]),
+        ("Horaire;Unité", ["06:15-14:15;Unité Alzheimer", "13:45-21:45;Unité Alzheimer"]),
+        ("Droits;Service", ["Lecture;Centre VIH", "Modification;Unité Alzheimer"]),
+        ("Grade;Service;Date d'entrée", ["AS;Unité Alzheimer;21/08/2018", "IDE;Centre VIH;01/10/2004"]),
+        ("Emploi;Matricule;Service;Date d'entrée", ["AS;M12;Unité Alzheimer;21/08/2018", "IDE;M13;VIH;01/10/2004"]),
+        ("Né(e) le;UE 2.9 Processus tumoraux (cancer);UE VIH", ["12,5;9", "14;ABS", "8,25;20/20"]),
+    ],
+)
+def test_subjects_and_things(shipped: Ruleset, header: str, rows: list[str]) -> None:
+    assert health(shipped, header, *rows) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Né(e) le;Événement", ["Chute, VIH", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Événement", ["VIH", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Événement", ["Hospitalisée pour cancer du sein", "Accouchement"], {"cancer": 1, "pregnancy": 1}),
+        ("Né(e) le;Association", ["VIH", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("IPP;Commission", ["800123;VIH", "800124;Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Intitulé;Coût", ["Cancer du sein;300 €", "VIH;405 €"], {"cancer": 1, "hiv": 1}),
+        ("Intitulé du diagnostic;Coût", ["Cancer du sein;300 €", "VIH;405 €"], {"cancer": 1, "hiv": 1}),
+        ("Né(e) le;Cours", ["VIH", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Réunion", ["RCP sein, cancer du sein", "RCP, VIH"], {"hiv": 1, "cancer": 1}),
+        ("Tâche", ["Insuline, VIH", "Pansement, cancer du sein"], {"treatment": 1, "hiv": 1, "cancer": 1}),
+        ("Chemin", ["/dossiers/VIH", "/dossiers/Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Intitulé;Financeur", ["Cancer du sein;CPAM", "VIH;CPAM"], {"cancer": 1, "hiv": 1}),
+        ("Objet", ["Dossier VIH", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Grade;Objet", ["AS;Arrêt de travail, cancer du sein", "IDE;Dossier VIH"], {"cancer": 1, "hiv": 1}),
+        ("Fonction;Remarque", ["AS;Cancer du sein", "IDE;VIH"], {"cancer": 1, "hiv": 1}),
+        ("Salle", ["Centre VIH", "Chimiothérapie"], {"hiv": 1, "cancer": 1}),
+        ("Horaire;Unité", ["9h30-16h30;Unité Alzheimer", "10h-16h;Unité Alzheimer"], {"diagnosis": 2}),
+        ("Droits;Service", ["ouverts;Centre VIH", "clos;Centre VIH"], {"hiv": 2}),
+        ("Service;Date d'entrée", ["Centre VIH;21/08/2024", "Centre VIH;01/10/2024"], {"hiv": 2, "exam_date": 2}),
+        ("Grade;Date d'entrée", ["II;21/08/2024", "III;01/10/2024"], {"exam_date": 2}),
+        ("Né(e) le;Motif", ["Congrès VIH de Lyon", "Cancer du sein"], {"hiv": 1, "cancer": 1}),
+        ("Né(e) le;Module VIH", ["POS", "NEG"], {"hiv": 2}),
+        ("Résultat;Commission", ["négatif;VIH", "positif;VIH"], {"lab_result": 2, "hiv": 2}),
+    ],
+)
+def test_headers_of_subjects_over_patients(
+    shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]
+) -> None:
+    assert health(shipped, header, *rows) == hits
+
+
+WHO = ["Lucas AMIOT", "Jade BASTIEN", "Karim CISSE", "Anne DELORME", "Paul EVRARD"]
+
+
+def told(ruleset: Ruleset, header: str, *rows: str) -> dict[str, int]:
+    """Return the hits of each category in a table whose second column names who does something."""
+    return read(ruleset, [header.split(";"), *([f"R{at}", WHO[at], *row.split(";")] for at, row in enumerate(rows))])
+
+
+@pytest.mark.parametrize("role", ["Saisi par", "Créé par", "MODIFIE_PAR", "Mis à jour par", "Inventorié par"])
+def test_who_wrote_a_row_is_no_patient(shipped: Ruleset, role: str) -> None:
+    rows = ["VIH", "Dossier diabète", "Colloque cancer", "VIH", "Congrès"]
+    assert told(shipped, f"Réf;{role};Note", *rows)["practitioner"] == 5
+    assert "person_name" not in told(shipped, f"Réf;{role};Note", *rows)
+
+
+@pytest.mark.parametrize("role", ["Agent", "Enseignant", "Étudiant(e)", "Candidat", "Artiste", "Élu", "Déclarant"])
+def test_who_does_something(shipped: Ruleset, role: str) -> None:
+    rows = ["VIH", "Dossier diabète", "Colloque cancer", "Patient alcoolique agressif", "Congrès"]
+    assert told(shipped, f"Réf;{role};Objet", *rows) == {"person_name": 5}
+    last, first = f"Nom {role}", f"Prénom {role}"
+    lines = [["Réf", last, first, "Sujet"], *(["R1", *NAMES[at], row] for at, row in enumerate(rows))]
+    assert read(shipped, lines) == {"person_name": 5}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Réf;Agent;Objet", ["Arrêt maladie, cancer du sein", "VIH", "Congrès"], {"cancer": 1, "hiv": 1}),
+        ("Réf;Étudiant;Observations", ["VIH", "cancer du sein", "RAS"], {"cancer": 1, "hiv": 1}),
+        ("Réf;Chauffeur;Motif;Objet", ["visite;VIH", "visite;cancer du sein", "visite;"], {"cancer": 1, "hiv": 1}),
+        ("Réf;Agent;Objet", ["Voir Mme Petit, VIH", "cancer du sein", ""], {"cancer": 1, "hiv": 1, "person_name": 4}),
+        ("Réf;Agent;Tâche", ["Dossier PETIT Jeanne, VIH", "cancer du sein", ""], {"cancer": 1, "hiv": 1}),
+        ("Réf;Agent;Description", ["AES, patient VIH", "cancer du sein", ""], {"cancer": 1, "hiv": 1}),
+        ("Réf;Client;Objet", ["VIH", "cancer du sein", "Congrès"], {"cancer": 1, "hiv": 1}),
+        ("Réf;Titulaire;Objet", ["VIH", "cancer du sein", "Congrès"], {"cancer": 1, "hiv": 1}),
+        ("Réf;Patient;Objet", ["VIH", "cancer du sein", "Congrès"], {"cancer": 1, "hiv": 1}),
+    ],
+)
+def test_who_may_be_a_patient(shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]) -> None:
+    assert told(shipped, header, *rows) == {"person_name": 3, **hits}
