@@ -21,7 +21,7 @@ def of_patients(words: bytes) -> bool | None:
 
 LISTS = (
     "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
-    "papers", "own_illness",
+    "papers", "own_illness", "papers_titled", "papers_rubrics", "own_health", "card_notes", "remark_labels",
 )  # fmt: skip
 
 
