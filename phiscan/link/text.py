@@ -138,6 +138,10 @@ class TextLinker:
             self._count(span, assertion, found, chunk)
         self._offset += len(found.folded)
 
+    def pass_by(self, found: Found) -> None:
+        """Look at a passage without hits: it may be the title of what follows."""
+        self._titled = self._titled or is_titled(found)
+
     def _healthy(self, found: Found, groups: list[Group]) -> bool:
         """Whether a passage tells of nobody's own health; it marks who is named in it as somebody at work."""
         self._titled = is_titled(found) or (self._titled and not names_another(groups, self._record.identity))

@@ -26,7 +26,7 @@ _SIGNS = bytes(range(65)) + b"[\\]^_`"  # what is no letter
 _LEAD = 60  # bytes
 # Between a name and a disease: what somebody calls their lecture, a label, and the years of a post.
 _SUBJECT = re.compile(rb"[\"<]|[a-z]{3}[ ]?:|(?:19|20)[0-9]{2}[ a]{1,5}(?:19|20)[0-9]{2}")
-_COLON = re.compile(rb"[ ]{0,3}:[ ]{0,3}")
+_COLON = re.compile(rb"[ ]{0,3}[:;][ ]{0,3}")
 _REMARKED = 40  # bytes
 # What befalls whoever it may, as contracts say: nobody's health.
 _IN_CASE = re.compile(rb"(?<![a-z])(?:en cas d|sous reserve d|lors d|si l)[^.;]{0,80}\Z")
@@ -69,9 +69,8 @@ def is_titled(found: Found) -> bool:
 def _is_career(found: Found) -> bool:
     """Whether a passage is a curriculum vitae without a title: whoever tells of others gives them a civility."""
     trade, lines = list_words("trades"), _YEARS.finditer(found.folded, 0, _CAREER)
-    if _CIVILITY.search(found.folded):
-        return False
-    return any(trade.match(found.normal, years.end(), years.end() + _THEN) for years in lines)
+    posts = any(trade.match(found.normal, years.end(), years.end() + _THEN) for years in lines)
+    return posts and _CIVILITY.search(found.folded) is None
 
 
 def tells_of_own_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]]) -> bool:

@@ -239,6 +239,19 @@ def test_the_title_holds_for_the_pages_behind_it(path: TextPath, second: str, il
     assert sum(bool(mask & health) for _, mask in linker.persons()) == ill
 
 
+@pytest.mark.parametrize(("title", "ill"), [("Entretien professionnel annuel 2025", 0), ("Fiche du mois", 1)])
+def test_a_title_without_a_hit_holds_for_the_form_below_it(path: TextPath, title: str, ill: int) -> None:
+    form = (
+        "Nom;TANGUY\nPrénom;Odile\nDate de naissance;14/08/1984\nPoints forts;diagnostic de l'hépatite C\nObjectifs;VIH"
+    )
+    linker = TextLinker(path.ruleset, SEALER, Tally())
+    linker.pass_by(path.find(fold(title), stated=False))
+    linker.add(path.find(fold(form), stated=False), Text(form))
+    facts = (one for one in path.ruleset.recognizers if one.kind is Kind.HEALTH and one.category != "exam_date")
+    health = sum({1 << one.bit for one in facts})
+    assert sum(bool(mask & health) for _, mask in linker.persons()) == ill
+
+
 def test_health_told_on_another_page_is_the_employees(path: TextPath) -> None:
     head = "Mme Odile TANGUY, née le 30/01/1991, est recrutée comme secrétaire du service VIH."
     pages = [head, "Arrêt de travail : sclérose en plaques."]
