@@ -28,6 +28,12 @@ _LEAD = 60  # bytes
 _SUBJECT = re.compile(rb"[\"<]|[a-z]{3}[ ]?:|(?:19|20)[0-9]{2}[ a]{1,5}(?:19|20)[0-9]{2}")
 _COLON = re.compile(rb"[ ]{0,3}[:;][ ]{0,3}")
 _REMARKED = 40  # bytes
+# Right before a disease, what makes it somebody's own: "depuis son AVC", "absente pour un cancer", "Atteinte d'une".
+_OWN = re.compile(
+    rb"(?<![a-z])(?:son|sa|ses|mon|ma|mes|pour une?"
+    rb"|(?<!personne )(?<!personnes )(?<!patient )(?<!patiente )(?<!enfant )(?<!proche )(?<!adulte )(?<!parent )"
+    rb"(?<!malade )atteinte? d(?:e|e la?| un| une|u))[ ]\Z"
+)
 # What befalls whoever it may, as contracts say: nobody's health.
 _IN_CASE = re.compile(rb"(?<![a-z])(?:en cas d|sous reserve d|lors d|si l)[^.;]{0,80}\Z")
 _CASE = 90  # bytes
@@ -86,7 +92,9 @@ def tells_of_own_health(found: Found, ruleset: Ruleset, places: list[tuple[int, 
 
 
 def _remarked(fact: Span, normal: bytes) -> bool:
-    """Whether a fact is what a remark about somebody begins with."""
+    """Whether a fact is what a remark about somebody begins with, or is said to be theirs."""
+    if _OWN.search(normal, max(0, fact.start - _REMARKED), fact.start):
+        return True
     labels = list_words("remark_labels").finditer(normal, max(0, fact.start - _REMARKED), fact.start)
     return any(_COLON.fullmatch(normal, label.end(), fact.start) for label in labels)
 

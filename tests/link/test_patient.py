@@ -173,6 +173,17 @@ ILL_IN_TITLED = [
     "M. Marc OLIVIER, né le 07/08/1996, soutiendra sa thèse à distance : il est traité pour une tuberculose.",
     "ENTRETIEN PROFESSIONNEL\nNom : TANGUY\nPrénom : Odile\nDate de naissance : 14/08/1984\nMissions : accueil\n"
     "Observations : diabète de type 1.",
+    "Odile TANGUY\nNée le 14 mars 1988\n\nHospitalisations\n2010 - 2012  Infirmière libérale\n2013  Cure, cancer du"
+    " sein",
+    "CONTRAT DE TRAVAIL\nMadame Odile TANGUY, née le 30/01/1991, est recrutée.\nArticle 4. Compte tenu de son"
+    " épilepsie,"
+    " elle est dispensée de garde de nuit.",
+    "COMMUNIQUÉ DE PRESSE\nMme Odile TANGUY, 35 ans, témoignera. Atteinte d'une sclérose en plaques, elle court.",
+    "CURRICULUM VITAE\n\nOdile TANGUY\nNée le 14 mars 1988\nEXPÉRIENCE PROFESSIONNELLE\n2010 - 2014  Secrétaire\n"
+    "Interruption de 2015 à 2017 pour un cancer du sein.",
+    "CONVENTION DE STAGE\nNom : TANGUY. Prénom : Odile. Née le 22/02/2002.\nAménagements : diabète de type 1.",
+    "ATTESTATION D'EMPLOYEUR\nMadame Odile TANGUY, née le 30/01/1991, secrétaire, a été absente du 3 au 28 mars pour"
+    " maladie : sclérose en plaques.",
 ]
 
 
