@@ -75,3 +75,8 @@ def form_of(at: int, folded: bytes) -> bytes:
     line = folded[start:at]
     before = folded[folded.rfind(b"\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
     return line[: len(line) - len(line.lstrip(b" "))] + before.strip()
+
+
+def names_another(groups: list[Group], known: Identity) -> bool:
+    """Whether a passage names somebody by number or birth date who is not the one known before it."""
+    return any(one.identity.patient_id or (one.identity.strong and known.conflicts(one.identity)) for one in groups)

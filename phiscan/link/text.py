@@ -11,9 +11,10 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from phiscan.link import Identity, canonical
-from phiscan.link.groups import Group, form_of, name_parts, own_forms
+from phiscan.link.groups import Group, form_of, name_parts, names_another, own_forms
 from phiscan.link.headings import headings
 from phiscan.link.pageheads import page_head
 from phiscan.link.signatures import signed
@@ -24,7 +25,7 @@ from phiscan.recognize.recognizer import CLINICAL, FIELD, LISTED, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
-from phiscan.recognize.working import by_trade, by_work, is_paper, tells_of_health
+from phiscan.recognize.working import by_trade, by_work, is_paper, is_titled, tells_of_health, tells_of_own_health
 from phiscan.seal import Sealer, mask
 from phiscan.tally import Sample, Tally
 
@@ -83,6 +84,7 @@ class TextLinker:
         self._records = 0
         self._any = False
         self._opener = ""  # see `_record_opener`
+        self._titled = False  # what is read is a paper whose title says that diseases are its subject
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._health = sum({1 << one.bit for one in ruleset.recognizers if one.kind is Kind.HEALTH})
         self._passage = 0
@@ -141,17 +143,25 @@ class TextLinker:
             self._count(span, assertion, found, chunk)
         self._offset += len(found.folded)
 
+    def pass_by(self, found: Found) -> None:
+        """Look at a passage without hits: it may be the title of what follows."""
+        self._titled = self._titled or is_titled(found)
+
     def _healthy(self, found: Found, groups: list[Group]) -> bool:
         """Whether a passage tells of nobody's own health; it marks who is named in it as somebody at work."""
-        if not any(self._ruleset.recognizers[span.recognizer].kind is Kind.HEALTH for span in found.spans):
+        self._titled = is_titled(found) or (self._titled and not names_another(groups, self._record.identity))
+        if not (self._titled or any(self._is_fact(span) for span in found.spans)):
             return True
-        paper = is_paper(found)
+        paper = self._titled or is_paper(found)
         for group in groups:
-            if group.identity.name and not group.identity.patient_id:
+            if self._titled and group.identity.called == "MATRICULE":  # the employer's number
+                group.identity.patient_id = ""
+            if (group.identity.name or self._titled) and not group.identity.patient_id:
                 at = group.first, group.end
                 group.works = paper or by_work(found, *at) or by_trade(found, *at)
         places = [(group.first, group.end) for group in groups]
-        return not tells_of_health(found, self._ruleset, places, notes=not paper)
+        ill = tells_of_own_health if self._titled else partial(tells_of_health, notes=not paper)
+        return not ill(found, self._ruleset, places)
 
     def _under_headings(self, found: Found, groups: list[Group], begins: list[Group]) -> None:
         """Give the records under a heading what it states of each; the first of them begins with it."""

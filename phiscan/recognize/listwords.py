@@ -20,6 +20,7 @@ def of_patients(words: bytes) -> bool | None:
 
 
 LISTS = (
+    "card_notes",
     "columns_own",
     "columns_roles",
     "columns_staff",
@@ -38,8 +39,12 @@ LISTS = (
     "messages_of_work",
     "messages_to_patients",
     "notebooks_of_others",
+    "own_health",
     "own_illness",
     "papers",
+    "papers_rubrics",
+    "papers_titled",
+    "remark_labels",
     "trades",
     "work",
 )

@@ -186,6 +186,8 @@ class Scanner:
         if found.spans:
             self._qualify(found, text, chunk, path, linker)
             linker.add(found, chunk)
+        else:
+            linker.pass_by(found)
         self.observer.text(found, chunk, linker)
         return [Gap("recognize", "crash", "the site's spaCy model could not read a passage")] if found.failed else []
 

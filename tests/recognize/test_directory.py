@@ -27,6 +27,15 @@ TITLE:Secrétaire du centre VIH
 EMAIL:klucas@ch.example
 END:VCARD
 """
+DOCTOR = """\
+BEGIN:VCARD
+N:LUCAS;Karine;;Dr;
+FN:Dr Karine LUCAS
+BDAY:1972-05-03
+TITLE:Oncologue
+NOTE:{}
+END:VCARD
+"""
 TICKET = "cle: DPI-14\n{}:\n  nom: FAUVEL\n  prenom: Jérôme\n{}resume: VIH positif non masqué\n"
 PATIENT = "patient:\n  nom: LUCAS\n  prenom: Karine\n  date_naissance: 12/03/1974\n"
 
@@ -44,7 +53,10 @@ def patients(shipped: Ruleset, text: str) -> list[str]:
     return [text[span.start : span.end] for span in names]
 
 
-@pytest.mark.parametrize("text", [ENTRY, CARD])
+ASKED = ["Consultation VIH le mardi", "Avis cancer du sein : appeler le secrétariat", "Référente autisme"]
+
+
+@pytest.mark.parametrize("text", [ENTRY, CARD, *map(DOCTOR.format, ASKED)])
 def test_where_somebody_works_is_no_fact(shipped: Ruleset, text: str) -> None:
     assert facts(shipped, text) == []
 
@@ -54,6 +66,9 @@ def test_where_somebody_works_is_no_fact(shipped: Ruleset, text: str) -> None:
     [
         (f"{ENTRY}description: séropositive VIH\n", ["séropositive VIH"]),
         (CARD.replace("EMAIL", "NOTE:séropositive VIH\nEMAIL"), ["séropositive VIH"]),
+        (DOCTOR.format("cancer du sein en 2021"), ["cancer du sein"]),
+        (DOCTOR.format("Consultation VIH, patiente séropositive VIH"), ["VIH", "séropositive VIH"]),
+        (CARD.replace("EMAIL", "NOTE:Consultation VIH le mardi\nEMAIL"), ["VIH"]),
         (ENTRY.replace("ou=VIH,dc", "ou=patients VIH,dc"), ["VIH"]),
         ("title: Centre VIH\nmail: klucas@ch.example\n", ["VIH"]),
     ],
