@@ -40,6 +40,7 @@ _BESIDE: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         frozenset("duree heures formateur jury directeur soutenance promotion promo grade".split()),
     ),
     (frozenset({"cause", "causes"}), frozenset("don dons donateur donateurs".split())),
+    (frozenset("epreuve epreuves course courses parcours distance".split()), frozenset({"dossard", "dossards"})),
 )
 _LEVEL = re.compile(r"(?i)(?:grade |g)?(?:[0-9]+|i{1,3}|iv)[ab]?")
 _HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
