@@ -21,7 +21,8 @@ def of_patients(words: bytes) -> bool | None:
 
 LISTS = (
     "lists_of_patients", "lists_of_others", "lists_of_staff", "lists_states", "lists_subjects", "trades", "work",
-    "papers", "own_illness",
+    "papers", "own_illness", "invented_marks", "invented_denied", "lesson_papers", "lesson_questions", "lesson_courses",
+    "lesson_cases",
 )  # fmt: skip
 
 
