@@ -2,6 +2,7 @@
 
 A person is a 64-bit keyed fingerprint with a 64-bit mask of the categories that stand in one of
 their records. Bits 62 and 63 say how the person is known, see `STRONG` and `INEXACT`.
+Who is invented has `INVENTED` and a fingerprint of their own: somebody real of the same name or number stays real.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 STRONG = 1 << 62  # known by NIR, INS, patient id, or name and birth date
 INEXACT = 1 << 63  # known by a full name only: two people may share it
+INVENTED = 1 << 31  # nobody: of a test or an example. Below the bits of a site's categories
+_APART = 0x9E37_79B9_7F4A_7C15
 SAMPLES = 3  # a category
 _COMPACT = 1 << 18  # rows gathered before they are merged
 
@@ -111,6 +114,15 @@ class Tally:
             del keys, masks
         return self._keys, self._masks
 
+    def invent(self) -> None:
+        """Mark everybody so far as invented."""
+        import numpy as np
+
+        keys, masks = self._compact()
+        self._keys = self._masks = None
+        marked = masks | np.uint64(INVENTED)
+        self.add_persons(np.where(masks & np.uint64(INVENTED), keys, apart(keys, marked)), marked)
+
     def wire(self) -> tuple[dict[str, Any], list[bytes]]:
         """Return the tally as JSON-able data and raw arrays, for the way from a worker."""
         samples = [asdict(sample) for sample in _first(self.samples)]
@@ -158,6 +170,14 @@ def _first(samples: list[Sample]) -> list[Sample]:
             counts[sample.category] = counts.get(sample.category, 0) + 1
             kept.append(sample)
     return kept
+
+
+def apart(keys: npt.NDArray[np.uint64], masks: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return keys (0 is nobody) with those of the invented made their own."""
+    import numpy as np
+
+    invented = (masks & np.uint64(INVENTED)) != 0
+    return np.where(invented & (keys != 0), keys ^ np.uint64(_APART), keys) if invented.any() else keys
 
 
 def union(

@@ -16,7 +16,7 @@ from phiscan.model import Assertion, Kind, Level, Severity
 from phiscan.recognize.names import Name
 from phiscan.report.model import CategoryReport, PersonCount, RuleReport
 from phiscan.seal import Sealer
-from phiscan.tally import INEXACT, STRONG, Tally
+from phiscan.tally import INEXACT, INVENTED, STRONG, Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,14 +39,18 @@ class Judged:
 def facts_of(
     tally: Tally, level: Level, ruleset: Ruleset, test_persons: npt.NDArray[np.uint64] | None = None
 ) -> Facts:
-    """Return what rules may know of a tally. `test_persons`: sorted keys of fictitious people, counted apart."""
+    """Return what rules may know of a tally.
+
+    Fictitious people are counted apart: those whom files say to be invented, and `test_persons`, sorted keys.
+    """
     import numpy as np
 
     keys, masks = tally.keys, tally.masks
-    fictitious = 0
+    real = (masks & np.uint64(INVENTED)) == 0
     if test_persons is not None and len(test_persons) and len(keys):
-        real = ~np.isin(keys, test_persons)
-        fictitious = int(len(keys) - real.sum())
+        real &= ~np.isin(keys, test_persons)
+    fictitious = int(len(keys) - real.sum())
+    if fictitious:
         masks = masks[real]
     health = np.uint64(sum(1 << bit for name, bit in ruleset.bits.items() if ruleset.kinds[name] is Kind.HEALTH))
     with_health = masks[(masks & health) != 0]

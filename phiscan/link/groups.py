@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from phiscan.link import Identity
+from phiscan.recognize.names import Name
 from phiscan.recognize.recognizer import FIELD, Recognizer
 from phiscan.recognize.spans import Span
 
@@ -54,6 +55,17 @@ def own_forms(groups: list[Group], facts: Sequence[int], folded: bytes) -> None:
 def name_parts(span: Span, recognizer: Recognizer) -> set[str]:
     """Return which part of a name a label says a span to be, "full" for the whole one."""
     return {span.part or "full"} if span.evidence & FIELD and recognizer.category == "person_name" else set()
+
+
+def surname(span: Span, folded: bytes) -> str:
+    """Return the surname in a name as it is written, or the whole name where the two are not told apart."""
+    start, end = span.groups.get("birth") or span.groups.get("last") or (span.start, span.end)
+    return "" if span.part == "first_name" else folded[start:end].decode("ascii")
+
+
+def family(name: Name) -> str:
+    """Return by which surname somebody goes; a given name where that is nobody's (EXEMPLE Jean)."""
+    return name.birth or name.last or f"/{name.first}"
 
 
 def _in_full(group: Group) -> bool:

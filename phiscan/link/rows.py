@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from phiscan.recognize.bytewise import contents
+from phiscan.link.past import long_ago
+from phiscan.recognize.bytewise import contents, lengths
 from phiscan.seal import Sealer
 from phiscan.tally import INEXACT, STRONG
 
@@ -125,6 +126,27 @@ class Identities:
             left = rows[~use]
             if not len(left):
                 return
+
+    def past(self, deaths: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+        """Return which rows are of people of the past, and bear no number of somebody who lives.
+
+        `deaths`: the rows in which somebody died long ago.
+        """
+        import numpy as np
+        import pyarrow.compute as pc
+
+        born, past = self._column("birth_date", None), np.zeros(self.rows, bool)
+        if born is not None:
+            old = np.flatnonzero(pc.starts_with(born, "18").to_numpy(zero_copy_only=False))
+            past[old] = [long_ago(born[row].as_py()) for row in old.tolist()]
+        if deaths is not None:
+            past |= deaths if born is None else deaths & pc.less(born, "1901").to_numpy(zero_copy_only=False)
+        if not past.any():
+            return past
+        for kind in ("nir", "ins", "patient_id", "email", "phone"):
+            if (known := self._column(kind, None)) is not None:
+                past &= lengths(known) == 0
+        return past
 
     def keyed(self, sealer: Sealer) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
         """Return the key of each row's person, 0 where it names nobody, and the flags."""

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from phiscan.link import Identity, canonical
-from phiscan.link.groups import Group, form_of, name_parts, names_another, own_forms
+from phiscan.link.groups import Group, family, form_of, name_parts, names_another, own_forms, surname
 from phiscan.link.headings import headings
 from phiscan.link.pageheads import page_head
+from phiscan.link.past import is_past
 from phiscan.link.signatures import signed
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
+from phiscan.recognize.invented import is_test_name
 from phiscan.recognize.names import Name, parse_name
 from phiscan.recognize.recognizer import CLINICAL, FIELD, LISTED, Recognizer
 from phiscan.recognize.ruleset import Ruleset
@@ -27,7 +29,7 @@ from phiscan.recognize.spans import Span
 from phiscan.recognize.text import Found
 from phiscan.recognize.working import by_trade, by_work, is_paper, is_titled, tells_of_health, tells_of_own_health
 from phiscan.seal import Sealer, mask
-from phiscan.tally import Sample, Tally
+from phiscan.tally import INVENTED, Sample, Tally, apart
 
 _TOGETHER = 160  # bytes between two identities of one group
 _OWN_BIRTH = 40  # bytes between a professional's name and his own date of birth
@@ -87,6 +89,8 @@ class TextLinker:
         self._titled = False  # what is read is a paper whose title says that diseases are its subject
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._health = sum({1 << one.bit for one in ruleset.recognizers if one.kind is Kind.HEALTH})
+        self._tests: set[str] = set()  # surnames (canonical) that are written as those of tests
+        self.lesson = False  # the part is an examination or a course: who has nothing but a name in it is invented
         self._passage = 0
         self._ordinal = 1
         self._offset = 0  # of the passage in the part
@@ -226,6 +230,8 @@ class TextLinker:
             part = _identity(span, recognizer, found)
             if part is None:
                 continue
+            if recognizer.category == "person_name" and is_test_name(surname(span, found.folded)):
+                self._tests.add(family(part.name))
             last = groups[-1] if groups else None
             near = last is not None and span.start - last.end <= _TOGETHER and barrier <= last.end
             opens = self._opener != "" and _labelled(span, recognizer) == self._opener
@@ -330,7 +336,9 @@ class TextLinker:
         named, flags = record.identity.named()
         if named and record.works and record.healthy and not record.identity.patient_id:
             record.mask &= ~self._health
-        if named:
+        if family(record.identity.name) in self._tests:
+            flags |= INVENTED
+        if named and not is_past(record.identity):
             for bit in [bit for bit in record.blocks if record.mask >> bit & 1 and not record.near(bit)]:
                 record.mask &= ~(1 << bit)
                 if self.trace:
@@ -354,9 +362,12 @@ class TextLinker:
         if len({named for named, _ in self._named}) < self._fewest:
             self.too_few = bool(self._named)
             self._named, self._records = [], 0
+        if self.lesson:
+            self._named = [(who, mask | INVENTED if who.startswith("m|") else mask) for who, mask in self._named]
         if self._named:
             keys = self._sealer.persons([named for named, _ in self._named])
-            self._tally.add_persons(keys, np.array([mask for _, mask in self._named], np.uint64))
+            masks = np.array([mask for _, mask in self._named], np.uint64)
+            self._tally.add_persons(apart(keys, masks), masks)
         # A text with facts but nobody in it is one record about nobody.
         self._tally.records += self._records or int(self._any)
 

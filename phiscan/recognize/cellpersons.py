@@ -18,7 +18,7 @@ from phiscan.recognize.plan import Plan
 from phiscan.recognize.recognizer import Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.seal import Sealer
-from phiscan.tally import Tally
+from phiscan.tally import Tally, apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,7 +85,8 @@ class CellPersons:
                 tally.add_hits(name, Assertion.AFFIRMED, int(times[value]))
         if named:
             keys = self._sealer.persons([who for who, _ in named])
-            tally.add_persons(keys, np.array([mask for _, mask in named], np.uint64))
+            masks = np.array([mask for _, mask in named], np.uint64)
+            tally.add_persons(apart(keys, masks), masks)
 
     def _persons(self, cell: str, *, message: bool) -> Named:
         """Return what the persons that a cell names are counted by, with their categories."""

@@ -17,6 +17,7 @@ from phiscan.recognize.contents import towns
 from phiscan.recognize.entities import EntityModel
 from phiscan.recognize.external import CATEGORY_OF, External, ExternalRecognizer
 from phiscan.recognize.headers import FieldRef, HeaderIndex
+from phiscan.recognize.invented import pattern_of_tests
 from phiscan.recognize.listwords import LISTS, list_words
 from phiscan.recognize.loosen import loosen
 from phiscan.recognize.persons import first_names
@@ -218,7 +219,7 @@ class Ruleset:
     def _open(self) -> None:
         """Open what does not travel with the ruleset."""
         # read now: a confined worker opens nothing
-        _ = first_names(), common_words(), towns(), *map(list_words, LISTS)
+        _ = first_names(), common_words(), towns(), pattern_of_tests(), *map(list_words, LISTS)
         texts = [entry.text for entry in self.literals]
         self.literal_db = Database([text.encode() for text in texts], [("terms", text) for text in texts], literal=True)
         # Each with the numbers of its patterns: those that are searched everywhere, those in text only.
@@ -338,6 +339,7 @@ class Ruleset:
             state.update(steering.model_dump_json().encode())
         for name in LISTS:
             state.update(list_words(name).pattern)
+        state.update(pattern_of_tests().encode())
         return "sha256:" + state.hexdigest()
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.link.numbers import Numbers, Register
+from phiscan.link.past import LONG_DEAD, deaths_in
 from phiscan.link.rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
@@ -18,13 +19,14 @@ from phiscan.recognize.cells import Judged, Rows, checker, with_key
 from phiscan.recognize.columns import make_plan
 from phiscan.recognize.continued import Above
 from phiscan.recognize.freetext import FreeText, Hits
+from phiscan.recognize.invented import names_of_tests
 from phiscan.recognize.plan import Column, Plan
 from phiscan.recognize.recognizer import COLUMN, COUNTS_FROM, FIELD, SHAPE, VALID, Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import TextPath
 from phiscan.recognize.titles import titles_of, told_of_all
 from phiscan.seal import Sealer, mask
-from phiscan.tally import SAMPLES, Sample, Tally
+from phiscan.tally import INVENTED, SAMPLES, Sample, Tally, apart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,6 +103,7 @@ class TablePass:
             if column.recognizer >= 0
         }
         self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
+        self._deaths = deaths_in(plan)
         self._above = Above(plan, ruleset) if plan.continued else None
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first) + table.above  # 0 is the first row of data
@@ -151,6 +154,8 @@ class TablePass:
         self._with_role(column, recognizer, values, work)
 
     def _with_role(self, column: Column, recognizer: Recognizer, values: pa.StringArray, work: _Batch) -> None:
+        import numpy as np
+
         distinct, rows = self._distinct(column, values)
         judged: Judged = self._checks[column.index](distinct)
         scores = self._scores(column, recognizer)
@@ -159,6 +164,8 @@ class TablePass:
         if self._reassign(column, recognizer):
             recognizer = self.ruleset.recognizers[self._practitioner]
         role = recognizer.role or column.role
+        if recognizer.category == "person_name" and role is Role.PATIENT and column.part != "first_name":
+            work.masks |= rows.flags(names_of_tests(distinct)) * np.uint64(INVENTED)
         if column.part:
             key = (recognizer.index, role)
             work.parts[key] = work.parts[key] | hit if key in work.parts else hit
@@ -388,12 +395,26 @@ class TablePass:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
         keys, flags = work.identities.keyed(self.sealer)
+        keys[work.identities.past(self._long_dead(batch))] = 0
+        keys = apart(keys, work.masks)
         if self._numbers:
             self.tally.add_persons(*self._numbers.persons(batch, keys, flags, work.masks, self.sealer))
         else:
             self.tally.add_persons(keys[keys != 0], (work.masks | flags)[keys != 0])
         if self._above is not None:
             self.tally.add_persons(*self._above.persons(batch, keys, flags, work.masks))
+
+    def _long_dead(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_] | None:
+        """Return the rows in which somebody died long ago, None where no column tells of deaths."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        dead = [
+            pc.match_substring_regex(batch.column(index), LONG_DEAD).to_numpy(zero_copy_only=False)
+            for index in self._deaths
+            if index < batch.num_columns
+        ]
+        return np.logical_or.reduce(dead) if dead else None
 
 
 _NAME_PARTS = {"last_name", "first_name", "birth_name"}

@@ -41,6 +41,7 @@ _BESIDE: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         frozenset("duree heures formateur jury directeur soutenance promotion promo grade financeur opco".split()),
     ),
     (frozenset({"cause", "causes"}), frozenset("don dons donateur donateurs".split())),
+    (frozenset("epreuve epreuves course courses parcours distance".split()), frozenset({"dossard", "dossards"})),
 )
 _OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
     "patient", "resident", "malade", "hospi", "chambre", "diag", "motif", "traitement", "atcd", "anteced", "patho",

@@ -17,6 +17,7 @@ from phiscan.fold import compose, fold
 from phiscan.link.numbers import Register
 from phiscan.link.text import TextLinker
 from phiscan.model import Assertion, Gap, Kind, Limits, Part, Table, Text
+from phiscan.recognize.invented import HEAD, LETTERS, MOST_INVENTED, Marks, commented, titled
 from phiscan.recognize.pathname import name_in, words_of
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.text import Found, TextPath
@@ -113,12 +114,13 @@ class Scanner:
         from phiscan.extract.kind import kind_of
 
         done = []
+        marked = share[1] == 1 and commented(os.pread(descriptor, HEAD, 0), size)
         with _stream(os.dup(descriptor), pace) as stream:
             for part in parts(stream, os.path.basename(name), size, self.limits):
                 self.observer.part(part)
                 if share[0]:
                     return [(part, *self._share(part, name, share))]
-                done.append((part, *self._part(part, name, share)))
+                done.append((part, *self._part(part, name, share, marked=marked and not part.member)))
                 progress(min(stream.tell(), size))
             if not done:  # an archive without members was read, too
                 done.append((Part("", kind_of(stream, os.path.basename(name)).mime, size, iter(())), Tally(), []))
@@ -132,14 +134,15 @@ class Scanner:
             gaps = self._table(chunk, tally, 1, share, _path(name, part))
         return tally, gaps
 
-    def _part(self, part: Part, name: str, share: tuple[int, int]) -> tuple[Tally, list[Gap]]:
+    def _part(self, part: Part, name: str, share: tuple[int, int], *, marked: bool) -> tuple[Tally, list[Gap]]:
+        """Read a part. `marked`: the head of the file says that whoever stands in it is invented."""
         from phiscan.extract.kind import is_program
 
         tally, gaps, read = Tally(), list[Gap](), False
         program = is_program(part.member or name, part.type)
         linker = TextLinker(self.ruleset, self.sealer, tally, fewest=_FEWEST_IN_PROGRAMS if program else 1)
         linker.trace = self.observer.everything
-        path = TextPath(self.ruleset)
+        path, marks = TextPath(self.ruleset), Marks(self.ruleset, letter=part.type in LETTERS)
         self._path_words(f"{name}!{part.member}", path, linker)
         tables, register = 0, Register(self.ruleset, self.sealer)
         for chunk in part.chunks:
@@ -147,7 +150,7 @@ class Scanner:
                 gaps.append(chunk)
             elif isinstance(chunk, Text):
                 read = read or not chunk.text.isspace()
-                gaps += self._text(chunk, path, linker)
+                gaps += self._text(chunk, path, linker, marks)
             elif share[1] == 1 and self._is_form(chunk):
                 read = True
                 gaps += self._form(chunk, path, linker)
@@ -156,8 +159,12 @@ class Scanner:
                 before = tally.records
                 gaps += self._table(chunk, tally, tables, share, _path(name, part), register)
                 read = read or tally.records > before
+            marks.head &= isinstance(chunk, Gap | Text)
         register.close(tally)
+        linker.lesson = marks.lesson
         linker.close()
+        if (marked or marks.invented) and len(tally.keys) <= MOST_INVENTED:
+            tally.invent()
         self.observer.linked(linker)
         if gaps and part.status in ("scanned", "partial"):
             part.status = "partial" if read else "gap"
@@ -172,7 +179,7 @@ class Scanner:
         if found.spans or named:
             linker.add_path(found, named)
 
-    def _text(self, chunk: Text, path: TextPath, linker: TextLinker) -> list[Gap]:
+    def _text(self, chunk: Text, path: TextPath, linker: TextLinker, marks: Marks | None = None) -> list[Gap]:
         text = compose(chunk.text)
         found = path.find(
             fold(text),
@@ -183,6 +190,8 @@ class Scanner:
             model=self.ruleset.model if chunk.prose else None,
             stated=False,
         )
+        if marks is not None:
+            marks.see(found)
         if found.spans:
             self._qualify(found, text, chunk, path, linker)
             linker.add(found, chunk)
@@ -254,6 +263,8 @@ class Scanner:
                 own = share if one is table else (0, 1)
                 plan = read_table(one, self.ruleset, self.sealer, found, order, own, register, path)
                 self.observer.table(one, plan, found)
+                if share[1] == 1 and len(found.keys) <= MOST_INVENTED and titled(one):
+                    found.invent()
                 tally.add(found)
         except Unreadable as error:
             return [*table.gaps, Gap("extract", error.reason, error.detail)]

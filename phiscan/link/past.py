@@ -1,0 +1,43 @@
+"""People of the past: the dead of 1914-18, a genealogy. Whoever lives was born less than 120 years ago."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from phiscan.link import Identity
+from phiscan.model import Role
+
+if TYPE_CHECKING:
+    from phiscan.recognize.plan import Plan
+
+# Canonical dates. On 30 December 1899 spreadsheets begin to count, and on 1 January of any year is born who does not
+# know the day: they stand for an unknown date too.
+_FIRST, _LAST = "18010102", "18991230"
+# Dates of death as they are written; before 1930. 1900 stands for an unknown date.
+LONG_DEAD = r"^(?:[0-3]?\d[/.\- ][01]?\d[/.\- ])19(?:0[1-9]|[12]\d)$|^19(?:0[1-9]|[12]\d)-[01]\d-[0-3]\d"
+_OF_DEATH = re.compile(r"(?i)(?<![a-z])(?:dece(?:s|de[es]?)|mort[es]?)(?![a-z])")
+
+
+def long_ago(born: str) -> bool:
+    """Whether nobody born on a date (canonical, "" where unknown) can live.
+
+    >>> long_ago("18950125"), long_ago("18990101"), long_ago("18991230"), long_ago("19010203"), long_ago("")
+    (True, False, False, False, False)
+    """
+    return _FIRST <= born < _LAST and not born.endswith("0101")
+
+
+def is_past(identity: Identity) -> bool:
+    """Whether somebody is known as born so long ago, and by no number of somebody who lives."""
+    numbers = (identity.nir, identity.ins, identity.patient_id, identity.email, identity.phone)
+    return long_ago(identity.birth_date) and not any(numbers)
+
+
+def deaths_in(plan: Plan) -> list[int]:
+    """Return the columns of a table that say when who stands in a row died."""
+    return [
+        column.index
+        for column in plan.columns
+        if column.role is Role.PATIENT and not column.family and _OF_DEATH.search(column.header.replace("_", " "))
+    ]
