@@ -184,6 +184,8 @@ ILL_IN_TITLED = [
     "CONVENTION DE STAGE\nNom : TANGUY. Prénom : Odile. Née le 22/02/2002.\nAménagements : diabète de type 1.",
     "ATTESTATION D'EMPLOYEUR\nMadame Odile TANGUY, née le 30/01/1991, secrétaire, a été absente du 3 au 28 mars pour"
     " maladie : sclérose en plaques.",
+    "CONTRAT D'APPRENTISSAGE - Avis d'aptitude aux travaux réglementés\nNom : TANGUY   Prénom : Odile   Née"
+    " le : 04/07/2008\nFormation : boulangerie. Asthme sévère.",
 ]
 
 
