@@ -130,7 +130,8 @@ class Identities:
     def past(self, deaths: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
         """Return which rows are of people of the past, and bear no number of somebody who lives.
 
-        `deaths`: the rows in which somebody died long ago.
+        None is where most rows are not: among the living such a date is a mistake. `deaths`: the rows in which somebody
+        died long ago.
         """
         import numpy as np
         import pyarrow.compute as pc
@@ -141,8 +142,8 @@ class Identities:
             past[old] = [long_ago(born[row].as_py()) for row in old.tolist()]
         if deaths is not None:
             past |= deaths if born is None else deaths & pc.less(born, "1901").to_numpy(zero_copy_only=False)
-        if not past.any():
-            return past
+        if 2 * np.count_nonzero(past) <= self.rows:
+            return np.zeros(self.rows, bool)
         for kind in ("nir", "ins", "patient_id", "email", "phone"):
             if (known := self._column(kind, None)) is not None:
                 past &= lengths(known) == 0

@@ -395,7 +395,8 @@ class TablePass:
         self.tally.records += filled_rows(batch)
         self._row += batch.num_rows
         keys, flags = work.identities.keyed(self.sealer)
-        keys[work.identities.past(self._long_dead(batch))] = 0
+        if self.table.kind in _LAID_OUT and not self.table.relation:  # in a database such dates are mistakes
+            keys[work.identities.past(self._long_dead(batch))] = 0
         keys = apart(keys, work.masks)
         if self._numbers:
             self.tally.add_persons(*self._numbers.persons(batch, keys, flags, work.masks, self.sealer))

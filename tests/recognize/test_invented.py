@@ -212,6 +212,7 @@ FALLEN = "Nom;Prénoms;Né le;Décédé le;Cause du décès\n{}\n"
         ),
         ("Nom;Prénoms;Décédé le;Cause du décès\nROY;Yves;28/08/1916;tuberculose\nPIE;Jean;10/02/1918;tuberculose\n", 0),
         (FALLEN.format("KERVELLA;Yves;25/01/1935;28/08/2016;tuberculose\nOLLIVIER;Jean;13/04/1947;10/02/2018;sida"), 2),
+        (FALLEN.format("KERVELLA;Yves;25/01/1835;;tuberculose\nOLLIVIER;Jean;13/04/1947;;sida"), 2),
         (FALLEN.format("KERVELLA;Yves;30/12/1899;;tuberculose\nOLLIVIER;Jean;13/04/1947;01/01/1900;sida"), 2),
         ("Mme Enora KERVELLA, née le 03/02/1895, avait une tuberculose pulmonaire.\n", 0),
         ("Mme Enora KERVELLA, née le 03/02/1925, avait une tuberculose pulmonaire.\n", 1),
