@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from dataclasses import dataclass, field
 from functools import partial
 
 from phiscan.link import Identity, canonical
@@ -18,6 +16,7 @@ from phiscan.link.groups import Group, family, form_of, name_parts, names_anothe
 from phiscan.link.headings import headings
 from phiscan.link.pageheads import page_head
 from phiscan.link.past import is_past
+from phiscan.link.record import BLOCK, Record
 from phiscan.link.signatures import signed
 from phiscan.model import Assertion, Kind, Role, Text, Where
 from phiscan.recognize.clinical import PLACED
@@ -37,38 +36,7 @@ _RELATIVES_BIRTH = 60  # bytes, in one line, between the name of somebody else a
 _IDENTITY = {"nir", "ins", "patient_id", "person_name", "birth_date", "address", "email", "phone"}
 _LABEL_WITHIN = 60  # bytes before a number in which it is said what it is
 _LABEL = re.compile(rb"([A-Za-z]{2,20})(?:[ ][Nn][o.]?)?[^A-Za-z\n]{0,40}\n?[ ]{0,40}\Z")
-# Bytes of text between a fact and whoever it may be about: a record of ten pages tells again whose it is, a
-# dictionary of a thousand pages goes on about everybody and everything.
-_FAR = 32_000
-_BLOCK = 4096  # bytes: facts are remembered by the block they stand in
 _ATTACHED = {"address", "email", "phone"}  # the patient's only where they stand beside other identities
-
-
-@dataclass(slots=True, repr=False)
-class Record:
-    """What is known so far of one patient's record."""
-
-    identity: Identity = field(default_factory=Identity)
-    mask: int = 0
-    waiting: Counter[tuple[int, int, Assertion]] = field(default_factory=Counter)  # recognizers with `at_least`
-    facts: int = 0
-    works: bool = False  # it names somebody at work,
-    healthy: bool = True  # and tells of nobody's own health: a paper of work
-    everywhere: bool = False  # the file's own path names the patient
-    told: set[int] = field(default_factory=set)  # blocks in which it is said who the patient is
-    blocks: dict[int, set[int]] = field(default_factory=dict)  # of each health category's bit, where it stands
-
-    def near(self, bit: int) -> bool:
-        """Whether a health category stands anywhere within reach of the patient's identity."""
-        where = self.blocks.get(bit)
-        if where is None or self.everywhere or not self.told:
-            return True
-        told, most = sorted(self.told), _FAR // _BLOCK
-        for block in where:
-            at = bisect_left(told, block)
-            if any(abs(block - other) <= most for other in told[max(0, at - 1) : at + 1]):
-                return True
-        return False
 
 
 class TextLinker:
@@ -182,11 +150,11 @@ class TextLinker:
     def _state(self, bits: tuple[int, ...], start: int) -> None:
         for bit in bits:
             self._record.mask |= 1 << bit
-            self._record.blocks.setdefault(bit, set()).add((self._offset + start) // _BLOCK)
+            self._record.blocks.setdefault(bit, set()).add((self._offset + start) // BLOCK)
 
     def _tell(self, group: Group) -> None:
         for start in (group.start, *group.again):
-            self._record.told.add((self._offset + start) // _BLOCK)
+            self._record.told.add((self._offset + start) // BLOCK)
 
     def _begin(self, groups: list[Group]) -> list[Group]:
         """Return the groups that begin a record; what the others tell is merged into their record."""
@@ -288,7 +256,7 @@ class TextLinker:
         recognizer = self._ruleset.recognizers[span.recognizer]
         self._any = True
         if recognizer.kind is Kind.HEALTH:
-            self._record.blocks.setdefault(recognizer.bit, set()).add((self._offset + span.start) // _BLOCK)
+            self._record.blocks.setdefault(recognizer.bit, set()).add((self._offset + span.start) // BLOCK)
         if self.trace:
             self.links[id(span)] = self._ordinal
         if recognizer.file.at_least > 1 and not span.evidence & CLINICAL:
