@@ -24,6 +24,11 @@ FRENCH: dict[str, str] = {
     "marked as encrypted, but readable": "marqué comme chiffré, mais lisible",
     "audio: not transcribed": "audio : non transcrit",
     "checksum of a ZIP member does not fit": "somme de contrôle fausse dans le ZIP",
+    "damaged header of a dBASE table": "en-tête abîmé d'une table dBASE",
+    "the dBASE table ends before its last record": "la table dBASE s'arrête avant son dernier enregistrement",
+    "memo fields are in another file (.dbt, .fpt): not read with their records": (
+        "champs mémo rangés dans un autre fichier (.dbt, .fpt) : non lus avec leurs enregistrements"
+    ),
     "columnar and statistical data files are not read": "fichiers de données colonnaires ou statistiques non lus",
     "no packed log": "journal compressé illisible",
     "the packed log breaks off": "journal compressé interrompu",
