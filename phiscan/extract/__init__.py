@@ -109,7 +109,7 @@ def _read(doc: Doc, kind: Kind, visit: Visit, budget: Budget) -> Iterator[Part]:
             return _encrypted(doc, kind, visit, budget)
         case "unsupported":
             return iter((gap_part(doc, kind, "unsupported", kind.detail),))
-        case "xml" | "json" | "message":
+        case "xml" | "json" | "notebook" | "message":
             from phiscan.extract import inline
 
             return chain((leaf(doc, kind, _chunks(doc, kind)),), inline.parts(doc, kind, visit, budget))
@@ -160,14 +160,10 @@ def _chunks(doc: Doc, kind: Kind) -> Iterable[Chunk | Gap]:
             from phiscan.extract import jsontext
 
             return jsontext.chunks(doc, fhir=kind.mime == "application/fhir+json")
-        case "hprim":
-            from phiscan.extract import hprim
+        case "calendar":
+            from phiscan.extract import calendar
 
-            return hprim.chunks(doc.stream)
-        case "vcard" | "calendar":
-            from phiscan.extract import cards
-
-            return cards.READERS[kind.family](doc.stream)
+            return calendar.chunks(doc.stream)
         case "notebook":
             from phiscan.extract import notebook
 

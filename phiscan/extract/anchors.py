@@ -38,17 +38,19 @@ class Anchors:
 
 def _who(text: str, at: int, indent: int) -> str:
     """Return what tells of a person in the lines below an anchor, those that are indented further."""
-    told, known = "", False
+    told, known, first = "", False, 0  # `first`: how far the first line that tells is indented
     for _ in range(_LINES):
         end = text.find("\n", at + 1)
         line = text[at + 1 : end if end >= 0 else len(text)]
         found = _VALUE.match(line)
         deep = len(line) - len(line.lstrip(" "))
-        if end < 0 or not line.strip() or deep <= indent:
+        if end < 0 or not line.strip() or deep <= indent or deep < first:
             break
-        indent = indent if told else deep - 1  # of the first line that tells
+        if told and deep > first:  # somebody else's: a doctor, a relative
+            at = end
+            continue
         if found and names_person(found[1]) and len(told) + len(found[0]) < _LONGEST:
-            told += f" | {found[1]}: {found[2].strip()}"
+            told, first = told + f" | {found[1]}: {found[2].strip()}", deep
             known = known or _TELLING.search(found[1]) is not None
         at = end
     return told if known else ""

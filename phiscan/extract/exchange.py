@@ -1,8 +1,6 @@
-"""What programs exchange as text, told by how it begins: HL7, HPRIM, cards of contacts, calendars."""
+"""What programs exchange as text, told by how it begins: HL7, HPRIM, calendars."""
 
 from __future__ import annotations
-
-from phiscan.extract.hprim import is_message
 
 _HPRIM = (".hpr", ".hprim", ".hpm", ".ora", ".oru")
 
@@ -14,10 +12,6 @@ def exchanged(head: bytes, name: str) -> tuple[str, str] | None:
         return "application/hl7-v2", "message"
     if body[:2] == b"H|" and name.endswith(_HPRIM):
         return "application/x-hprim", "message"
-    if body[:11].upper() == b"BEGIN:VCARD":
-        return "text/vcard", "vcard"
     if body[:15].upper() == b"BEGIN:VCALENDAR":
         return "text/calendar", "calendar"
-    if is_message(head):
-        return "application/x-hprim-medecin", "hprim"
     return None

@@ -9,6 +9,7 @@ from typing import Any, Final
 Event = tuple[str, Any]
 
 _MOST: Final = 1 << 20  # characters
+_NESTED: Final = 20  # brackets within each other: what nests deeper stays the text it is
 _DEEPEST: Final = 3  # documents in documents
 
 
@@ -25,7 +26,16 @@ def inner(event: str, value: Any) -> Sequence[Event]:
         found: list[Event] = list(ijson.basic_parse(io.BytesIO(bare.encode())))
     except Exception:  # braces are no sign of JSON
         return ()
-    return found
+    return found if _nested(found) <= _NESTED else ()
+
+
+def _nested(events: Sequence[Event]) -> int:
+    """Return how many brackets are open at most."""
+    opened = most = 0
+    for event, _ in events:
+        opened += event.startswith("start_") - event.startswith("end_")
+        most = max(most, opened)
+    return most
 
 
 def unfolded(events: Iterator[Event], depth: int = 0) -> Iterator[Event]:

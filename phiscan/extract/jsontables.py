@@ -81,6 +81,8 @@ def _look(events: Iterable[Event], found: dict[Path, _Array]) -> bool:
             if event in ("string", "number") and value and _TELLS.search(key):
                 return False
             continue
+        if path not in found and len(found) >= _MOST:
+            continue
         array = found.setdefault(path, _Array(flat=len(path) <= _DEEPEST and len(found) < _MOST))
         if not array.flat:
             continue

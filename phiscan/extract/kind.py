@@ -2,8 +2,8 @@
 
 The name's extension only decides among formats that look the same. Families name the module that reads them:
 
-    archive mail mbox office sheet dbf pdf html xml rtf json notebook hprim vcard calendar text image strings ole
-    encrypted unsupported empty
+    archive mail mbox office sheet dbf pdf html xml rtf json notebook calendar text image strings ole encrypted
+    unsupported empty
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import Budget, Doc, Visit, gap_part, numbered, texts
 from phiscan.extract.budget import leaf as leaf_part
-from phiscan.extract.hprim import labelled
 from phiscan.model import Chunk, Gap, Part, Text
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ def _text(leaf: Message, said: set[str]) -> Iterator[Chunk | Gap]:
         return
     text = _decode(data, charset)
     said.update(text.split())
-    yield from texts([*labelled(text.splitlines()), ""])
+    yield from texts([*text.splitlines(), ""])
 
 
 def _decode(data: bytes, charset: str) -> str:

@@ -1,44 +1,37 @@
-"""Notebooks (Jupyter): what their cells say, and what stands in the outputs they keep: tables of whoever was looked at.
+"""Notebooks (Jupyter): the outputs they keep are tables of whoever was looked at; all else is read as any JSON.
 
 An output is stored in several forms. A table is read from its HTML where there is one, else as it was printed.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-from phiscan.extract.budget import Doc, texts
-from phiscan.model import Chunk, Gap
+from phiscan.extract.budget import Doc
+from phiscan.model import Chunk, Gap, Table
 
 _CELLS_APART: Final = re.compile(r" {2,}")
 _BLANK: Final = re.compile(r"\n[ ]*\n")
-_ASIDE: Final = re.compile(r"\s*(?:\[\d+ rows? x \d+ columns?\]|[. ]*)\s*")  # its size, and rows left out
+_ASIDE: Final = re.compile(r"\[\d+ rows? x \d+ columns?\]|[. ]*")  # its size, and rows left out
 MOST: Final = 64 << 20  # bytes of a notebook of which cells are held one by one
 _CELLS: Final = ("cells.item", "worksheets.item.cells.item")  # as of version 4, and before
 
 
 def chunks(doc: Doc) -> Iterator[Chunk | Gap]:
-    """Yield what stands in the cells; a document that has none, or is too large, is read as any JSON.
-
-    One whose syntax breaks is read as plain text, from its beginning.
-    """
+    """Yield the tables that outputs keep, then the whole document as any JSON: nothing in it is left out."""
     from phiscan.extract import jsontext
-    from phiscan.extract.markup import as_text
 
-    found = False
-    try:
+    with suppress(Exception):  # whatever is wrong with it, the usual reader tells
         for cell in _cells(doc):
-            found = True
-            yield from _cell(cell)
-    except Exception:
-        yield from as_text(doc.stream, prose=False)
-        return
-    if not found:
-        yield from jsontext.chunks(doc)
+            outputs = cell.get("outputs")
+            for output in outputs if isinstance(outputs, list) else ():
+                if isinstance(output, dict):
+                    yield from _tables(output)
+    yield from jsontext.chunks(doc)
 
 
 def _cells(doc: Doc) -> Iterator[Mapping[str, Any]]:
@@ -49,34 +42,19 @@ def _cells(doc: Doc) -> Iterator[Mapping[str, Any]]:
         yield from (cell for cell in ijson.items(doc.stream, prefix) if isinstance(cell, dict))
 
 
-def _cell(cell: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
-    code = cell.get("cell_type") == "code"
-    yield from texts(_text(cell.get("source") or cell.get("input")).split("\n"), prose=not code)
-    outputs = cell.get("outputs")
-    for output in outputs if isinstance(outputs, list) else ():
-        if isinstance(output, dict):
-            yield from _output(output)
-
-
-def _output(output: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
+def _tables(output: Mapping[str, Any]) -> Iterator[Chunk | Gap]:
     from phiscan.extract.markup import html_chunks
-    from phiscan.extract.plain import read_text_or_table
     from phiscan.extract.rows import table_from_rows
 
     data = output.get("data")
     forms = data if isinstance(data, dict) else output
     html = _text(forms.get("text/html") or forms.get("html"))
     if html:
-        yield from html_chunks(html.encode("utf-8", "replace"), "utf-8")
+        yield from (one for one in html_chunks(html.encode("utf-8", "replace"), "utf-8") if isinstance(one, Table))
         return
-    printed = [forms.get("text/plain"), forms.get("text"), output.get("traceback"), forms.get("text/markdown")]
-    for text in filter(None, map(_text, printed)):
-        rows = frame(text)
-        if rows:
+    for text in filter(None, map(_text, (forms.get("text/plain"), forms.get("text")))):
+        if rows := frame(text):
             yield table_from_rows(None, partial(iter, rows), len(rows[0]), "table")
-            continue
-        raw = text.encode("utf-8", "replace")
-        yield from read_text_or_table(io.BytesIO(raw), len(raw), "")
 
 
 def frame(text: str) -> list[list[str]]:
@@ -86,7 +64,7 @@ def frame(text: str) -> list[list[str]]:
     """
     made: list[list[str]] = []
     for block in _BLANK.split(text.strip("\n")):
-        lines = [line for line in block.split("\n") if not _ASIDE.fullmatch(line)]
+        lines = [line for line in block.split("\n") if not _ASIDE.fullmatch(line.strip())]
         if not lines or not lines[0].startswith(" "):
             if lines:
                 return []

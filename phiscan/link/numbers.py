@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROWS: Final = 1 << 20  # that bear a number, and that wait for one
 REFERENCES: Final = 3  # columns of a table that are looked up
 ANYBODY: Final = "*"  # the name of a column that says nothing of whose number it holds: uid
-_ANYBODYS = frozenset((("uid",), ("uuid",), ("guid",), ("ref",)))
+_ANYBODYS = frozenset((("uid",), ("uuid",), ("guid",)))
 _TELLING: Final = 5  # characters of a number that is another's by no chance,
 _MOSTLY: Final = 0.8  # where so many of a column are one's
 _NUMBERS = frozenset("id n code cod cd ref fk cle".split())

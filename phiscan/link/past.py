@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 # Canonical dates. On 30 December 1899 spreadsheets begin to count, and on 1 January of any year is born who does not
 # know the day: they stand for an unknown date too.
 _FIRST, _LAST = "18010102", "18991230"
-# Dates of death as they are written; before 1930. 1900 stands for an unknown date.
-LONG_DEAD = r"^(?:[0-3]?\d[/.\- ][01]?\d[/.\- ])19(?:0[1-9]|[12]\d)$|^19(?:0[1-9]|[12]\d)-[01]\d-[0-3]\d"
+_UNKNOWN = frozenset(("18401231", "18581117", "18991129", "18991130", "18991229"))  # where other programs begin
+# Dates of death as they are written; 1901 to 1919: later years may be of this
+# century, cut to two digits. 1900, and a first of January, stand for an unknown date.
+LONG_DEAD = (
+    r"^(?:(?:0?[2-9]|[12]\d|3[01])[/.\- ][01]?\d|0?1[/.\- ](?:0?[2-9]|1[0-2]))[/.\- ]19(?:0[1-9]|1\d)$"
+    r"|^19(?:0[1-9]|1\d)-(?:0[2-9]|1[0-2]|01-(?:0[2-9]|[123]\d))"
+)
 _OF_DEATH = re.compile(r"(?i)(?<![a-z])(?:dece(?:s|de[es]?)|mort[es]?)(?![a-z])")
 
 
@@ -25,7 +30,7 @@ def long_ago(born: str) -> bool:
     >>> long_ago("18950125"), long_ago("18990101"), long_ago("18991230"), long_ago("19010203"), long_ago("")
     (True, False, False, False, False)
     """
-    return _FIRST <= born < _LAST and not born.endswith("0101")
+    return _FIRST <= born < _LAST and born not in _UNKNOWN and not born.endswith("0101")
 
 
 def is_past(identity: Identity) -> bool:

@@ -139,6 +139,8 @@ class Identities:
         born, past = self._column("birth_date", None), np.zeros(self.rows, bool)
         if born is not None:
             old = np.flatnonzero(pc.starts_with(born, "18").to_numpy(zero_copy_only=False))
+            if len(old) and len(pc.unique(born.take(old))) == 1:  # a placeholder
+                old = old[:0]
             past[old] = [long_ago(born[row].as_py()) for row in old.tolist()]
         if deaths is not None:
             past |= deaths if born is None else deaths & pc.less(born, "1901").to_numpy(zero_copy_only=False)

@@ -106,10 +106,13 @@ def meets(column: Column, values: list[str]) -> bool:
     return column.free and share(values, _MEETINGS.match) >= _NEARLY_ALL
 
 
+_ABSENCE = frozenset("arret arrets passage passages visite visites absence absences".split())
+
+
 def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     """Whether a free column of a table that tells of no care holds subjects and things."""
     name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
-    if any(map(_names, values)):
+    if any(map(_names, values)) or _absent(plan):
         return False
     if list_words("columns_things").fullmatch(name):
         return True
@@ -123,6 +126,12 @@ def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) ->
         return False
     staff = _of_staff(plan, sample, column) or not _STAFF.isdisjoint(words_beside(plan, sample, column))
     return staff or _by_role(plan, ruleset)
+
+
+def _absent(plan: Plan) -> bool:
+    """Whether the table tells of absences and visits: what stands there of staff or students is why."""
+    words = {word for column in plan.columns for word in tokens(column.header)}
+    return {"debut", "fin"} <= words or not _ABSENCE.isdisjoint(words)
 
 
 def _by_role(plan: Plan, ruleset: Ruleset) -> bool:

@@ -71,3 +71,8 @@ def test_other_files_stay_as_they_are(text: str) -> None:
 def test_a_file_that_refers_to_doctors_is_about_nobody() -> None:
     doctors = RECORDS.replace("ddn", "rpps").replace("patients:", "medecins:")
     assert judged(doctors + STAYS.replace("patient:", "medecin:"))[2] == 0
+
+
+def test_whoever_is_named_further_in_is_somebody_else() -> None:
+    anchor = "p: &a\n  nom: PETIT\n  prenom: Anne\n  medecin:\n    nom: LEFEVRE\n    prenom: Odile\n  ddn: 1951-03-25\n"
+    assert Anchors().read(anchor + "- *a\n") == f"{anchor}- *a{TOLD}\n"

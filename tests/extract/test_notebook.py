@@ -52,14 +52,39 @@ def content(data: bytes, name: str = "a.ipynb") -> list[object]:
 def test_an_output_is_a_table(output: object, name: str) -> None:
     data = notebook(output)
     assert types(data, name) == ["application/x-ipynb+json"]
-    assert content(data, name) == ["df.head()", [HEAD, *ROWS]]
+    table, said = content(data, name)
+    assert table == [HEAD, *ROWS]
+    assert "source: df.head()\n" in str(said)
 
 
 def test_texts_and_older_notebooks() -> None:
     cells = [{"cell_type": "markdown", "source": ["# Titre\n", "texte"]}, {"cell_type": "raw", "source": ""}]
-    assert content(json.dumps({"cells": cells}).encode()) == ["# Titre\ntexte"]
+    (said,) = content(json.dumps({"cells": cells}).encode())
+    assert "# Titre\n, texte" in str(said)
     old = {"cell_type": "code", "input": ["x"], "outputs": [{"output_type": "pyout", "text": [FRAME]}]}
-    assert content(json.dumps({"worksheets": [{"cells": [old]}]}).encode()) == ["x", [HEAD, *ROWS]]
+    table, said = content(json.dumps({"worksheets": [{"cells": [old]}]}).encode())
+    assert (table, "input: x\n" in str(said)) == ([HEAD, *ROWS], True)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"data": {"application/json": {"nom": "KERVRAN"}}},
+        {"data": {"text/html": "", "text/plain": "KERVRAN"}},
+        {"data": {"text/html": "<p>x</p>", "text/plain": "KERVRAN"}},
+        {"traceback": ["KERVRAN"]},
+    ],
+)
+def test_nothing_is_left_out(output: object) -> None:
+    assert "KERVRAN" in str(content(notebook(output)))
+    metadata = json.dumps({"cells": [{"cell_type": "code", "source": "x"}], "metadata": {"title": "KERVRAN"}})
+    assert "KERVRAN" in str(content(metadata.encode()))
+    blood = {"patient": {"nom": "KERVRAN"}, "cells": [{"cell_type": "CD4", "count": 210}]}
+    assert "nom: KERVRAN" in str(content(json.dumps(blood).encode(), "a.json"))
+
+
+def test_a_line_that_begins_with_many_blanks_takes_no_time() -> None:
+    assert frame(" " * 200_000 + "x\n0  1") == [["", "x"], ["0", "1"]]
 
 
 def test_what_only_resembles_a_notebook_is_json() -> None:

@@ -242,11 +242,15 @@ def arrays(number: str, refers: str, *, first: int = 84454716, more: int = 0, **
         arrays("id", "usagerId", first=1),
         arrays("id", "patient_id", first=1, of="patients"),
         arrays("ipp", "ipp"),
-        arrays("uuid", "ref"),
+        arrays("uuid", "uuid"),
     ],
 )
 def test_arrays_of_one_document_refer_to_each_other(text: str) -> None:
     assert judged("api.json", text) == ("critical", 5, 5)
+
+
+def test_the_number_of_a_thing_refers_to_nobody() -> None:
+    assert judged("stock.json", arrays("id", "ref"))[2] < 2
 
 
 @pytest.mark.parametrize(

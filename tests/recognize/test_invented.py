@@ -11,10 +11,11 @@ from phiscan.facts import Facts
 from phiscan.model import Kind, Level, Limits
 from phiscan.recognize.invented import is_test_name, says_so
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.scan.scanner import Scanner
+from phiscan.scan.scanner import Observer, Scanner
 from phiscan.seal import Sealer
 from phiscan.tally import Tally
 from phiscan.verdict import facts_of
+from tests.eval.reading import scanned
 
 DUMP = """\
 INSERT INTO patient (id, nom, prenom, date_naissance, nir, pathologie) VALUES
@@ -247,3 +248,22 @@ def test_names_and_marks() -> None:
     ]  # fmt: skip
     told = ("Patient fictif", "patient factuel", "Données fictives, et deux vrais patients")
     assert [says_so(one) for one in told] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Liste des patients (hors patients fictifs)",
+        "Export base DPI après purge des patients fictifs",
+        "File active 2024 - patients fictifs exclus",
+        "Aucune donnée réelle n'a été modifiée lors de l'export",
+        "Données générées automatiquement par le DPI le 12/03/2024",
+        "Etude BIOVAX - listes générées aléatoirement (randomisation)",
+        "Données synthétiques de la file active 2024",
+    ],
+)
+def test_titles_that_say_nothing_of_the_people_below(title: str) -> None:
+    rows = "LE GOFF;Anne;12/03/1965;VIH, sous Biktarvy\nMARTIN;Paul;02/11/1950;diabète de type 2\n"
+    rows += "DIALLO;Mamadou;24/08/1980;hépatite B\nNGUYEN;Linh;30/05/1971;cancer du sein\n"
+    facts, _ = scanned("a.csv", f"{title}\nNom;Prénom;Date de naissance;Pathologie\n{rows}".encode(), Observer())
+    assert (facts.persons, facts.identified_health, facts.test_persons) == (4, 4, 0)

@@ -190,12 +190,10 @@ def test_tests_of_staff_are_tests(shipped: Ruleset) -> None:
     [
         ("Commission", ["VIH", "Cancer du sein"]),
         ("Cours", ["Diabète", "VIH et grossesse"]),
-        ("Né(e) le;Matière", ["Cancer du sein", "VIH"]),
         ("Grade;Tâche", ["IDE;Relire la fiche diabète", "AS;Courrier VIH"]),
         ("Mots-clés", ["diabète, obésité", "VIH"]),
         ("MOTS_CLES", ["diabète", "VIH"]),
         ("Né(e) le;Lieu de vote", ["Unité Alzheimer", "Centre VIH"]),
-        ("Né(e) le;Épreuve", ["5 km - Cancer du sein", "10 km - Cancer du sein"]),
         ("Porte;Résultat", ["Dialyse VIH;OK", "Labo tuberculose;REFUS"]),
         ("Groupe AD;Chemin;Droit", ["GG_CANCER;\\\\srv\\Dépistage VIH;Lecture", "GG_VIH;\\\\srv\\VIH;Modification"]),
         ("Né(e) le;Téléphone;Stand", ["Diabète", "VIH"]),
