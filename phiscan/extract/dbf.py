@@ -265,10 +265,24 @@ class _Dbf:
         data = cells.tobytes()
         if data.isascii():
             return _trimmed(cells, fold_table("cp1252"))
-        if is_utf8(data, whole=True):  # some programs of today write so, and no language byte says it
-            return arrow_column([row.tobytes().decode("utf-8").strip(" \0") for row in cells])
+        high = cells[(cells > 127).any(axis=1)]
+        others = [cell for cell in map(bytes, high) if not is_utf8(cell, whole=False)]
+        known = sum(not _cut_letter(cell).isascii() for cell in map(bytes, high)) if len(others) < len(high) else 0
+        if known > 2 * len(others):  # some programs of today write so, and no language byte says it
+            single = guess_single(b" ".join(others), _stated(self.header.language))
+            return arrow_column([_decoded(cell, single).strip(" \0") for cell in map(bytes, cells)])
         self._single = self._single or guess_single(data, _stated(self.header.language))
         return _trimmed(cells, fold_table(self._single))
+
+
+def _cut_letter(cell: bytes) -> str:
+    """Return the whole letters of UTF-8 in a cell, whose width may cut its last one; "" where it is something else."""
+    return cell.decode("utf-8", "ignore") if is_utf8(cell, whole=False) else ""
+
+
+def _decoded(cell: bytes, single: str) -> str:
+    """Return a cell of a column in UTF-8; one that is none is in the code page `single`, as an older program wrote."""
+    return _cut_letter(cell) or cell.decode(single, "replace")
 
 
 def _stated(language: int) -> str:
