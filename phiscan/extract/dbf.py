@@ -225,7 +225,7 @@ class _Dbf:
         """Return whole records as a batch, and whether the table's end is among them.
 
         Beyond the number that the header tells (which a crash leaves behind the truth) only what begins as a record
-        does is one.
+        does is one. What ends the table there without the mark of an end, and is more than padding, is a gap.
         """
         import numpy as np
         import pyarrow as pa
@@ -234,6 +234,8 @@ class _Dbf:
         odd = (cells[:, 0] != 0x20) & (cells[:, 0] != 0x2A)
         odd[: max(0, self.header.count - row)] = False
         stop = int(odd.argmax()) if odd.any() else len(cells)
+        if stop < len(cells) and cells[stop, 0] != 0x1A and cells[stop:].any():
+            note(self.gaps, _SHORT)
         cells = cells[:stop]
         columns = [
             self._column(field, cells[:, field.start : field.start + field.size]) for field in self.header.fields

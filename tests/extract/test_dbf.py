@@ -153,6 +153,17 @@ def test_records_beyond_the_number_told_are_read_up_to_what_is_none() -> None:
     assert rows(table(dbf(PATIENT, PEOPLE, count=1, end=b"\x1a" + b"junk" * 20))) == READ
 
 
+def test_what_is_no_record_beyond_the_number_told_is_a_gap() -> None:
+    data = bytearray(dbf(PATIENT, PEOPLE * 2, count=1))
+    width = 25
+    data[len(data) - 1 - 3 * width] = 0x07  # the flag of the fourth record
+    found = table(bytes(data))
+    assert (rows(found), [gap.reason for gap in found.gaps]) == (READ, ["malformed"])
+    for end in (b"\x1a" + b"junk" * 20, bytes(200)):
+        found = table(dbf(PATIENT, PEOPLE, count=1, end=end))
+        assert (rows(found), found.gaps) == (READ, [])
+
+
 def test_damaged_headers_are_gaps_and_the_strings_are_read() -> None:
     data = dbf(PATIENT, PEOPLE)
     wrong = data[:10] + b"\x90" + data[11:]  # records longer than their columns
