@@ -225,7 +225,7 @@ class _Dbf:
         """Return whole records as a batch, and whether the table's end is among them.
 
         Beyond the number that the header tells (which a crash leaves behind the truth) only what begins as a record
-        does is one.
+        does is one. What ends the table there without the mark of an end, and is more than padding, is a gap.
         """
         import numpy as np
         import pyarrow as pa
@@ -234,6 +234,8 @@ class _Dbf:
         odd = (cells[:, 0] != 0x20) & (cells[:, 0] != 0x2A)
         odd[: max(0, self.header.count - row)] = False
         stop = int(odd.argmax()) if odd.any() else len(cells)
+        if stop < len(cells) and cells[stop, 0] != 0x1A and cells[stop:].any():
+            note(self.gaps, _SHORT)
         cells = cells[:stop]
         columns = [
             self._column(field, cells[:, field.start : field.start + field.size]) for field in self.header.fields
@@ -265,10 +267,24 @@ class _Dbf:
         data = cells.tobytes()
         if data.isascii():
             return _trimmed(cells, fold_table("cp1252"))
-        if is_utf8(data, whole=True):  # some programs of today write so, and no language byte says it
-            return arrow_column([row.tobytes().decode("utf-8").strip(" \0") for row in cells])
+        high = cells[(cells > 127).any(axis=1)]
+        others = [cell for cell in map(bytes, high) if not is_utf8(cell, whole=False)]
+        known = sum(not _cut_letter(cell).isascii() for cell in map(bytes, high)) if len(others) < len(high) else 0
+        if known > 2 * len(others):  # some programs of today write so, and no language byte says it
+            single = guess_single(b" ".join(others), _stated(self.header.language))
+            return arrow_column([_decoded(cell, single).strip(" \0") for cell in map(bytes, cells)])
         self._single = self._single or guess_single(data, _stated(self.header.language))
         return _trimmed(cells, fold_table(self._single))
+
+
+def _cut_letter(cell: bytes) -> str:
+    """Return the whole letters of UTF-8 in a cell, whose width may cut its last one; "" where it is something else."""
+    return cell.decode("utf-8", "ignore") if is_utf8(cell, whole=False) else ""
+
+
+def _decoded(cell: bytes, single: str) -> str:
+    """Return a cell of a column in UTF-8; one that is none is in the code page `single`, as an older program wrote."""
+    return _cut_letter(cell) or cell.decode(single, "replace")
 
 
 def _stated(language: int) -> str:

@@ -94,6 +94,16 @@ def test_code_pages(language: int, encoding: str) -> None:
     assert rows(table(data)) == [["Beatrice"], ["Gaelle Lefevre"], ["Francois"]]
 
 
+def test_utf8_is_told_cell_by_cell() -> None:
+    beside = [b"AB\xc3", b"\xa9CD", b"xyz"]  # UTF-8 only where they touch
+    assert len(rows(table(dbf([("X", "C", 3)], [[cell] for cell in beside])))) == 3
+    cut = ["Hélène".encode(), "Bérén".encode(), "Béatric".encode() + b"\xc3", "Zoé".encode()]
+    assert rows(table(dbf([("X", "C", 9)], [[cell] for cell in cut]))) == [["Helene"], ["Beren"], ["Beatric"], ["Zoe"]]
+    mixed = [*cut[:2], "Zoé".encode(), "José".encode("cp1252")]
+    assert rows(table(dbf([("X", "C", 9)], [[cell] for cell in mixed], language=3)))[3] == ["Jose"]
+    assert rows(table(dbf([("X", "C", 5)], [["ANDRÉ"], ["RENÉ"]], language=3, encoding="cp1252")))[0] == ["ANDRE"]
+
+
 def test_the_language_byte_decides_where_the_letters_do_not() -> None:
     for language, letter in ((0x03, "D"), (0x02, "d")):  # Ð in Windows, ð in DOS
         assert rows(table(dbf([("X", "C", 3)], [[b"\xd0"]], language=language))) == [[letter]]
@@ -141,6 +151,17 @@ def test_a_table_cut_off_is_read_as_far_as_it_goes() -> None:
 
 def test_records_beyond_the_number_told_are_read_up_to_what_is_none() -> None:
     assert rows(table(dbf(PATIENT, PEOPLE, count=1, end=b"\x1a" + b"junk" * 20))) == READ
+
+
+def test_what_is_no_record_beyond_the_number_told_is_a_gap() -> None:
+    data = bytearray(dbf(PATIENT, PEOPLE * 2, count=1))
+    width = 25
+    data[len(data) - 1 - 3 * width] = 0x07  # the flag of the fourth record
+    found = table(bytes(data))
+    assert (rows(found), [gap.reason for gap in found.gaps]) == (READ, ["malformed"])
+    for end in (b"\x1a" + b"junk" * 20, bytes(200)):
+        found = table(dbf(PATIENT, PEOPLE, count=1, end=end))
+        assert (rows(found), found.gaps) == (READ, [])
 
 
 def test_damaged_headers_are_gaps_and_the_strings_are_read() -> None:
