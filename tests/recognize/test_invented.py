@@ -27,7 +27,7 @@ ROWS = "nom;prenom;date_naissance;pathologie\n{}\n"
 PEOPLE = "LEMARCHAND;Claire;12/05/1985;VIH\nKERVELLA;Enora;02/03/1993;VIH\nOLLIVIER;Yann;09/07/1971;VIH"
 BORN = "Mme Enora KERVELLA, née le 02/03/1993, a un diabète de type 2.\n"
 EXAM = """\
-UE Endocrinologie - session 1
+UE Endocrinologie - épreuve écrite
 {}, 58 ans, consulte pour une polyurie. L'HbA1c est à 9,2 %.
 Question 1. Quel diagnostic évoquez-vous ?
 Il a un diabète de type 2, vous instaurez de la metformine.

@@ -188,11 +188,8 @@ def test_tests_of_staff_are_tests(shipped: Ruleset) -> None:
 @pytest.mark.parametrize(
     ("header", "rows"),
     [
-        ("Commission", ["VIH", "Cancer du sein"]),
         ("Cours", ["Diabète", "VIH et grossesse"]),
         ("Grade;Tâche", ["IDE;Relire la fiche diabète", "AS;Courrier VIH"]),
-        ("Mots-clés", ["diabète, obésité", "VIH"]),
-        ("MOTS_CLES", ["diabète", "VIH"]),
         ("Né(e) le;Lieu de vote", ["Unité Alzheimer", "Centre VIH"]),
         ("Porte;Résultat", ["Dialyse VIH;OK", "Labo tuberculose;REFUS"]),
         ("Groupe AD;Chemin;Droit", ["GG_CANCER;\\\\srv\\Dépistage VIH;Lecture", "GG_VIH;\\\\srv\\VIH;Modification"]),
