@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,22 @@ def test_both_lines_are_one_record(encoding: str, newline: str) -> None:
 def test_wherever_a_block_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("phiscan.extract.twolined.BLOCK", 150)
     assert rows(table(listing(pages=3))) == [*PAGE * 3, aside(RULE), aside("TOTAL : 4")]
+
+
+def test_wherever_a_piece_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phiscan.extract.twolined._PIECE", 3)
+    assert rows(table(listing(pages=3))) == [*PAGE * 3, aside(RULE), aside("TOTAL : 4")]
+
+
+@pytest.mark.parametrize("line", ["", " ", "x", "      x"])
+def test_millions_of_short_lines_take_little_memory(line: str) -> None:
+    found = table([*listing(pages=30), *[line] * 2_000_000])
+    tracemalloc.start()
+    count = sum(batch.num_rows for batch in found.batches())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == len(PAGE) * 30 + 2 + 2_000_000 * ("x" in line) - (line[:1] == " " and "x" in line)
+    assert peak < 250 << 20
 
 
 def test_a_form_feed_begins_a_page() -> None:
