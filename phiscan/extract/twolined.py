@@ -208,7 +208,20 @@ def _lines(data: bytes, layout: Layout) -> tuple[Matrix, Matrix, Matrix]:
     deep = starts + layout.indent < ends
     inner = values[starts[deep][:, None] + np.arange(layout.indent + 1)]
     deep[deep] = (inner[:, :-1] == 32).all(axis=1) & (inner[:, -1] != 32)
+    lead = layout.further[0][0][2].rstrip(" :").encode()
+    if lead:  # what has none of it, above a line that has, is a record whose first columns are blank
+        led = deep.copy()
+        led[deep] = _begins(values, starts[deep] + layout.indent, lead)
+        deep &= led | ~np.append(led[1:], np.zeros(min(len(led), 1), bool))
     return starts, ends, deep
+
+
+def _begins(values: Matrix, places: Matrix, lead: bytes) -> Matrix:
+    """Return at which places stands `lead`."""
+    import numpy as np
+
+    at = np.minimum(places[:, None] + np.arange(len(lead)), len(values) - 1)
+    return (values[at] == np.frombuffer(lead, np.uint8)).all(axis=1)
 
 
 def _below(deep: Matrix, layout: Layout) -> tuple[Matrix, Matrix]:

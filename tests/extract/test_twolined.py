@@ -97,6 +97,14 @@ def test_a_record_without_its_second_line_and_one_with_more() -> None:
     assert found[-3] == [*PEOPLE[3][:5], "", "", ""]
 
 
+def test_a_record_without_its_first_column_is_a_record() -> None:
+    lines = listing(pages=3)
+    lines[len(lines) - 8] = lines[len(lines) - 8].replace("202", "   ")
+    assert rows(table(lines))[-5] == ["", *PEOPLE[1][1:]]
+    lines.insert(len(lines) - 6, "      SUITE")  # goes on with what is above
+    assert rows(table(lines))[-6:-3] == [["", *PEOPLE[1][1:]], aside("SUITE"), PEOPLE[2]]
+
+
 def test_what_leads_the_second_lines_is_enough_where_no_line_names_the_columns() -> None:
     bare = [line for person in WHO * 3 for line in record(*person)]
     found = table(bare)
