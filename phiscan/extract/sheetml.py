@@ -9,40 +9,61 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from phiscan.errors import Unreadable
-from phiscan.extract.budget import BLOCK, texts
+from phiscan.extract.budget import BLOCK
 from phiscan.extract.rows import MAX_COLUMNS, table_from_rows
+from phiscan.extract.xmltext import _Lines as Lines
 from phiscan.fold import compose, fold_str
 from phiscan.model import Chunk, Gap, Table
 
 _NAMESPACE: Final = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _HEAD: Final = 1 << 16
-_SHEETS: Final = 256  # of one workbook: each is read from the file's beginning
-_TOLD: Final = frozenset(("Title", "Subject", "Author", "Keywords", "Description", "Category"))
-_PRINTED: Final = frozenset(("Header", "Footer"))
+_SHEETS: Final = 30  # of a workbook too large to be kept, whose sheets are each read from the file's beginning
+_KEPT: Final = 32 << 20  # bytes of rows kept in memory, about
+_OUTSIDE: Final = 16 << 20  # characters outside the cells
+_CELL: Final = 64  # bytes that a cell takes beside its characters
+_LOOKS: Final = frozenset("Style Font Alignment Border Interior NumberFormat Protection Table Column Row Data".split())
+_OFFICE: Final = ("{urn:schemas-microsoft-com:office:", "{http://www.w3.org/TR/REC-html40}")
 
 Row = list[str]
 
 
 def sheet_chunks(stream: BinaryIO) -> list[Chunk | Gap] | None:
-    """Return the sheets of a workbook and what is printed around them, None where the document is none, or broken."""
+    """Return the sheets of a workbook and what stands outside their cells, None where the document is none, or broken.
+
+    None too where it is too much to be read sheet by sheet.
+    """
     stream.seek(0)
     if _NAMESPACE[1:-1].encode() not in stream.read(_HEAD):
         return None
-    outline = _Target()
+    outline = _Target(Lines())
+    kept: dict[int, list[Row]] = {}
+    size = 0
     try:
-        for _ in _fed(stream, outline):
-            pass
+        for sheet, row in _fed(stream, outline):
+            size += sum(map(len, row)) + _CELL * len(row)
+            if size <= _KEPT:
+                kept.setdefault(sheet, []).append(row)
+            else:
+                kept.clear()
     except Unreadable:
         return None
-    if not outline.sheets or len(outline.sheets) > _SHEETS:
+    sheets = outline.sheets
+    if not sheets or (size > _KEPT and len(sheets) > _SHEETS):
         return None
-    tables = [_table(stream, number, *sheet) for number, sheet in enumerate(outline.sheets, 1) if sheet[1]]
-    return [*texts(outline.around), *tables]
+    tables = [
+        _table(stream, number, *sheet, kept.get(number, []) if size <= _KEPT else None)
+        for number, sheet in enumerate(sheets, 1)
+        if sheet[1]
+    ]
+    return [*outline.outside.take(0), *tables]
 
 
-def _table(stream: BinaryIO, number: int, name: str, width: int) -> Table:
+def _table(stream: BinaryIO, number: int, name: str, width: int, kept: list[Row] | None) -> Table:
     def rows() -> Iterator[Row]:
-        for sheet, row in _fed(stream, _Target()):
+        if kept is not None:
+            yield from kept
+            return
+        for sheet, row in _fed(stream, _Target(Lines())):
             if sheet == number:
                 yield row
             elif sheet > number:
@@ -69,6 +90,10 @@ def _fed(stream: BinaryIO, target: _Target) -> Iterator[tuple[int, Row]]:
                 break
             at += len(block)
             parser.feed(block)
+            if target.root != _NAMESPACE + "Workbook" and target.root:
+                raise Unreadable("malformed", "no spreadsheet")
+            if target.outside.size > _OUTSIDE:
+                raise Unreadable("too_big", "too much text outside the cells of a spreadsheet")
             rows, target.rows = target.rows, []
             yield from rows
         parser.close()
@@ -78,58 +103,93 @@ def _fed(stream: BinaryIO, target: _Target) -> Iterator[tuple[int, Row]]:
 
 
 class _Target:
-    """What the parser tells its events: rows as they are complete, names and widths of the sheets."""
+    """What the parser tells its events: rows as they are complete, names and widths of the sheets, and all else."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Lines) -> None:
+        self.root = ""
         self.rows: list[tuple[int, Row]] = []
         self.sheets: list[tuple[str, int]] = []  # name and columns
-        self.around: list[str] = []  # what the workbook says of itself
-        self._row: Row = []
+        self.outside = outside
+        self._row: Row | None = None  # the open one
         self._merged = 0  # columns that the open cell also takes
-        self._text: list[str] | None = None  # of the open cell, or of what the workbook says
+        self._text: list[str] = []  # of the open cell
+        self._depth = 0  # of elements
+        self._row_depth = self._cell_depth = 0  # where the open ones are, 0 for none
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition("}")[2]
-        if tag == _NAMESPACE + "Worksheet":
-            self.sheets.append((attributes.get(_NAMESPACE + "Name", ""), 0))
-        elif tag == _NAMESPACE + "Row":
-            self._row = []
-        elif tag == _NAMESPACE + "Cell":
-            if _NAMESPACE + "Index" in attributes:
-                self._fill(_count(attributes, "Index") - 1 - len(self._row))
+        self.root = self.root or tag
+        self._depth += 1
+        if self._cell_depth:
+            self._beside(tag, attributes)
+        elif tag == _NAMESPACE + "Cell" and self._row is not None and self._depth == self._row_depth + 1:
+            self._cell_depth = self._depth
+            self._fill(_count(attributes, "Index") - 1 - len(self._row))
             self._merged = _count(attributes, "MergeAcross")
             self._text = []
-        elif name in _TOLD:
-            self._text = []
-        elif name in _PRINTED:
-            self.around += [value for key, value in attributes.items() if key.endswith("}Data")]
+            self._beside(tag, attributes)
+        elif tag == _NAMESPACE + "Row" and self.sheets and self._row is None:
+            self._row, self._row_depth = [], self._depth
+            self.outside.start(tag, _told(tag, attributes))
+        else:
+            if tag == _NAMESPACE + "Worksheet":
+                self.sheets.append((attributes.get(_NAMESPACE + "Name", ""), 0))
+            self.outside.start(tag, _told(tag, attributes))
 
     def data(self, data: str) -> None:
-        if self._text is not None:
+        if self._cell_depth:
             self._text.append(data)
+        else:
+            self.outside.data(data)
+
+    def comment(self, text: str) -> None:
+        self.outside.comment(text)
 
     def end(self, tag: str) -> None:
-        name = tag.rpartition("}")[2]
-        if tag == _NAMESPACE + "Cell" and self._text is not None:
-            self._row.append(" ".join("".join(self._text).split()))
-            self._text = None
-            self._fill(self._merged)
-        elif tag == _NAMESPACE + "Row" and self.sheets:
-            sheet, width = self.sheets[-1]
-            self.sheets[-1] = sheet, max(width, len(self._row))
-            if any(self._row):
-                self.rows.append((len(self.sheets), self._row))
-        elif name in _TOLD and self._text is not None:
-            self.around.append(f"{name}: {''.join(self._text).strip()}")
-            self._text = None
-        elif tag == _NAMESPACE + "Data" and self._text:
-            self._text.append(" ")
+        if self._cell_depth and self._row is not None:
+            if self._depth == self._cell_depth:
+                self._row.append(" ".join("".join(self._text).split()))
+                self._fill(self._merged)
+                self._cell_depth = 0
+            elif tag == _NAMESPACE + "Data" and self._text:
+                self._text.append(" ")
+        else:
+            self.outside.end(tag)
+            if self._depth == self._row_depth:
+                self._end_row()
+        self._depth -= 1
+
+    def _end_row(self) -> None:
+        row, self._row, self._row_depth = self._row or [], None, 0
+        sheet, width = self.sheets[-1]
+        self.sheets[-1] = sheet, max(width, len(row))
+        if any(row):
+            self.rows.append((len(self.sheets), row))
+
+    def _beside(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take what the attributes of a cell, and of what is in it, tell."""
+        told = _told(tag, attributes)
+        if told:
+            self.outside.start(tag, told)
+            self.outside.end(tag)
 
     def _fill(self, columns: int) -> None:
-        self._row += [""] * min(columns, MAX_COLUMNS - len(self._row))
+        if self._row is not None:
+            self._row += [""] * min(columns, MAX_COLUMNS - len(self._row))
 
     def close(self) -> None:
         """Nothing is left open: what was not closed is no sheet."""
+
+
+def _told(tag: str, attributes: dict[str, str]) -> dict[str, str]:
+    """Return the attributes that say more than how something looks or where it stands."""
+    name = tag.rpartition("}")[2]
+    if name == "Cell":
+        return {key: value for key, value in attributes.items() if "}HRef" in key or not key.startswith(_OFFICE)}
+    if tag == _NAMESPACE + "Worksheet":  # the table has its name
+        return {key: value for key, value in attributes.items() if key != _NAMESPACE + "Name"}
+    if name in _LOOKS and tag.startswith(_OFFICE):
+        return {key: value for key, value in attributes.items() if not key.startswith(_OFFICE)}
+    return attributes
 
 
 def _count(attributes: dict[str, str], name: str) -> int:

@@ -40,6 +40,9 @@ _APART: Final = re.compile(" {2,}")
 _TITLE: Final = 12  # signs by which the titles of the next page are known
 _RULE: Final = re.compile(r"[ \-=_*+|]*")
 _LEAD: Final = re.compile(r"[A-Za-z][A-Za-z'()/. ]*[A-Za-z).](?: ?:| )")
+_EMPTY: Final = re.compile(rb"\n{2,}")
+_BLANK: Final = re.compile(rb"^ *\n", re.MULTILINE)
+_PIECE: Final = 1 << 14  # rows cut at once
 _PLAIN: Final = Structure()
 
 
@@ -147,11 +150,11 @@ def read_lines(stream: BinaryIO, size: int, encoding: Encoding, layout: Layout, 
     def rows(blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
         held = b""
         for lines in whole_lines(blocks):
-            whole, held = _parted(held + lines, layout)
-            if whole:
-                yield _cut(whole, layout)
-        if held:
-            yield _cut(held, layout)
+            whole, held = _parted(held + _filled(lines), layout)
+            for piece in _pieces(whole, layout):
+                yield _cut(piece, layout)
+        for piece in _pieces(held, layout):
+            yield _cut(piece, layout)
 
     def batches() -> Iterator[pa.RecordBatch]:
         source = Source(stream)
@@ -161,11 +164,30 @@ def read_lines(stream: BinaryIO, size: int, encoding: Encoding, layout: Layout, 
             note(gaps, source.gap)
 
     def sample() -> pa.RecordBatch:
-        return sample_rows(stream, encoding, structure, rows, lambda lines: _cut(lines, layout), layout.columns)
+        return sample_rows(
+            stream, encoding, structure, rows, lambda lines: _cut(_filled(lines), layout), layout.columns
+        )
 
     names = [layout.names[start:end].strip() for start, end in layout.spans]
     names += [lead.strip(" :") for line in layout.further for _, _, lead in line]
     return Table(layout.columns, batches, sample, (*names, ""), kind="fixed", gaps=gaps)
+
+
+def _filled(lines: bytes) -> bytes:
+    """Return whole lines without those that are empty: a file may have millions of them."""
+    return _BLANK.sub(b"", _EMPTY.sub(b"\n", plain_lines(lines)))
+
+
+def _pieces(data: bytes, layout: Layout) -> Iterator[bytes]:
+    """Yield whole records, so few lines at a time that a rectangle of them stays small."""
+    starts, _, deep = _lines(data, layout)
+    at = 0
+    further, _ = _below(deep, layout)
+    for start in starts[~further][_PIECE::_PIECE].tolist():
+        yield data[at:start]
+        at = start
+    if at < len(data):
+        yield data[at:]
 
 
 def _parted(data: bytes, layout: Layout) -> tuple[bytes, bytes]:
@@ -183,10 +205,32 @@ def _lines(data: bytes, layout: Layout) -> tuple[Matrix, Matrix, Matrix]:
     values = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(values == 10)
     starts = np.concatenate(([0], ends + 1))[:-1]
-    at = np.minimum(starts[:, None] + np.arange(layout.indent + 1), len(values) - 1)
-    inner = values[at]
-    deep = (starts + layout.indent < ends) & (inner[:, :-1] == 32).all(axis=1) & (inner[:, -1] != 32)
+    deep = starts + layout.indent < ends
+    inner = values[starts[deep][:, None] + np.arange(layout.indent + 1)]
+    deep[deep] = (inner[:, :-1] == 32).all(axis=1) & (inner[:, -1] != 32)
+    lead = layout.further[0][0][2].rstrip(" :").encode()
+    if lead:  # what has none of it, above a line that has, is a record whose first columns are blank
+        led = deep.copy()
+        led[deep] = _begins(values, starts[deep] + layout.indent, lead)
+        deep &= led | ~np.append(led[1:], np.zeros(min(len(led), 1), bool))
     return starts, ends, deep
+
+
+def _begins(values: Matrix, places: Matrix, lead: bytes) -> Matrix:
+    """Return at which places stands `lead`."""
+    import numpy as np
+
+    at = np.minimum(places[:, None] + np.arange(len(lead)), len(values) - 1)
+    return (values[at] == np.frombuffer(lead, np.uint8)).all(axis=1)
+
+
+def _below(deep: Matrix, layout: Layout) -> tuple[Matrix, Matrix]:
+    """Return which lines go on with a record, and how far each is below the last line that begins one."""
+    import numpy as np
+
+    index = np.arange(len(deep))
+    head = np.maximum.accumulate(np.where(deep, -1, index))  # above a line, -1 where none is here
+    return deep & (head >= 0) & (index - head <= len(layout.further)), index - head
 
 
 def _cut(data: bytes, layout: Layout) -> pa.RecordBatch:
@@ -199,15 +243,13 @@ def _cut(data: bytes, layout: Layout) -> pa.RecordBatch:
     starts, ends, deep = _lines(data, layout)
     if not len(starts):
         return empty_batch(layout.columns)
-    index = np.arange(len(starts))
-    head = np.maximum.accumulate(np.where(deep, -1, index))  # above a line, -1 where none is here
-    further = deep & (head >= 0) & (index - head <= len(layout.further))
+    further, distance = _below(deep, layout)
     row = np.cumsum(~further) - 1
     heads = _taken(data, starts, ends, ~further)
     torn = pa.array(_torn(heads, layout) | deep[~further])
     columns = [pc.if_else(torn, "", column) for column in cut_lines(heads, layout.spans).columns]
     for number, led in enumerate(layout.further, 1):
-        chosen = further & (index - head == number)
+        chosen = further & (distance == number)
         below = _taken(data, starts, ends, chosen)
         columns += _placed(below, row[chosen], len(torn), led)
     columns.append(pc.if_else(torn, cut_lines(heads, ((0, 1),)).column(0), ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -65,6 +66,22 @@ def test_wherever_a_block_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows(table(listing(pages=3))) == [*PAGE * 3, aside(RULE), aside("TOTAL : 4")]
 
 
+def test_wherever_a_piece_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phiscan.extract.twolined._PIECE", 3)
+    assert rows(table(listing(pages=3))) == [*PAGE * 3, aside(RULE), aside("TOTAL : 4")]
+
+
+@pytest.mark.parametrize("line", ["", " ", "x", "      x"])
+def test_millions_of_short_lines_take_little_memory(line: str) -> None:
+    found = table([*listing(pages=30), *[line] * 2_000_000])
+    tracemalloc.start()
+    count = sum(batch.num_rows for batch in found.batches())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == len(PAGE) * 30 + 2 + 2_000_000 * ("x" in line) - (line[:1] == " " and "x" in line)
+    assert peak < 250 << 20
+
+
 def test_a_form_feed_begins_a_page() -> None:
     paged = ["\f" + TITLES[0], *TITLES[1:]]
     assert rows(table(listing(titles=paged, pages=2)))[len(PAGE) + 5 : 2 * len(PAGE)] == PEOPLE
@@ -78,6 +95,14 @@ def test_a_record_without_its_second_line_and_one_with_more() -> None:
     more = [*[""] * 5, *PEOPLE[0][5:7], "a revoir lundi"]
     assert found[5:8] == [[*PEOPLE[0][:5], "", "", ""], more, PEOPLE[1]]
     assert found[-3] == [*PEOPLE[3][:5], "", "", ""]
+
+
+def test_a_record_without_its_first_column_is_a_record() -> None:
+    lines = listing(pages=3)
+    lines[len(lines) - 8] = lines[len(lines) - 8].replace("202", "   ")
+    assert rows(table(lines))[-5] == ["", *PEOPLE[1][1:]]
+    lines.insert(len(lines) - 6, "      SUITE")  # goes on with what is above
+    assert rows(table(lines))[-6:-3] == [["", *PEOPLE[1][1:]], aside("SUITE"), PEOPLE[2]]
 
 
 def test_what_leads_the_second_lines_is_enough_where_no_line_names_the_columns() -> None:
