@@ -24,6 +24,8 @@ FRENCH: dict[str, str] = {
     "marked as encrypted, but readable": "marqué comme chiffré, mais lisible",
     "audio: not transcribed": "audio : non transcrit",
     "checksum of a ZIP member does not fit": "somme de contrôle fausse dans le ZIP",
+    "no spreadsheet": "pas une feuille de calcul",
+    "too much text outside the cells of a spreadsheet": "trop de texte hors des cellules d'une feuille de calcul",
     "damaged header of a dBASE table": "en-tête abîmé d'une table dBASE",
     "the dBASE table ends before its last record": "la table dBASE s'arrête avant son dernier enregistrement",
     "memo fields are in another file (.dbt, .fpt): not read with their records": (
