@@ -314,6 +314,7 @@ FHIR_XML = (
     '<Condition><code><text value="Schizophrénie"/></code></Condition></Bundle>'
 )
 PAIRS = "'nom': 'KERVRAN', 'prenom': 'Loïc', 'ddn': '1985-04-12', 'motif': 'infection par le VIH'"
+NAMES = ["KERVRAN", "PETIT", "MOREL"]
 RECORD = '{"ipp":"80012345","nom":"KERVRAN","prenom":"Loïc","ddn":"1985-05-12","motif":"infection par le VIH"}\n'
 
 
@@ -359,6 +360,11 @@ RECORD = '{"ipp":"80012345","nom":"KERVRAN","prenom":"Loïc","ddn":"1985-05-12",
             "a.csv",
             "nom;prenom;naissance;motif\n" + "KERVRAN;H&eacute;l&egrave;ne;02/03/1970;schizophr&eacute;nie\n" * 3,
             1,
+        ),
+        (
+            "a.txt",
+            "".join(f"Mme Anne {name}, née le 12/03/1965, asthme, chambre 3\n" for name in NAMES * 5),
+            3,
         ),
         ("a.vcf", "BEGIN:VCARD\nN:KERVRAN;Loïc;;M.;\nBDAY:1977-09-12\nNOTE:sous Biktarvy\nEND:VCARD\n", 1),
         ("a.vcf", "BEGIN:VCARD\nN:KERVRAN;Loïc;;;\nORG:Biktarvy SA\nTEL:0298000000\nEND:VCARD\n", 0),

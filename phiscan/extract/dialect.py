@@ -196,6 +196,7 @@ _MACHINE: Final = (
 _HUMAN: Final = (
     (re.compile(r"(?:RES|TEX)\|"), 0.3),  # HPRIM
     (re.compile(r"\s*(?:[-*+]|\d+[.)]) +\w"), 0.6),  # lists
+    (re.compile(r"[^\W\d][^,;|\t]{3,60}, n[ée]e? le \d"), 0.6),  # sentences: Mme Anne PETIT, née le 12/03/1965, asthme
 )
 _MARKDOWN = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
 _MESSAGE = re.compile(r"(?:From|To|Subject|Date|Received|Return-Path|MIME-Version|Content-Type|Message-ID):")
