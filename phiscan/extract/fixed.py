@@ -9,7 +9,7 @@ columns, or one of NIR, are enough in few lines. What is not clearly a table is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -216,8 +216,6 @@ def read_fixed(
     are not cut: pieces of their words would be somebody's name.
     """
     columns = len(spans)
-    structure = Structure(cr=cr) if cr else _PLAIN
-    gaps: list[Gap] = []
 
     def rows(blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
         left = titles
@@ -228,6 +226,24 @@ def read_fixed(
             if lines:
                 yield cut_lines(lines, spans)
 
+    return table_of_lines(stream, size, encoding, columns, rows, lambda lines: cut_lines(lines, spans), cr=cr)
+
+
+def table_of_lines(
+    stream: BinaryIO,
+    size: int,
+    encoding: Encoding,
+    columns: int,
+    rows: Callable[[Iterator[bytes]], Iterator[pa.RecordBatch]],
+    cut: Callable[[bytes], pa.RecordBatch],
+    *,
+    names: Sequence[str] = (),
+    cr: bool = False,
+) -> Table:
+    """Return the table that `rows` makes of the blocks of `stream`, and `cut` of whole lines in its middle."""
+    structure = Structure(cr=cr) if cr else _PLAIN
+    gaps: list[Gap] = []
+
     def batches() -> Iterator[pa.RecordBatch]:
         source = Source(stream)
         yield from rows(cell_blocks(source, encoding, structure, BLOCK))
@@ -236,9 +252,9 @@ def read_fixed(
             note(gaps, source.gap)
 
     def sample() -> pa.RecordBatch:
-        return sample_rows(stream, encoding, structure, rows, lambda lines: cut_lines(lines, spans), columns)
+        return sample_rows(stream, encoding, structure, rows, cut, columns)
 
-    return Table(columns=columns, batches=batches, sample=sample, kind="fixed", gaps=gaps)
+    return Table(columns, batches, sample, tuple(names), kind="fixed", gaps=gaps)
 
 
 def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 from phiscan.errors import Unreadable
 from phiscan.extract.budget import BLOCK
 from phiscan.extract.rows import MAX_COLUMNS, table_from_rows
-from phiscan.extract.xmltext import _Lines as Lines
+from phiscan.extract.xmltext import Lines
 from phiscan.fold import compose, fold_str
 from phiscan.model import Chunk, Gap, Table
 

@@ -17,15 +17,14 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from phiscan.extract.decode import Encoding, Source, Structure, cell_blocks
+from phiscan.extract.decode import Encoding
 from phiscan.extract.delimited import plain_lines
 from phiscan.extract.dialect import LABEL, not_a_table
-from phiscan.extract.fixed import BLOCK, LINES, WIDEST, cut_lines, whole_lines
+from phiscan.extract.fixed import BLOCK, LINES, WIDEST, cut_lines, table_of_lines, whole_lines
 from phiscan.extract.printed import FEWEST, Spans, matrix, named, printed, runs
-from phiscan.extract.rows import column_names, empty_batch, note
-from phiscan.extract.sampling import sample_rows
+from phiscan.extract.rows import column_names, empty_batch
 from phiscan.fold import fold_str
-from phiscan.model import Gap, Table
+from phiscan.model import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +42,6 @@ _LEAD: Final = re.compile(r"[A-Za-z][A-Za-z'()/. ]*[A-Za-z).](?: ?:| )")
 _EMPTY: Final = re.compile(rb"\n{2,}")
 _BLANK: Final = re.compile(rb"^ *\n", re.MULTILINE)
 _PIECE: Final = 1 << 14  # rows cut at once
-_PLAIN: Final = Structure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +142,6 @@ def _leading(cells: list[str]) -> str:
 
 def read_lines(stream: BinaryIO, size: int, encoding: Encoding, layout: Layout, *, cr: bool = False) -> Table:
     """Return the records in `stream`, a row each, with the names that the listing gives their columns."""
-    structure = Structure(cr=cr) if cr else _PLAIN
-    gaps: list[Gap] = []
 
     def rows(blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
         held = b""
@@ -156,21 +152,12 @@ def read_lines(stream: BinaryIO, size: int, encoding: Encoding, layout: Layout, 
         for piece in _pieces(held, layout):
             yield _cut(piece, layout)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        source = Source(stream)
-        yield from rows(cell_blocks(source, encoding, structure, BLOCK))
-        source.expect(size)
-        if source.gap:
-            note(gaps, source.gap)
-
-    def sample() -> pa.RecordBatch:
-        return sample_rows(
-            stream, encoding, structure, rows, lambda lines: _cut(_filled(lines), layout), layout.columns
-        )
-
     names = [layout.names[start:end].strip() for start, end in layout.spans]
     names += [lead.strip(" :") for line in layout.further for _, _, lead in line]
-    return Table(layout.columns, batches, sample, (*names, ""), kind="fixed", gaps=gaps)
+    return table_of_lines(
+        stream, size, encoding, layout.columns, rows, lambda lines: _cut(_filled(lines), layout),
+        names=(*names, ""), cr=cr,
+    )  # fmt: skip
 
 
 def _filled(lines: bytes) -> bytes:

@@ -40,7 +40,7 @@ def xml_chunks(stream: BinaryIO, *, fhir: bool = False) -> Iterator[Chunk | Gap]
     """Yield the text of an XML document, about 256 Ki characters at a time. `fhir`: of resources of FHIR."""
     from lxml import etree
 
-    lines = _Lines(Resources(_patients(stream)) if fhir else None)
+    lines = Lines(Resources(_patients(stream)) if fhir else None)
     parser = _parser(lines)
     stream.seek(0)
     start, line = 0, 1
@@ -66,7 +66,7 @@ def xml_chunks(stream: BinaryIO, *, fhir: bool = False) -> Iterator[Chunk | Gap]
 def _patients(stream: BinaryIO) -> Patients:
     """Return who the patients of a FHIR document are, as far as it can be read."""
     resources = Resources(None)
-    lines = _Lines(resources)
+    lines = Lines(resources)
     parser = _parser(lines)
     stream.seek(0)
     with suppress(Exception):  # whatever is wrong with it, the next reading tells
@@ -79,7 +79,7 @@ def _patients(stream: BinaryIO) -> Patients:
 
 def reader_chunks(reader: Reader) -> Iterator[Chunk | Gap]:
     """Yield the text of an XML part that is only read forward. Raises what the parser raises."""
-    lines = _Lines()
+    lines = Lines()
     parser = _parser(lines)
     while block := reader.read(BLOCK):
         parser.feed(block)
@@ -88,13 +88,13 @@ def reader_chunks(reader: Reader) -> Iterator[Chunk | Gap]:
     yield from lines.take(0)
 
 
-def _parser(lines: _Lines) -> Any:
+def _parser(lines: Lines) -> Any:
     from lxml import etree
 
     return etree.XMLParser(target=lines, resolve_entities=False, huge_tree=False, no_network=True, load_dtd=False)
 
 
-def _broken(stream: BinaryIO, lines: _Lines, start: int, line: int, *, bomb: bool) -> Iterator[Chunk | Gap]:
+def _broken(stream: BinaryIO, lines: Lines, start: int, line: int, *, bomb: bool) -> Iterator[Chunk | Gap]:
     from phiscan.extract.markup import as_text
 
     lines.flush()
@@ -107,7 +107,7 @@ def _broken(stream: BinaryIO, lines: _Lines, start: int, line: int, *, bomb: boo
         yield Gap("extract", "bomb", "XML entities expand too far")
 
 
-class _Lines:
+class Lines:
     """The target of the parser: turns events into lines."""
 
     def __init__(self, resources: Resources | None = None) -> None:
@@ -122,6 +122,7 @@ class _Lines:
         self.whose_depth = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """The parser met the beginning of an element."""
         name = _local(tag)
         inline = tag in _INLINE and bool(self.stack)
         if not inline:
@@ -140,9 +141,11 @@ class _Lines:
                     self.resources.value(self.stack, value, self.lines[-1])
 
     def data(self, data: str) -> None:
+        """The parser met text."""
         self.text.append(data)
 
     def end(self, tag: str) -> None:
+        """The parser met the end of an element."""
         name = _local(tag)
         if not self.stack or self.stack[-1]:
             self._end_line()
@@ -160,12 +163,15 @@ class _Lines:
             self.deep = False
 
     def comment(self, text: str) -> None:
+        """The parser met a comment."""
         self._add(" ".join(text.split()))
 
     def close(self) -> None:
+        """The parser came to the end."""
         self.flush()
 
     def flush(self) -> None:
+        """End the line that is being made."""
         self._end_line()
 
     def take(self, least: int) -> Iterator[Text]:
