@@ -125,7 +125,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "evidence.weak": ("terme ambigu", "weak"),
     "evidence.code": ("code", "code"),
     "evidence.clinical": ("document médical", "clinical document"),
-    "evidence.listed": ("liste de patients", "list of patients"),
+    "evidence.listed": ("place du nom dans le texte", "place of the name in the text"),
     "evidence.model": ("modèle", "model"),
     "explain.because": ("d'après", "because of"),
     "explain.instead": ("sinon", "else"),
