@@ -138,8 +138,9 @@ class Explainer(Observer):
             hit = self.hits[at]
             if hit.record in persons and hit.where.row is None:
                 hit = self.hits[at] = replace(hit, person=persons[hit.record])
-            if (hit.record, hit.category) in linker.too_far:
-                self.hits[at] = replace(hit, person=None, far=True)
+            nobody = linker.nobodys.get((hit.record or 0, hit.category))
+            if nobody:
+                self.hits[at] = replace(hit, person=None, nobody=nobody)
             if (hit.record, hit.recognizer) in rare:
                 few = str(rare[hit.record, hit.recognizer]), str(self._by_id(hit.recognizer).file.at_least)
                 self.hits[at] = replace(hit, counted=False, why="few", by=few)

@@ -158,6 +158,18 @@ def test_a_fact_far_from_its_person_is_nobodys(inside: Inside, tmp_path: Path) -
     assert "  rattaché à   aucune personne : trop loin de celle que nomme l'enregistrement 1" in lines[at : at + 8]
 
 
+def test_the_subject_of_a_paper_of_work_is_nobodys(inside: Inside, tmp_path: Path) -> None:
+    text = (
+        "CONTRAT DE TRAVAIL A DUREE DETERMINEE\n\n"
+        "Entre la clinique des Tilleuls et Mme Josiane MARTIN, née le 12/03/1985, infirmière.\n\n"
+        "Article 1. Mme MARTIN est engagée au service de cancérologie pour la prise en charge de leucémies.\n"
+    )
+    lines = explained(inside, tmp_path, "contrat.txt", text)
+    linked = [line.removeprefix("  rattaché à   ") for line in lines if line.startswith("  rattaché à")]
+    work = "aucune personne : l'enregistrement 1 parle de travail, et de la santé de personne"
+    assert linked == ["personne 1, enregistrement 1 (patient)"] * 3 + [work]
+
+
 TABLE = """\
 NOM;PRENOM;DDN;VIH;GS;COMMENTAIRE;POSTE
 DURAND;Paul;01/02/1950;NEG;A+;lutte contre le sida;infirmier VIH

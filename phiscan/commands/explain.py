@@ -228,7 +228,8 @@ def _link(hit: ExplainedHit, lang: Language) -> str:
         return text(lang, "explain.row", record=hit.record, role=role or text(lang, "role.patient"))
     if hit.role == "professional":
         return text(lang, "explain.not_patient", role=role)
-    key = "explain.far" if hit.far else "explain.nobody" if hit.person is None else "explain.person"
+    nobody = f"explain.nobody.{hit.nobody}" if hit.nobody else "explain.nobody"
+    key = nobody if hit.person is None else "explain.person"
     said = text(lang, key, person=hit.person, record=hit.record)
     return f"{said} ({role})" if role and hit.person is not None else said
 

@@ -63,12 +63,12 @@ class TextLinker:
         self._ordinal = 1
         self._offset = 0  # of the passage in the part
         # For `explain`: the record of each span (by its id); of each record its person, and what is known of them;
-        # where a record has less of something than its recognizer asks, and what stands too far from its person; that
+        # where a record has less of something than its recognizer asks; why which of its categories are nobody's; that
         # the part names fewer than it takes.
         self.links: dict[int, int] = {}
         self.records: list[tuple[int, int | None, tuple[str, ...]]] = []
         self.too_rare: set[tuple[int, str, int]] = set()
-        self.too_far: set[tuple[int, str]] = set()
+        self.nobodys: dict[tuple[int, str], str] = {}
         self.too_few = False
         self.trace = False
 
@@ -303,19 +303,23 @@ class TextLinker:
             record.identity.merge(self._relative)
         named, flags = record.identity.named()
         if named and record.works and record.healthy and not record.identity.patient_id:
-            record.mask &= ~self._health
+            self._take(record, ordinal, self._health, "work")
         if family(record.identity.name) in self._tests:
             flags |= INVENTED
         if named and not is_past(record.identity):
             for bit in [bit for bit in record.blocks if record.mask >> bit & 1 and not record.near(bit)]:
-                record.mask &= ~(1 << bit)
-                if self.trace:
-                    names = {one.category for one in self._ruleset.recognizers if one.bit == bit}
-                    self.too_far.update((ordinal, name) for name in names)
+                self._take(record, ordinal, 1 << bit, "far")
             self._named.append((named, record.mask | flags))
             self._records += 1
         if self.trace:
             self.records.append((ordinal, self._records if named else None, record.identity.known()))
+
+    def _take(self, record: Record, ordinal: int, mask: int, why: str) -> None:
+        """Take categories from the person of a record: what is stated is not about them."""
+        if self.trace:
+            taken = {one.category for one in self._ruleset.recognizers if (record.mask & mask) >> one.bit & 1}
+            self.nobodys.update(((ordinal, category), why) for category in taken)
+        record.mask &= ~mask
 
     def persons(self) -> list[tuple[str, int]]:
         """End the last record; return what each record's person is counted by, and its mask."""

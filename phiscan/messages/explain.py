@@ -129,7 +129,11 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "evidence.model": ("modèle", "model"),
     "explain.because": ("d'après", "because of"),
     "explain.instead": ("sinon", "else"),
-    "explain.far": (
+    "explain.nobody.work": (
+        "aucune personne : l'enregistrement {record} parle de travail, et de la santé de personne",
+        "nobody: record {record} is about work, and about nobody's health",
+    ),
+    "explain.nobody.far": (
         "aucune personne : trop loin de celle que nomme l'enregistrement {record}",
         "nobody: too far from whoever record {record} names",
     ),

@@ -45,8 +45,9 @@ class ExplainedHit:
     """Ordinal of the record in the document, from 1."""
     person: int | None = None
     """Ordinal of the linked person in the document, from 1; None where linked to nobody."""
-    far: bool = False
-    """It stands too far from whoever the record names, and counts for nobody."""
+    nobody: str = ""
+    """Why it counts for nobody although its record names a person: `far` (too far from where that is said), `work` (the
+    record is about what they do at work); "" where it counts for them, or nobody is named."""
     member: str = ""
     """The document inside an archive or mail."""
     where: Where = field(default_factory=Where)
