@@ -8,7 +8,8 @@ need words of care in their lines, and words that tell of others make it none.
 
 Names behind an hour, or before brackets, without a civility are those of an agenda and of a canteen, but of a rota and
 a programme as well: there lines count that tell what is done for one person (a drug, a dose, weeks of pregnancy), and
-not those that name a subject.
+not those that name a subject. A name and what the person has, with a colon or a dash between them (`MARTIN Josiane :
+diabétique`), stand in an index as well: there some have to say what somebody is.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ _CLASS = re.compile(  # a pupil's, with its division
     rb"(?i)[*_]{0,3}[ ]{0,3}[,(\-/|;:][ ]{0,2}(?:classe[ ]?(?:de[ ])?:?[ ]?)?(?:[3-6](?:(?:e|eme)[ ]?)?[a-h]|"
     rb"[3-6](?:e|eme)[ ]?[0-9]{1,2}|(?:c[pe][12]?|cm[12])[ ]?[a-d]|(?:2n?de|1e?re|tle|term\.?)[ ]?[a-z]{0,3}[0-9]{0,2})"
     rb"(?![a-z0-9/])"
+)
+# Between a name and what is noted of the person.
+_NOTED = re.compile(
+    rb"(?i)[ ]{0,3}(?::|[-=>]{1,2}[ ])[ ]{0,3}(?:(?:est|sous|porteu(?:r|se)|atteinte?|suivie?|traitee?|operee?|atcd|"
+    rb"antecedents?|ald|pour|d'|de|du|des|d|une?|la|le|l')(?![a-z])[ ]?){0,4}"
 )
 _SUBJECT = re.compile(rb"(?i)[ ,;:()\-]{0,8}(?:l[ae]s?[ ]|l'|une?[ ]|comment|pourquoi)")
 _HOURS = re.compile(rb"(?<![0-9:/.])([0-9]{1,2})[:hH]([0-9]{2})?")
@@ -104,7 +110,7 @@ class _Line:
     start: int
     stop: int  # the end of what may be about them
     bed: bool  # a bed, an age or a birth beside the name
-    plain: str  # neither that nor a civility: "hour", "brackets" or "class" instead
+    plain: str  # neither that nor a civility: "hour", "brackets", "class" or "note" instead
     room: bool = False
     since: int = 0  # where nobody else may be named from
     classed: int = 0  # where the class behind the name ends
@@ -127,12 +133,12 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
         born = {}
         lines = _lines(spans, ruleset, folded, born)
     marked, known = False, {id(span) for span in spans}
-    for plain, of_patients in (("", _ward), ("hour", _agenda), ("brackets", _agenda), ("class", _school)):
+    for plain, of_patients in _KINDS:
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
         if not (_several(told, folded) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
-        for line in alike:
+        for line in told if plain == "note" else alike:
             mark(line.names, ruleset)
             spans += [span for span in line.names if id(span) not in known]
             if line.said:
@@ -189,6 +195,17 @@ def _school(lines: Sequence[_Line], seen: _Seen) -> bool:
     return sum(map(seen.cared, lines)) >= _FEWEST
 
 
+def _notes(told: Sequence[_Line], seen: _Seen) -> bool:
+    """Whether of lines with nothing but a name and a fact some say what people are, or what they take."""
+    lines = [line for line in told if seen.noted(line)]
+    if seen.of_staff() or any(map(seen.subject, lines)):
+        return False
+    return len(lines) >= _FEWEST and any(map(seen.cared, lines))
+
+
+_KINDS = (("", _ward), ("hour", _agenda), ("brackets", _agenda), ("class", _school), ("note", _notes))
+
+
 def _score(span: Span, ruleset: Ruleset) -> float:
     return ruleset.recognizers[span.recognizer].score(span.evidence | LISTED)
 
@@ -235,6 +252,12 @@ class _Seen:
         """Whether it does beside lines that surely do: in a room, by a word that is a subject elsewhere."""
         perhaps = line.room and _IS_PERHAPS.search(self.folded, line.end, line.stop) is not None
         return perhaps and not self.cared(line)
+
+    def noted(self, line: _Line) -> bool:
+        """Whether next to nothing stands between a name and a fact, and little behind."""
+        between = _NOTED.match(self.folded, line.end, line.stop)
+        fact = self.facts[bisect_left(self.facts, line.end)]
+        return between is not None and between.end() >= fact and line.stop - fact <= _BESIDE
 
     def concrete(self, line: _Line) -> bool:
         """Whether the rest of a line tells what is done for one person; a drug alone may be a subject."""
@@ -303,6 +326,8 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     classed = _CLASS.match(folded, span.end, stop)
     if classed is not None and head["speaker"] is None:
         return _Line(start, stop, bed=False, plain="class", since=start, classed=classed.end())
+    if not head[0].strip() and _NOTED.match(folded, span.end, stop):
+        return _Line(start, stop, bed=False, plain="note", since=start)
     timed = head["entry"] is not None or (head["hour"] is not None and not _at_work(head, folded))
     return _Line(start, stop, bed=False, plain="hour", since=start) if timed and head["speaker"] is None else None
 

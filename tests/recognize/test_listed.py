@@ -263,3 +263,18 @@ def test_each_of_whom_facts_are_stated_is_a_patient(ruleset: Ruleset) -> None:
 def test_a_relative_of_a_letter_is_no_record(ruleset: Ruleset) -> None:
     text = "Mme MARTIN Josiane, née le 12/03/1965, est diabétique. Son mari, M. MARTIN Paul, est épileptique."
     assert len(persons(ruleset, f"{text} VIH négatif.")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("MARTIN Josiane : diabétique\nDURAND Paul : sous Préviscan\nLEROY Anne : 2 juin\n", 2),
+        ("A revoir :\nMartin Josiane - VIH+\nLe Goff Yann - ATCD de tuberculose\n", 2),
+        ("MARTIN Josiane : diabète\nDURAND Paul : séropositif\n", 2),
+        ("Équipe de nuit\nMARTIN Josiane : diabète\nDURAND Paul : séropositif\n", 0),
+        ("MARTIN Josiane : diabète, quoi de neuf ?\nDURAND Paul : sous Préviscan\n", 0),
+        ("MARTIN Josiane : la patiente est diabétique\nDURAND Paul : ok, sous Préviscan alors\n", 0),
+    ],
+)
+def test_a_name_and_what_is_noted_of_it(ruleset: Ruleset, text: str, people: int) -> None:
+    assert len([one for one in persons(ruleset, text) if len(one) > 1]) == people
