@@ -23,6 +23,8 @@ _MOST = 3000  # bytes of a message before its signature
 _BELOW = 160  # bytes below a signature in which a post stands
 _SENTENCE = re.compile(rb"[.;!?][ \n]|\n[ ]*\n")
 _WORD = re.compile(rb"[a-z0-9]+")
+_CLOSED = re.compile(rb"(?:[,.;:!?)]|\A|\n)[ ]*\n\Z")  # what stands above a signature ends there
+_OPEN = re.compile(rb"\Z|\n[ ]*(?:\n|\Z)")  # nothing stands below it
 _ALONE = re.compile(rb"[ ]{0,4}(?:-{1,2}[ ])?(?:(?i:m\.|mr|mme|mlle|monsieur|madame)[ ]{1,2})?\Z")
 _PATIENTS = re.compile(  # as those speak of them who care for them
     rb"(?<![a-z])(?:(?:mon|ma|mes|notre|nos|votre|vos|ce|cette|un|une) patiente?s?|confraternellement|"
@@ -49,11 +51,13 @@ def sign(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folded: byte
 
 
 def signs(start: int, end: int, folded: bytes, normal: bytes) -> bool:
-    """Whether a name stands alone in its line, behind an empty one or a greeting, and is that of no one at work."""
+    """Whether a name stands alone in its line, where something ends, and is that of no one at work."""
     line = folded.rfind(b"\n", 0, start) + 1
     stop = folded.find(b"\n", end)
     stop = len(folded) if stop < 0 else stop
     if not line or not _ALONE.match(folded[line:start]) or folded[end:stop].strip(b" .,"):
+        return False
+    if not (_CLOSED.search(folded, max(0, line - _BEFORE), line) or _OPEN.match(folded, stop)):
         return False
     if not parse_name(folded[start:end].decode("ascii")).key:
         return False

@@ -57,6 +57,7 @@ def test_what_is_quoted_below_is_another_s(ruleset: Ruleset) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "erkranken\nje suis atteint du sida <v>\nMauritius\nJoseph Maurice\nInselstaat im Indischen Ozean\n",
         "J'ai un cours sur le VIH jeudi, je prépare le diaporama.\n\nCéline Sicard\n",
         "Je suis référente VIH et j'ai mis à jour le protocole.\n\nCéline Sicard\n",
         "Mon AVC de la chambre 12 part au scanner.\n\nCéline Sicard\n",
