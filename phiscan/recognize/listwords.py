@@ -30,6 +30,7 @@ LISTS = (
     "first_person",
     "first_person_between",
     "first_person_signers",
+    "illness_qualifiers",
     "invented_denied",
     "invented_marks",
     "lesson_cases",

@@ -2,8 +2,8 @@
 
 A health word there is what people deal with. Some headers say so alone; others stand over lists of patients too, and
 ask for a second sign: a header that says who did or wrote something, or a column that only people at work have. Where
-cells tell of somebody's own illness, a second sign is none; and where they name people, the facts may be theirs,
-whatever the header. The words are those of `recognizers/identity/columns_….txt`.
+cells tell of somebody's own illness, a second sign is none; and where they name people, or are illnesses and nothing
+else, the facts may be theirs, whatever the header. The words are those of `recognizers/identity/columns_….txt`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from phiscan.model import Role
 from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
+from phiscan.recognize.illnesses import of_illnesses
 from phiscan.recognize.listwords import list_words
 from phiscan.recognize.persons import first_name
 from phiscan.recognize.plan import Column, Plan, Sample
@@ -111,9 +112,15 @@ _ABSENCE = frozenset("arret arrets passage passages visite visites absence absen
 
 def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     """Whether a free column of a table that tells of no care holds subjects and things."""
-    name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
-    if any(map(_names, values)) or _absent(plan):
+    values = sample.values[column.index]
+    if any(map(_names, values)) or _absent(plan) or not _headed(column, plan, sample, ruleset):
         return False
+    return not of_illnesses(column, values, ruleset)
+
+
+def _headed(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether its header says so, alone or beside a second sign."""
+    name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
     if list_words("columns_things").fullmatch(name):
         return True
     if known or any(map(_own_illness, values)):

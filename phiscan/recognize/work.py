@@ -13,6 +13,7 @@ from phiscan.model import Kind
 from phiscan.recognize import contents, guess
 from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
+from phiscan.recognize.illnesses import of_illnesses
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.subjects import meets, no_facts, of_subjects, words_beside
@@ -74,7 +75,7 @@ def find_work(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     for column in plan.columns:
         if column.free and not column.work:
             column.work = (
-                _says_work(column, plan, sample)
+                _says_work(column, plan, sample, ruleset)
                 or of_subjects(column, plan, sample, ruleset)
                 or (not plan.of_patient(ruleset) and _gathers(column, sample.values[column.index]))
             )
@@ -127,12 +128,13 @@ def _result(value: str) -> bool:
     return contents.coded([value]) or any(char.isdigit() for char in value) or _RESULT.match(value) is not None
 
 
-def _says_work(column: Column, plan: Plan, sample: Sample) -> bool:
+def _says_work(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     words = {*tokens(column.header)}
     if words & _POSTS or (words & _TITLE and words & _STUDY):
         return not words & _OF_ITS_LACK
     others = words_beside(plan, sample, column)
-    return any(words & told and others & beside for told, beside in _BESIDE)
+    said = any(words & told and others & beside for told, beside in _BESIDE)
+    return said and not of_illnesses(column, sample.values[column.index], ruleset)
 
 
 def _gathers(column: Column, values: list[str]) -> bool:

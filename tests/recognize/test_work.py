@@ -249,6 +249,40 @@ def test_headers_of_subjects_over_patients(
     assert health(shipped, header, *rows) == hits
 
 
+BARE = ["Diabète de type 1", "Asthme sévère", "Épilepsie, sous Depakine", "Cancer du sein"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "INE;Titre",
+        "Employeur;Objet",
+        "Grade;Description",
+        "Grade;Intitulé",
+        "Badge;Sujet",
+        "Quotité;Libellé",
+        "Ville;Association",
+        "Ville;Répertoire",
+    ],
+)
+def test_illnesses_and_nothing_else_are_no_subjects(shipped: Ruleset, header: str) -> None:
+    hits = {"diagnosis": 3, "treatment": 1, "cancer": 1}
+    assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == hits
+    assert health(shipped, header, *(f"A{at};Dossier {bare}" for at, bare in enumerate(BARE))) == {}
+
+
+def test_an_association_of_drugs_is_none_of_people(shipped: Ruleset) -> None:
+    drugs = ["Truvada + Tivicay", "Bactrim", "Rifampicine + isoniazide", "Levothyrox"]
+    assert health(shipped, "Association", *drugs) == {"hiv": 1, "infection": 1, "treatment": 4}
+    clubs = ["Truvada pour tous", "AFD Diabète", "Vaincre la mucoviscidose", "Association Bactrim"]
+    assert health(shipped, "Association", *clubs) == {}
+
+
+def test_one_subject_or_two_are_subjects(shipped: Ruleset) -> None:
+    assert health(shipped, "Employeur;Objet", *(f"A;{bare}" for bare in ["VIH", "Diabète", "VIH", "Diabète"])) == {}
+    assert health(shipped, "Employeur;Objet", *(f"A;{bare}" for bare in [*BARE[:2], "Tri", "Dossier asthme"])) == {}
+
+
 WHO = ["Lucas AMIOT", "Jade BASTIEN", "Karim CISSE", "Anne DELORME", "Paul EVRARD"]
 
 
