@@ -17,6 +17,7 @@ from phiscan.recognize.recognizer import Recognizer
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
 
+DRUGS = "treatment"
 _DIFFERENT = 3  # of a subject people have one or two
 _MOST = 0.5
 _OTHERS = frozenset({"exam_date", "lab_result"})  # facts that are no illness and no drug
@@ -38,14 +39,16 @@ def nothing_but(facts: Iterable[Span], start: int, end: int, normal: bytes) -> b
     return held and not _LETTER.search(list_words("illness_qualifiers").sub(b"", bytes(left)))
 
 
-def of_illnesses(column: Column, values: list[str], ruleset: Ruleset) -> bool:
-    """Whether most of the different values of a column are an illness or a drug, and several differ."""
+def of_illnesses(column: Column, values: list[str], ruleset: Ruleset, *, drugs: bool = True) -> bool:
+    """Whether most of the different values of a column are an illness (or, `drugs`, a drug), and several differ."""
     import pyarrow as pa
 
     if len(values) < _DIFFERENT:
         return False
     found, starts = FreeText(ruleset).explained(column, pa.array(values, pa.string()))
     facts = [span for span in found.spans if is_illness(ruleset.recognizers[span.recognizer])]
+    taken = {(span.start, span.end) for span in facts if ruleset.recognizers[span.recognizer].category == DRUGS}
+    facts = [span for span in facts if drugs or (span.start, span.end) not in taken]
     bare = {
         found.normal[start:end].strip()
         for start, end in zip(starts, [*starts[1:], len(found.normal)], strict=False)

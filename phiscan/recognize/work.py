@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from phiscan.model import Kind
+from phiscan.model import Kind, Role
 from phiscan.recognize import contents, guess
 from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
-from phiscan.recognize.illnesses import of_illnesses
+from phiscan.recognize.illnesses import DRUGS, is_illness, of_illnesses
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.subjects import meets, no_facts, of_subjects, words_beside
@@ -50,6 +50,7 @@ _OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
     "therap",
 )  # fmt: skip
 _OF_PATIENTS_WHOLE = frozenset("ipp nda lit trt ttt acte actes bloc gir ald soin soins rdv etp vie".split())
+_NAMING = ("person_name", "nir", "ins", "patient_id", "birth_date")
 _EVENT = re.compile(r"(?i)(?:congres|colloque|seminaire|webinaire|symposium|conference)s?\b")
 _SKILL = re.compile(
     r"(?i)(?:non |pas |pas encore )?habilite|(?:en |a )(?:cours de )?form(?:ation|er)\b|formee?$|competente?\b"
@@ -99,6 +100,28 @@ def _of_skill(values: list[str]) -> bool:
 
 def _of_health(column: Column, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind is Kind.HEALTH
+
+
+def find_writers(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Who wrote a row about illnesses may have written it about themselves, where it names nobody else.
+
+    Drugs are counted and ordered too.
+    """
+    if any(column.role is Role.PATIENT for category in _NAMING for column in plan.of(ruleset, category)):
+        return
+    names = [column for column in plan.of(ruleset, "person_name") if tokens(column.header)[-1:] == ("par",)]
+    if names and any(_of_illnesses(column, sample, ruleset) for column in plan.columns):
+        for column in names:
+            column.role = Role.PATIENT
+
+
+def _of_illnesses(column: Column, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether a column holds illnesses, by its header or by its values."""
+    values = sample.values[column.index]
+    if column.recognizer >= 0:
+        recognizer = ruleset.recognizers[column.recognizer]
+        return bool(values) and is_illness(recognizer) and recognizer.category != DRUGS
+    return column.free and not column.work and of_illnesses(column, values, ruleset, drugs=False)
 
 
 def _of_care(plan: Plan, sample: Sample, ruleset: Ruleset, meetings: list[Column]) -> bool:

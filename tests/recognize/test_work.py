@@ -323,3 +323,19 @@ def test_who_does_something(shipped: Ruleset, role: str) -> None:
 )
 def test_who_may_be_a_patient(shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]) -> None:
     assert told(shipped, header, *rows) == {"person_name": 3, **hits}
+
+
+@pytest.mark.parametrize("header", ["Réf;Saisi par;Pathologie", "Réf;Ouvert par;Note", "Réf;MODIFIE_PAR;Objet"])
+def test_who_wrote_of_illnesses_may_be_ill_where_nobody_else_is_named(shipped: Ruleset, header: str) -> None:
+    hits = {"person_name": 4, "treatment": 1, "cancer": 1}
+    assert {name: told(shipped, header, *BARE).get(name) for name in hits} == hits
+
+
+@pytest.mark.parametrize("header", ["Réf;Inventorié par;Désignation", "Réf;Compté par;Médicament"])
+def test_who_counted_drugs_does_not_take_them(shipped: Ruleset, header: str) -> None:
+    assert "person_name" not in told(shipped, header, "Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy")
+
+
+def test_who_wrote_of_a_patient_is_none(shipped: Ruleset) -> None:
+    hits = told(shipped, "Réf;Saisi par;Pathologie;IPP", *(f"{bare};80012{at}" for at, bare in enumerate(BARE)))
+    assert (hits.get("person_name"), hits["practitioner"], hits["patient_id"]) == (None, 4, 4)
