@@ -23,6 +23,7 @@ LISTS = (
     "card_notes",
     "columns_own",
     "columns_roles",
+    "columns_scores",
     "columns_staff",
     "columns_subjects",
     "columns_things",

@@ -31,6 +31,8 @@ _OCCASION = re.compile(rf"{_MEETINGS.pattern}|(?:journee|soiree|rencontre|forum|
 _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
+_SCORED = ("psychiatric", "addiction")  # what questionnaires tell by numbers
+_LOW = 5
 _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
@@ -73,7 +75,7 @@ def _tells(word: str, values: list[str]) -> bool:
 def no_facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Take back what was made of marks of pupils and of the days on which staff came."""
     for column in plan.columns:
-        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index]):
+        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index], ruleset):
             column.give(-1, evidence=0)
             column.skip = True
     if _of_staff(plan, sample):
@@ -87,8 +89,16 @@ def _is(column: Column, kind: str, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind.value == kind
 
 
-def _of_marks(column: Column, values: list[str]) -> bool:
-    return _UNIT.match(column.header) is not None and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+def _of_marks(column: Column, values: list[str], ruleset: Ruleset) -> bool:
+    """Whether cells are marks in a course, and no scores of a questionnaire."""
+    unit = _UNIT.match(column.header)
+    if unit is None or list_words("columns_scores").search(_words(column)):
+        return False
+    if unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED:
+        # A module of a questionnaire: of pupils' marks some have halves, and few are so low.
+        if all(map(str.isdigit, values)) and any(int(value) < _LOW for value in values):
+            return False
+    return share(values, _MARK.fullmatch) >= _NEARLY_ALL
 
 
 def _of_staff(plan: Plan, sample: Sample, but: Column | None = None) -> bool:

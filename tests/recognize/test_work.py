@@ -339,3 +339,20 @@ def test_who_counted_drugs_does_not_take_them(shipped: Ruleset, header: str) -> 
 def test_who_wrote_of_a_patient_is_none(shipped: Ruleset) -> None:
     hits = told(shipped, "Réf;Saisi par;Pathologie;IPP", *(f"{bare};80012{at}" for at, bare in enumerate(BARE)))
     assert (hits.get("person_name"), hits["practitioner"], hits["patient_id"]) == (None, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Module dépression;Module anxiété", ["4;3", "12;11", "18;16"], {"psychiatric": 6}),
+        ("Module PHQ-9;Module GAD-7", ["14;13", "12;11", "18;16"], {"psychiatric": 6}),
+        ("Module 2 - dépression, score MADRS;Classe", ["14;L1", "12;L1", "18;L2"], {"psychiatric": 3}),
+        ("Module dépression;Module anxiété", ["4;3,5", "12,5;11", "18;16"], {}),
+        ("Module dépression;Module anxiété", ["14;13", "12;11", "18;16"], {}),
+        ("UE dépression;Module VIH", ["4;3", "12;11", "18;16"], {}),
+    ],
+)
+def test_scores_of_questionnaires_are_no_marks(
+    shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]
+) -> None:
+    assert health(shipped, f"Né(e) le;{header}", *rows) == hits
