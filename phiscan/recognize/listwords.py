@@ -50,6 +50,7 @@ LISTS = (
     "own_health",
     "own_illness",
     "papers",
+    "papers_medical",
     "papers_rubrics",
     "papers_titled",
     "remark_labels",

@@ -32,7 +32,7 @@ _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
 _SCORED = ("psychiatric", "addiction")  # what questionnaires tell by numbers
-_LOW = 5
+_SCORE, _LOW = re.compile(r"[0-9]{1,2}"), 5
 _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
@@ -94,11 +94,13 @@ def _of_marks(column: Column, values: list[str], ruleset: Ruleset) -> bool:
     unit = _UNIT.match(column.header)
     if unit is None or list_words("columns_scores").search(_words(column)):
         return False
-    if unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED:
-        # A module of a questionnaire: of pupils' marks some have halves, and few are so low.
-        if all(map(str.isdigit, values)) and any(int(value) < _LOW for value in values):
-            return False
-    return share(values, _MARK.fullmatch) >= _NEARLY_ALL
+    scored = unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED
+    return not (scored and _of_scores(values)) and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+
+
+def _of_scores(values: list[str]) -> bool:
+    """Whether numbers are whole and some low: of pupils' marks some have halves, and few are so low."""
+    return all(map(_SCORE.fullmatch, values)) and any(int(value) < _LOW for value in values)
 
 
 def _of_staff(plan: Plan, sample: Sample, but: Column | None = None) -> bool:
