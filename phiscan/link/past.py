@@ -1,4 +1,7 @@
-"""People of the past: the dead of 1914-18, a genealogy. Whoever lives was born less than 120 years ago."""
+"""People of the past: the dead of 1914-18, a genealogy. Whoever lives was born less than 120 years ago.
+
+They are those of a register of them: among the living such a date is a slip, and 1888 is 1988.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from phiscan.link import Identity
 from phiscan.model import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from phiscan.recognize.plan import Plan
+    from phiscan.recognize.recognizer import Recognizer
 
 # Canonical dates. On 30 December 1899 spreadsheets begin to count, and on 1 January of any year is born who does not
 # know the day: they stand for an unknown date too.
@@ -22,6 +28,7 @@ LONG_DEAD = (
     r"|^19(?:0[1-9]|1\d)-(?:0[2-9]|1[0-2]|01-(?:0[2-9]|[123]\d))"
 )
 _OF_DEATH = re.compile(r"(?i)(?<![a-z])(?:dece(?:s|de[es]?)|mort[es]?)(?![a-z])")
+_OF_TODAY = ("hiv", "treatment")  # nobody of the past had it: who does was born in another year than is written
 
 
 def long_ago(born: str) -> bool:
@@ -37,6 +44,11 @@ def is_past(identity: Identity) -> bool:
     """Whether somebody is known as born so long ago, and by no number of somebody who lives."""
     numbers = (identity.nir, identity.ins, identity.patient_id, identity.email, identity.phone)
     return long_ago(identity.birth_date) and not any(numbers)
+
+
+def of_today(recognizers: Iterable[Recognizer]) -> int:
+    """Return the bits of the categories by which somebody lives, whatever their birth date."""
+    return sum({1 << one.bit for one in recognizers if one.category in _OF_TODAY})
 
 
 def deaths_in(plan: Plan) -> list[int]:

@@ -15,7 +15,7 @@ from phiscan.link import Identity, canonical
 from phiscan.link.groups import Group, family, form_of, name_parts, names_another, own_forms, surname
 from phiscan.link.headings import headings
 from phiscan.link.pageheads import page_head
-from phiscan.link.past import is_past
+from phiscan.link.past import is_past, of_today
 from phiscan.link.record import BLOCK, Record
 from phiscan.link.signatures import signed
 from phiscan.model import Assertion, Kind, Role, Text, Where
@@ -50,6 +50,8 @@ class TextLinker:
         self._tally = tally
         self._record = Record()
         self._named: list[tuple[str, int]] = []
+        self._past: list[int] = []  # who of them is one of the past, and
+        self._born = 0  # how many have a birth date
         self._relative = Identity()  # who was named with a birth date, not as the patient
         self._records = 0
         self._any = False
@@ -57,6 +59,7 @@ class TextLinker:
         self._titled = False  # what is read is a paper whose title says that diseases are its subject
         self._names = next((r for r in ruleset.recognizers if r.category == "person_name"), None)
         self._health = sum({1 << one.bit for one in ruleset.recognizers if one.kind is Kind.HEALTH})
+        self._of_today = of_today(ruleset.recognizers)
         self._tests: set[str] = set()  # surnames (canonical) that are written as those of tests
         self.lesson = False  # the part is an examination or a course: who has nothing but a name in it is invented
         self._passage = 0
@@ -306,9 +309,12 @@ class TextLinker:
             self._take(record, ordinal, self._health, "work")
         if family(record.identity.name) in self._tests:
             flags |= INVENTED
-        if named and not is_past(record.identity):
+        if named:
             for bit in [bit for bit in record.blocks if record.mask >> bit & 1 and not record.near(bit)]:
                 self._take(record, ordinal, 1 << bit, "far")
+            self._born += bool(record.identity.birth_date)
+            if is_past(record.identity) and not record.mask & self._of_today:
+                self._past.append(len(self._named))
             self._named.append((named, record.mask | flags))
             self._records += 1
         if self.trace:
@@ -324,6 +330,10 @@ class TextLinker:
     def persons(self) -> list[tuple[str, int]]:
         """End the last record; return what each record's person is counted by, and its mask."""
         self._close_record()
+        if 2 * len(self._past) > self._born:
+            self._named = [one for at, one in enumerate(self._named) if at not in self._past]
+            self._records -= len(self._past)
+            self._past, self._born = [], 0
         return self._named
 
     def close(self) -> None:

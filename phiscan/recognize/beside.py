@@ -21,7 +21,7 @@ from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.terms import normal
 from phiscan.recognize.ticks import ticked
 from phiscan.recognize.trades import find_trades
-from phiscan.recognize.work import find_work
+from phiscan.recognize.work import find_work, find_writers
 
 _MANY_INSURED, _FEW_INSURED = 20, 5
 _INSURED = re.compile(r"[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{6}")
@@ -45,6 +45,7 @@ def relate(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
         facts_of_patients(plan, sample, ruleset)
     measured(plan, sample, ruleset)
     results(plan, sample, ruleset)
+    find_writers(plan, sample, ruleset)
     _directory(plan, ruleset)
     unread = find_trades(plan, sample, ruleset)
     find_bare(plan, sample, ruleset)

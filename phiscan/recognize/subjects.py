@@ -2,8 +2,8 @@
 
 A health word there is what people deal with. Some headers say so alone; others stand over lists of patients too, and
 ask for a second sign: a header that says who did or wrote something, or a column that only people at work have. Where
-cells tell of somebody's own illness, a second sign is none; and where they name people, the facts may be theirs,
-whatever the header. The words are those of `recognizers/identity/columns_….txt`.
+cells tell of somebody's own illness, a second sign is none; and where they name people, or are illnesses and nothing
+else, the facts may be theirs, whatever the header. The words are those of `recognizers/identity/columns_….txt`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from phiscan.model import Role
 from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
+from phiscan.recognize.illnesses import of_illnesses
 from phiscan.recognize.listwords import list_words
 from phiscan.recognize.persons import first_name
 from phiscan.recognize.plan import Column, Plan, Sample
@@ -30,6 +31,12 @@ _OCCASION = re.compile(rf"{_MEETINGS.pattern}|(?:journee|soiree|rencontre|forum|
 _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
+_SCORED = ("psychiatric", "addiction")  # what questionnaires tell by numbers
+_SCORE, _LOW = re.compile(r"[0-9]{1,2}"), 5
+_LESSONS = frozenset(
+    "sujet sujets theme themes thematique thematiques cours matiere matieres expose exposes memoire memoires these "
+    "theses seminaire seminaires conference conferences".split()
+)
 _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
@@ -72,7 +79,7 @@ def _tells(word: str, values: list[str]) -> bool:
 def no_facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Take back what was made of marks of pupils and of the days on which staff came."""
     for column in plan.columns:
-        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index]):
+        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index], ruleset):
             column.give(-1, evidence=0)
             column.skip = True
     if _of_staff(plan, sample):
@@ -86,8 +93,18 @@ def _is(column: Column, kind: str, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind.value == kind
 
 
-def _of_marks(column: Column, values: list[str]) -> bool:
-    return _UNIT.match(column.header) is not None and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+def _of_marks(column: Column, values: list[str], ruleset: Ruleset) -> bool:
+    """Whether cells are marks in a course, and no scores of a questionnaire."""
+    unit = _UNIT.match(column.header)
+    if unit is None or list_words("columns_scores").search(_words(column)):
+        return False
+    scored = unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED
+    return not (scored and _of_scores(values)) and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+
+
+def _of_scores(values: list[str]) -> bool:
+    """Whether numbers are whole and some low: of pupils' marks some have halves, and few are so low."""
+    return all(map(_SCORE.fullmatch, values)) and any(int(value) < _LOW for value in values)
 
 
 def _of_staff(plan: Plan, sample: Sample, but: Column | None = None) -> bool:
@@ -111,9 +128,20 @@ _ABSENCE = frozenset("arret arrets passage passages visite visites absence absen
 
 def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     """Whether a free column of a table that tells of no care holds subjects and things."""
-    name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
-    if any(map(_names, values)) or _absent(plan):
+    values = sample.values[column.index]
+    if any(map(_names, values)) or _absent(plan) or not _headed(column, plan, sample, ruleset):
         return False
+    return of_lessons(column) or not of_illnesses(column, values, ruleset)
+
+
+def of_lessons(column: Column) -> bool:
+    """Whether a header names what is taught or spoken about: there an illness by itself is a subject too."""
+    return not _LESSONS.isdisjoint(tokens(column.header))
+
+
+def _headed(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether its header says so, alone or beside a second sign."""
+    name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
     if list_words("columns_things").fullmatch(name):
         return True
     if known or any(map(_own_illness, values)):

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phiscan.link.numbers import Numbers, Register
-from phiscan.link.past import LONG_DEAD, deaths_in
+from phiscan.link.past import LONG_DEAD, deaths_in, of_today
 from phiscan.link.rows import Identities
 from phiscan.model import Assertion, Kind, Role, Table, Where
 from phiscan.recognize.bytewise import filled_rows, is_blank, lengths
@@ -103,7 +103,7 @@ class TablePass:
             if column.recognizer >= 0
         }
         self._inside = CellPersons(ruleset, sealer, table.gaps) if names_nobody(plan, ruleset) else None
-        self._deaths = deaths_in(plan)
+        self._deaths, self._of_today = deaths_in(plan), of_today(ruleset.recognizers)
         self._above = Above(plan, ruleset) if plan.continued else None
         self._skip = 0 if before else plan.first
         self._row = max(0, before - plan.first) + table.above  # 0 is the first row of data
@@ -396,7 +396,8 @@ class TablePass:
         self._row += batch.num_rows
         keys, flags = work.identities.keyed(self.sealer)
         if self.table.kind in _LAID_OUT and not self.table.relation:  # in a database such dates are mistakes
-            keys[work.identities.past(self._long_dead(batch))] = 0
+            today = work.masks & np.uint64(self._of_today) != 0
+            keys[work.identities.past(self._long_dead(batch)) & ~today] = 0
         keys = apart(keys, work.masks)
         if self._numbers:
             self.tally.add_persons(*self._numbers.persons(batch, keys, flags, work.masks, self.sealer))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 
-from phiscan.model import Kind
+from phiscan.model import Kind, Role
 from phiscan.recognize import contents, guess
 from phiscan.recognize.contents import share
 from phiscan.recognize.headers import tokens
+from phiscan.recognize.illnesses import DRUGS, is_illness, of_illnesses
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.subjects import meets, no_facts, of_subjects, words_beside
+from phiscan.recognize.subjects import meets, no_facts, of_lessons, of_subjects, words_beside
 
 _POSTS = frozenset(
     "emploi emplois employeur affectation affectations mission missions these theses colloque congres conference"
@@ -49,6 +50,7 @@ _OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
     "therap",
 )  # fmt: skip
 _OF_PATIENTS_WHOLE = frozenset("ipp nda lit trt ttt acte actes bloc gir ald soin soins rdv etp vie".split())
+_NAMING = ("person_name", "nir", "ins", "patient_id", "birth_date")
 _EVENT = re.compile(r"(?i)(?:congres|colloque|seminaire|webinaire|symposium|conference)s?\b")
 _SKILL = re.compile(
     r"(?i)(?:non |pas |pas encore )?habilite|(?:en |a )(?:cours de )?form(?:ation|er)\b|formee?$|competente?\b"
@@ -74,7 +76,7 @@ def find_work(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     for column in plan.columns:
         if column.free and not column.work:
             column.work = (
-                _says_work(column, plan, sample)
+                _says_work(column, plan, sample, ruleset)
                 or of_subjects(column, plan, sample, ruleset)
                 or (not plan.of_patient(ruleset) and _gathers(column, sample.values[column.index]))
             )
@@ -98,6 +100,28 @@ def _of_skill(values: list[str]) -> bool:
 
 def _of_health(column: Column, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind is Kind.HEALTH
+
+
+def find_writers(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
+    """Who wrote a row about illnesses may have written it about themselves, where it names nobody else.
+
+    Drugs are counted and ordered too.
+    """
+    if any(column.role is Role.PATIENT for category in _NAMING for column in plan.of(ruleset, category)):
+        return
+    names = [column for column in plan.of(ruleset, "person_name") if tokens(column.header)[-1:] == ("par",)]
+    if names and any(_of_illnesses(column, sample, ruleset) for column in plan.columns):
+        for column in names:
+            column.role = Role.PATIENT
+
+
+def _of_illnesses(column: Column, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether a column holds illnesses, by its header or by its values."""
+    values = sample.values[column.index]
+    if column.recognizer >= 0:
+        recognizer = ruleset.recognizers[column.recognizer]
+        return bool(values) and is_illness(recognizer) and recognizer.category != DRUGS
+    return column.free and not column.work and of_illnesses(column, values, ruleset, drugs=False)
 
 
 def _of_care(plan: Plan, sample: Sample, ruleset: Ruleset, meetings: list[Column]) -> bool:
@@ -127,12 +151,13 @@ def _result(value: str) -> bool:
     return contents.coded([value]) or any(char.isdigit() for char in value) or _RESULT.match(value) is not None
 
 
-def _says_work(column: Column, plan: Plan, sample: Sample) -> bool:
+def _says_work(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     words = {*tokens(column.header)}
     if words & _POSTS or (words & _TITLE and words & _STUDY):
         return not words & _OF_ITS_LACK
     others = words_beside(plan, sample, column)
-    return any(words & told and others & beside for told, beside in _BESIDE)
+    said = any(words & told and others & beside for told, beside in _BESIDE)
+    return said and (of_lessons(column) or not of_illnesses(column, sample.values[column.index], ruleset))
 
 
 def _gathers(column: Column, values: list[str]) -> bool:

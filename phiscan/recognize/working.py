@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from phiscan.recognize.clinical import cared_for, facts_of, noted, said_of
+from phiscan.recognize.illnesses import DRUGS, is_illness, nothing_but
 from phiscan.recognize.listwords import list_words
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
@@ -34,6 +35,17 @@ _OWN = re.compile(
     rb"|(?<!personne )(?<!personnes )(?<!patient )(?<!patiente )(?<!enfant )(?<!proche )(?<!adulte )(?<!parent )"
     rb"(?<!malade )atteinte? d(?:e|e la?| un| une|u))[ ]\Z"
 )
+# Right before a drug, that somebody takes it; and that somebody else does.
+_TAKES = re.compile(
+    rb"(?<![a-z])(?:traitee?(?: par| avec| au| a la)?|sous|prend|prends|prise (?:de|d|du)|recoit"
+    rb"|traitement(?: par| actuel| de fond| en cours| habituel| personnel)?)(?: du| de la| de l| un| une)?[ :]{1,3}\Z"
+)
+_OTHERS = re.compile(
+    rb"(?<![a-z])(?:patient|personne|malade|enfant|sujet|resident|usager|femme|homme|adulte)e?s?(?![a-z])"
+)
+_POSOLOGY = "health.treatment_posology"
+_SENTENCE = re.compile(rb"(?:[^.;!?\n]|[.;!?](?![ \n]|\Z))+")
+_OPENS_LIST = re.compile(rb"[:0-9]\Z")
 # What befalls whoever it may, as contracts say: nobody's health.
 _IN_CASE = re.compile(rb"(?<![a-z])(?:en cas d|sous reserve d|lors d|si l)[^.;]{0,80}\Z")
 _CASE = 90  # bytes
@@ -43,6 +55,8 @@ _YEARS = re.compile(
 )
 _THEN = 50  # bytes
 _CAREER = 600  # bytes in which the first such line stands
+_LINE = re.compile(rb"(?:\A|\n)[^A-Za-z\n]{0,20}\Z")  # what may stand before a heading
+_VITALS = re.compile(rb"(?<![A-Za-z])(?:TA|PA|IMC|BMI|FC|SpO2|VEMS|CVF|Poids|Pouls)[ ]{0,3}[:=]?[ ]{0,3}[0-9]{2}")
 _CIVILITY = re.compile(rb"(?<![A-Za-z])(?:Mme|MME|M\.|Mr|Madame|Monsieur|MADAME|MONSIEUR)(?![A-Za-z])")
 # Where somebody works: of a unit for a disease they are no patients.
 _PLACES = re.compile(rb"(?<![a-z])(?:unite|pole|service|equipe|departement|laboratoire)s?(?![a-z])")
@@ -69,7 +83,7 @@ def is_titled(found: Found) -> bool:
         lead = _LEADS.search(found.folded, max(0, title.start() - _LEAD), title.start())
         if lead and found.folded[lead.start() : title.end()].lstrip(_SIGNS)[:1].isupper():
             return True
-    return _is_career(found)
+    return _is_career(found) and not _is_medical(found)
 
 
 def _is_career(found: Found) -> bool:
@@ -79,6 +93,14 @@ def _is_career(found: Found) -> bool:
     return posts and _CIVILITY.search(found.folded) is None
 
 
+def _is_medical(found: Found) -> bool:
+    """Whether a passage has a heading of an examination, or vital signs: medicine at work asks for careers too."""
+    headings = list_words("papers_medical").finditer(found.normal)
+    return _VITALS.search(found.folded) is not None or any(
+        _LINE.search(found.folded, max(0, heading.start() - _LEAD), heading.start()) for heading in headings
+    )
+
+
 def tells_of_own_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]]) -> bool:
     """Whether a paper with such a title says of those named at `places` that they are ill, and not what may befall."""
     for word in list_words("own_health").finditer(found.normal):
@@ -86,9 +108,37 @@ def tells_of_own_health(found: Found, ruleset: Ruleset, places: list[tuple[int, 
             return True
     ways = (list_words("work"), list_words("papers"), list_words("papers_rubrics"), _PLACES, _SUBJECT)
     facts = facts_of(found.spans, ruleset)
-    return any(_remarked(fact, found.normal) for fact in facts) or any(
-        said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places
+    named = min((end for _, end in places), default=len(found.normal))
+    return (
+        any(_remarked(fact, found.normal) or _taken(fact, ruleset, found.normal) for fact in facts)
+        or _stands_alone(facts, named, found, ruleset)
+        or any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)
     )
+
+
+def _taken(fact: Span, ruleset: Ruleset, normal: bytes) -> bool:
+    """Whether a fact is a drug that somebody takes: "Traitee par Levothyrox", or so much of it in the morning."""
+    recognizer = ruleset.recognizers[fact.recognizer]
+    if recognizer.category != DRUGS:
+        return False
+    before = normal[max(0, fact.start - _REMARKED) : fact.start]
+    return recognizer.id == _POSOLOGY or (_TAKES.search(before) is not None and _OTHERS.search(before) is None)
+
+
+def _stands_alone(facts: list[Span], named: int, found: Found, ruleset: Ruleset) -> bool:
+    """Whether a sentence or line behind a name is an illness and nothing else, and no item of a list of subjects."""
+    ill = [fact for fact in facts if is_illness(ruleset.recognizers[fact.recognizer])]
+    sentences = [one.span() for one in _SENTENCE.finditer(found.folded, named) if one[0].strip()]
+    bare = [nothing_but(ill, start, end, found.normal) for start, end in sentences]
+    for at, (start, end) in enumerate(sentences):
+        if not at or not bare[at] or not found.folded[start:end].lstrip()[:1].isalpha():
+            continue
+        before = found.folded[sentences[at - 1][0] : sentences[at - 1][1]].strip()
+        told = any(fact.start < sentences[at - 1][1] and fact.end >= sentences[at - 1][1] for fact in ill)
+        last = found.folded[end : end + 1] != b"." and at + 1 < len(bare) and bare[at + 1]
+        if not (told or last or _OPENS_LIST.search(before) or list_words("papers_rubrics").fullmatch(before.lower())):
+            return True
+    return False
 
 
 def _remarked(fact: Span, normal: bytes) -> bool:
@@ -104,7 +154,8 @@ def tells_of_health(found: Found, ruleset: Ruleset, places: list[tuple[int, int]
 
     `notes`: a fact at the beginning of a sentence or line is one ("VIH+."), and no subject of work.
     """
-    if list_words("own_illness").search(found.normal) or list_words("own_health").search(found.normal):
+    words = (list_words("own_illness"), list_words("own_health"))
+    if any(one.search(found.normal) for one in words) or _is_medical(found):
         return True
     facts = facts_of(found.spans, ruleset)
     recognizer = next((one for one in ruleset.recognizers if one.care), None)

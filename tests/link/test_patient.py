@@ -188,6 +188,9 @@ ILL_IN_TITLED = [
     " le : 04/07/2008\nFormation : boulangerie. Asthme sévère.",
 ]
 
+INTERN = "CONVENTION DE STAGE\nNom : TANGUY. Prénom : Odile. Née le 22/02/2002.\n"
+CAREER = "DUPUY Jean, né le 12/03/1950\n{}1968 - 1975 : infirmier, hôpital de Rennes\n1975 - 2010 : aide-soignant\n{}"
+
 
 @pytest.fixture(scope="module")
 def path() -> TextPath:
@@ -231,6 +234,43 @@ def test_diseases_are_the_subject_of_a_titled_paper(path: TextPath, text: str) -
 @pytest.mark.parametrize("text", ILL_IN_TITLED)
 def test_a_titled_paper_may_tell_of_an_illness(path: TextPath, text: str) -> None:
     assert patients(text, path) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "ill"),
+    [
+        ("Mission : accueil. Diabète de type 1.", 1),
+        ("Mission : accueil. Épilepsie connue : Depakine.", 1),
+        ("Mission : accueil.\nAsthme sévère", 1),
+        ("Mission : accueil. Traitée par Levothyrox.", 1),
+        ("Mission : accueil, sous Seroplex.", 1),
+        ("Mission : accueil des résidents sous Seroplex.", 0),
+        ("Mission : aide aux patients traités par méthadone.", 0),
+        ("A suivi la formation sur le diabète. Poste : infirmière en cancérologie.", 0),
+        ("Programme : 1. Diabète. 2. Asthme. 3. Épilepsie.", 0),
+        ("Mots clés : diabète. Asthme. Épilepsie.", 0),
+        ("Stage :\nDiabète\nVIH\nCancer du sein", 0),
+        ("Formations\n- Diabète\n- VIH", 0),
+        ("Formations suivies\nDiabète\nVIH", 0),
+    ],
+)
+def test_what_a_titled_paper_says_without_a_word_of_health(path: TextPath, told: str, ill: int) -> None:
+    assert patients(INTERN + told, path) == ill
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "ill"),
+    [
+        ("", "Diagnostic et suivi du diabète, éducation sur le VIH.", 0),
+        ("Cursus laboris\n", "Éléments en faveur d'un asthme.", 1),
+        ("Consultation de pathologie professionnelle\n", "Éléments en faveur d'un asthme.", 1),
+        ("", "Médecine du travail : éléments en faveur d'un asthme.", 1),
+        ("", "Poids : 82 kg. TA 130/80. Éléments en faveur d'un asthme.", 1),
+        ("", "\nAsbestose. Cancer bronchique. BPCO.", 1),
+    ],
+)
+def test_medicine_at_work_asks_for_careers(path: TextPath, before: str, behind: str, ill: int) -> None:
+    assert patients(CAREER.format(before, behind), path) == ill
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,9 @@ FALLEN = "Nom;Prénoms;Né le;Décédé le;Cause du décès\n{}\n"
         (FALLEN.format("KERVELLA;Yves;25/01/1935;28/08/2016;tuberculose\nOLLIVIER;Jean;13/04/1947;10/02/2018;sida"), 2),
         (FALLEN.format("KERVELLA;Yves;25/01/1835;;tuberculose\nOLLIVIER;Jean;13/04/1947;;sida"), 2),
         (FALLEN.format("KERVELLA;Yves;30/12/1899;;tuberculose\nOLLIVIER;Jean;13/04/1947;01/01/1900;sida"), 2),
+        (FALLEN.format("KERVELLA;Yves;25/01/1895;;VIH sous Biktarvy\nOLLIVIER;Jean;13/04/1887;;VIH sous Biktarvy"), 2),
         ("Mme Enora KERVELLA, née le 03/02/1895, avait une tuberculose pulmonaire.\n", 0),
+        ("Mme Enora KERVELLA, née le 03/02/1895, a le VIH, sous Biktarvy.\n", 1),
         ("Mme Enora KERVELLA, née le 03/02/1925, avait une tuberculose pulmonaire.\n", 1),
         ("Mme Enora KERVELLA, née le 03/02/1895, NIR 2 85 05 78 006 084 91, a une tuberculose pulmonaire.\n", 1),
     ],
@@ -223,6 +225,15 @@ FALLEN = "Nom;Prénoms;Né le;Décédé le;Cause du décès\n{}\n"
 def test_people_of_the_past_are_nobodys_patients(shipped: Ruleset, text: str, persons: int) -> None:
     found = facts(shipped, text, "liste.csv" if ";" in text else "note.txt")
     assert (found.persons, found.identified_health, found.test_persons) == (persons, persons, 0)
+
+
+REGISTER = "Patient : KERVELLA Yves, né le 25/01/{}\nTuberculose\n\nPatient : OLLIVIER Jean, né le 13/04/{}\nDiabète\n"
+
+
+@pytest.mark.parametrize(("first", "second", "persons"), [(1896, 1949, 2), (1949, 1896, 2), (1896, 1898, 0)])
+def test_a_birth_long_ago_among_the_living_is_a_slip(shipped: Ruleset, first: int, second: int, persons: int) -> None:
+    found = facts(shipped, REGISTER.format(first, second), "liste.txt")
+    assert (found.persons, found.identified_health) == (persons, persons)
 
 
 HERD = "N° EDE;Nom;Prénom;Commune;Résultat\nFR351;DURAND;Paul;Bruz;Tuberculose : {0}\nFR352;MARTIN;Ana;Vitré;{1}\n"

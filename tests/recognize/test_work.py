@@ -249,6 +249,40 @@ def test_headers_of_subjects_over_patients(
     assert health(shipped, header, *rows) == hits
 
 
+BARE = ["Diabète de type 1", "Asthme sévère", "Épilepsie, sous Depakine", "Cancer du sein"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "INE;Titre",
+        "Employeur;Objet",
+        "Grade;Description",
+        "Grade;Intitulé",
+        "Badge;Sujet",
+        "Quotité;Libellé",
+        "Ville;Association",
+        "Ville;Répertoire",
+    ],
+)
+def test_illnesses_and_nothing_else_are_no_subjects(shipped: Ruleset, header: str) -> None:
+    hits = {"diagnosis": 3, "treatment": 1, "cancer": 1}
+    assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == hits
+    assert health(shipped, header, *(f"A{at};Dossier {bare}" for at, bare in enumerate(BARE))) == {}
+
+
+def test_an_association_of_drugs_is_none_of_people(shipped: Ruleset) -> None:
+    drugs = ["Truvada + Tivicay", "Bactrim", "Rifampicine + isoniazide", "Levothyrox"]
+    assert health(shipped, "Association", *drugs) == {"hiv": 1, "infection": 1, "treatment": 4}
+    clubs = ["Truvada pour tous", "AFD Diabète", "Vaincre la mucoviscidose", "Association Bactrim"]
+    assert health(shipped, "Association", *clubs) == {}
+
+
+def test_one_subject_or_two_are_subjects(shipped: Ruleset) -> None:
+    assert health(shipped, "Employeur;Objet", *(f"A;{bare}" for bare in ["VIH", "Diabète", "VIH", "Diabète"])) == {}
+    assert health(shipped, "Employeur;Objet", *(f"A;{bare}" for bare in [*BARE[:2], "Tri", "Dossier asthme"])) == {}
+
+
 WHO = ["Lucas AMIOT", "Jade BASTIEN", "Karim CISSE", "Anne DELORME", "Paul EVRARD"]
 
 
@@ -289,3 +323,36 @@ def test_who_does_something(shipped: Ruleset, role: str) -> None:
 )
 def test_who_may_be_a_patient(shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]) -> None:
     assert told(shipped, header, *rows) == {"person_name": 3, **hits}
+
+
+@pytest.mark.parametrize("header", ["Réf;Saisi par;Pathologie", "Réf;Ouvert par;Note", "Réf;MODIFIE_PAR;Objet"])
+def test_who_wrote_of_illnesses_may_be_ill_where_nobody_else_is_named(shipped: Ruleset, header: str) -> None:
+    hits = {"person_name": 4, "treatment": 1, "cancer": 1}
+    assert {name: told(shipped, header, *BARE).get(name) for name in hits} == hits
+
+
+@pytest.mark.parametrize("header", ["Réf;Inventorié par;Désignation", "Réf;Compté par;Médicament"])
+def test_who_counted_drugs_does_not_take_them(shipped: Ruleset, header: str) -> None:
+    assert "person_name" not in told(shipped, header, "Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy")
+
+
+def test_who_wrote_of_a_patient_is_none(shipped: Ruleset) -> None:
+    hits = told(shipped, "Réf;Saisi par;Pathologie;IPP", *(f"{bare};80012{at}" for at, bare in enumerate(BARE)))
+    assert (hits.get("person_name"), hits["practitioner"], hits["patient_id"]) == (None, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "hits"),
+    [
+        ("Module dépression;Module anxiété", ["4;3", "12;11", "18;16"], {"psychiatric": 6}),
+        ("Module PHQ-9;Module GAD-7", ["14;13", "12;11", "18;16"], {"psychiatric": 6}),
+        ("Module 2 - dépression, score MADRS;Classe", ["14;L1", "12;L1", "18;L2"], {"psychiatric": 3}),
+        ("Module dépression;Module anxiété", ["4;3,5", "12,5;11", "18;16"], {}),
+        ("Module dépression;Module anxiété", ["14;13", "12;11", "18;16"], {}),
+        ("UE dépression;Module VIH", ["4;3", "12;11", "18;16"], {}),
+    ],
+)
+def test_scores_of_questionnaires_are_no_marks(
+    shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]
+) -> None:
+    assert health(shipped, f"Né(e) le;{header}", *rows) == hits
