@@ -259,7 +259,6 @@ BARE = ["Diabète de type 1", "Asthme sévère", "Épilepsie, sous Depakine", "C
         "Employeur;Objet",
         "Grade;Description",
         "Grade;Intitulé",
-        "Badge;Sujet",
         "Quotité;Libellé",
         "Ville;Association",
         "Ville;Répertoire",
@@ -269,6 +268,11 @@ def test_illnesses_and_nothing_else_are_no_subjects(shipped: Ruleset, header: st
     hits = {"diagnosis": 3, "treatment": 1, "cancer": 1}
     assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == hits
     assert health(shipped, header, *(f"A{at};Dossier {bare}" for at, bare in enumerate(BARE))) == {}
+
+
+@pytest.mark.parametrize("header", ["Badge;Sujet", "Grade;Thème"])
+def test_illnesses_under_a_header_of_lessons_are_subjects(shipped: Ruleset, header: str) -> None:
+    assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == {}
 
 
 def test_an_association_of_drugs_is_none_of_people(shipped: Ruleset) -> None:
