@@ -55,11 +55,14 @@ _CLASS = re.compile(  # a pupil's, with its division
     rb"[3-6](?:e|eme)[ ]?[0-9]{1,2}|(?:c[pe][12]?|cm[12])[ ]?[a-d]|(?:2n?de|1e?re|tle|term\.?)[ ]?[a-z]{0,3}[0-9]{0,2})"
     rb"(?![a-z0-9/])"
 )
-# Between a name and what is noted of the person.
+# Between a name and what is noted of the person: a sign, and words of whose it is.
 _NOTED = re.compile(
-    rb"(?i)[ ]{0,3}(?::|[-=>]{1,2}[ ])[ ]{0,3}(?:(?:est|sous|porteu(?:r|se)|atteinte?|suivie?|traitee?|operee?|atcd|"
-    rb"antecedents?|ald|pour|d'|de|du|des|d|une?|la|le|l')(?![a-z])[ ]?){0,4}"
+    rb"(?i)[*_]{0,3}[ ]{0,3}(?P<sign>[:;|=/,]|[-=]{0,2}>|(?<= )-)[ ]{0,3}(?:(?P<has>sous|porteu(?:r|se)|atteinte?|"
+    rb"suivie?|traitee?|operee?|atcd|antecedents?|connue?|allergi(?:que|e))(?![a-z])[ ]?|"
+    rb"(?:est|a|ald|pour|par|tres|aux?|d'|de|du|des|d|une?|la|le|l')(?![a-z])[ ]?){0,5}"
 )
+_PLUS = re.compile(rb"(?i)[ ]?(?:\+|positi(?:f|ve)|enceinte)(?![a-z0-9])")
+_FURTHER = re.compile(rb"[ ]:[ ]")
 _SUBJECT = re.compile(rb"(?i)[ ,;:()\-]{0,8}(?:l[ae]s?[ ]|l'|une?[ ]|comment|pourquoi)")
 _HOURS = re.compile(rb"(?<![0-9:/.])([0-9]{1,2})[:hH]([0-9]{2})?")
 _SHIFT = 150  # minutes: nobody is seen for longer
@@ -196,11 +199,10 @@ def _school(lines: Sequence[_Line], seen: _Seen) -> bool:
 
 
 def _notes(told: Sequence[_Line], seen: _Seen) -> bool:
-    """Whether of lines with nothing but a name and a fact some say what people are, or what they take."""
-    lines = [line for line in told if seen.noted(line)]
-    if seen.of_staff() or any(map(seen.subject, lines)):
-        return False
-    return len(lines) >= _FEWEST and any(map(seen.cared, lines))
+    """Whether of lines with nothing but a name and a fact some say what people are or take, and few a subject."""
+    subjects = sum(map(seen.subject, told))
+    others = seen.of_staff() or list_words("notes_of_others").search(seen.normal, 0, _TOP) is not None
+    return not others and 2 * subjects < len(told) and any(map(seen.stated, told))
 
 
 _KINDS = (("", _ward), ("hour", _agenda), ("brackets", _agenda), ("class", _school), ("note", _notes))
@@ -214,7 +216,7 @@ class _Seen:
     """What stands in a text beside names, and what it says of the lines."""
 
     def __init__(self, kept: Iterable[Span], ruleset: Ruleset, folded: bytes) -> None:
-        self.folded, self._normal = folded, normal_form(folded, cells=False)
+        self.folded, self.normal = folded, normal_form(folded, cells=False)
         self.facts: list[int] = []  # where they begin
         self._drugs: list[int] = []
         self._others: list[int] = []  # where somebody is named who is no patient
@@ -238,6 +240,8 @@ class _Seen:
         since = end if line.said else line.since
         if _within(self._others, since, stop) or _NO_CARE.search(self.folded, end, stop):
             return False
+        if line.plain == "note" and not self.noted(line):
+            return False
         return _within(self.facts, end, min(stop, end + _BESIDE))
 
     def cared(self, line: _Line) -> bool:
@@ -246,7 +250,7 @@ class _Seen:
         if _CARE.search(self.folded, end, stop) or self.drug(line):
             return True
         alone = _ALONE.finditer(self.folded, end, stop)
-        return any(list_words("lists_states").fullmatch(self._normal, *word.span(1)) for word in alone)
+        return any(list_words("lists_states").fullmatch(self.normal, *word.span(1)) for word in alone)
 
     def perhaps_cared(self, line: _Line) -> bool:
         """Whether it does beside lines that surely do: in a room, by a word that is a subject elsewhere."""
@@ -254,10 +258,21 @@ class _Seen:
         return perhaps and not self.cared(line)
 
     def noted(self, line: _Line) -> bool:
-        """Whether next to nothing stands between a name and a fact, and little behind."""
+        """Whether next to nothing stands between a name and a fact, and little behind; behind a comma, a state."""
         between = _NOTED.match(self.folded, line.end, line.stop)
-        fact = self.facts[bisect_left(self.facts, line.end)]
-        return between is not None and between.end() >= fact and line.stop - fact <= _BESIDE
+        fact = bisect_left(self.facts, line.end)
+        if between is None or fact == len(self.facts) or line.stop - self.facts[fact] > _BESIDE:
+            return False
+        near = between.end() >= self.facts[fact] and not _FURTHER.search(self.folded, between.end(), line.stop)
+        return near and (between["sign"] != b"," or self.stated(line))
+
+    def stated(self, line: _Line) -> bool:
+        """Whether it is said what the person is, or that they have or take it; a drug alone is sold and ordered too."""
+        between = _NOTED.match(self.folded, line.end, line.stop)
+        if between is None:
+            return False
+        state = list_words("lists_states").match(self.normal, between.end(), line.stop)
+        return bool(between["has"] or state) or _PLUS.search(self.folded, between.end(), line.stop) is not None
 
     def concrete(self, line: _Line) -> bool:
         """Whether the rest of a line tells what is done for one person; a drug alone may be a subject."""
@@ -265,12 +280,12 @@ class _Seen:
 
     def subject(self, line: _Line) -> bool:
         """Whether it tells of a subject."""
-        words = list_words("lists_subjects").search(self._normal, line.end, line.stop)
+        words = list_words("lists_subjects").search(self.normal, line.end, line.stop)
         return words is not None or _ASKED.search(self.folded, line.end, line.stop) is not None
 
     def of_staff(self) -> bool:
         """Whether the head of the text says that those in it are at work."""
-        return list_words("lists_of_staff").search(self._normal, 0, _TOP) is not None
+        return list_words("lists_of_staff").search(self.normal, 0, _TOP) is not None
 
     def drug(self, line: _Line) -> bool:
         """Whether the rest of a line names a drug."""
@@ -326,7 +341,7 @@ def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | 
     classed = _CLASS.match(folded, span.end, stop)
     if classed is not None and head["speaker"] is None:
         return _Line(start, stop, bed=False, plain="class", since=start, classed=classed.end())
-    if not head[0].strip() and _NOTED.match(folded, span.end, stop):
+    if not (head["hour"] or head["speaker"] or head["entry"]) and _NOTED.match(folded, span.end, stop):
         return _Line(start, stop, bed=False, plain="note", since=start)
     timed = head["entry"] is not None or (head["hour"] is not None and not _at_work(head, folded))
     return _Line(start, stop, bed=False, plain="hour", since=start) if timed and head["speaker"] is None else None

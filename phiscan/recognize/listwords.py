@@ -47,6 +47,7 @@ LISTS = (
     "messages_of_work",
     "messages_to_patients",
     "notebooks_of_others",
+    "notes_of_others",
     "own_health",
     "own_illness",
     "papers",
