@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from phiscan.model import Kind
-from phiscan.recognize.listed import in_one_line, mark, may_be_listed
+from phiscan.recognize.listed import in_one_line, mark, may_be_listed, no_professional
 from phiscan.recognize.listwords import list_words
 from phiscan.recognize.names import parse_name
 from phiscan.recognize.ruleset import Ruleset
@@ -23,9 +23,15 @@ _MOST = 3000  # bytes of a message before its signature
 _BELOW = 160  # bytes below a signature in which a post stands
 _SENTENCE = re.compile(rb"[.;!?][ \n]|\n[ ]*\n")
 _WORD = re.compile(rb"[a-z0-9]+")
-_CLOSED = re.compile(rb"(?:[,.;:!?)]|\A|\n)[ ]*\n\Z")  # what stands above a signature ends there
-_OPEN = re.compile(rb"\Z|\n[ ]*(?:\n|\Z)")  # nothing stands below it
-_ALONE = re.compile(rb"[ ]{0,4}(?:-{1,2}[ ])?(?:(?i:m\.|mr|mme|mlle|monsieur|madame)[ ]{1,2})?\Z")
+_CLOSED = re.compile(rb"(?:[,.;:!?)]|\A|\n|\n[ ]*-{2,})[ ]*\n\Z")  # what stands above a signature ends there
+_OPEN = re.compile(  # nothing stands below it, or where its writer is reached
+    rb"(?i)\Z|\n[ ]*(?:\n|\Z|(?:tel|port|mob)[a-z]{0,8}[ .:]|[+]?[0-9][0-9 .\-]{8,}|[^ \n]{1,60}@|"
+    rb"envoye (?:de|depuis)[ ])"
+)
+_ALONE = re.compile(
+    rb"[ ]{0,60}(?:-{1,2}[ ])?(?:(?i:merci|cordialement|signee?)[ ]?[,:][ ]{1,2})?[*_]{0,2}"
+    rb"(?:(?i:m\.|mr|mme|mlle|monsieur|madame)[ ]{1,2})?\Z"
+)
 _PATIENTS = re.compile(  # as those speak of them who care for them
     rb"(?<![a-z])(?:(?:mon|ma|mes|notre|nos|votre|vos|ce|cette|un|une) patiente?s?|confraternellement|"
     rb"ch(?:er|ere) (?:confrere|consoeur)|(?:chambre|lit|ch) [0-9]{1,3})(?![a-z])"
@@ -46,6 +52,8 @@ def sign(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folded: byte
             if any(0 <= name.start - end <= _MOST for end in own) and signs(name.start, name.end, folded, normal):
                 signed.append(name)
     mark(signed, ruleset)
+    for name in signed:  # under "Cordialement" stands the name of a physician too
+        no_professional(name.start, name.end, spans, ruleset)
     spans += [span for span in signed if id(span) not in known]
     return bool(signed)
 
@@ -55,9 +63,9 @@ def signs(start: int, end: int, folded: bytes, normal: bytes) -> bool:
     line = folded.rfind(b"\n", 0, start) + 1
     stop = folded.find(b"\n", end)
     stop = len(folded) if stop < 0 else stop
-    if not line or not _ALONE.match(folded[line:start]) or folded[end:stop].strip(b" .,"):
+    if not line or not _ALONE.match(folded[line:start]) or folded[end:stop].strip(b" .,*_"):
         return False
-    if not (_CLOSED.search(folded, max(0, line - _BEFORE), line) or _OPEN.match(folded, stop)):
+    if not (_closed(folded, normal, line) or _OPEN.match(folded, stop)):
         return False
     if not parse_name(folded[start:end].decode("ascii")).key:
         return False
@@ -66,6 +74,14 @@ def signs(start: int, end: int, folded: bytes, normal: bytes) -> bool:
     quoted = _QUOTED.search(folded, stop, stop + _BELOW)
     below = quoted.start() if quoted else min(len(folded), stop + _BELOW)
     return not any(list_words(name).search(normal, line, below) for name in ("first_person_signers", "trades"))
+
+
+def _closed(folded: bytes, normal: bytes, line: int) -> bool:
+    """Whether what stands above a line ends there: by a sign, a rule or the closing of a letter."""
+    above = folded.rfind(b"\n", 0, line - 1) + 1
+    indent = len(folded[above:line]) - len(folded[above:line].lstrip(b" "))
+    closing = list_words("first_person_closings").match(normal, above + indent, line)
+    return closing is not None or _CLOSED.search(folded, max(0, line - _BEFORE), line) is not None
 
 
 def _is_fact(span: Span, ruleset: Ruleset) -> bool:

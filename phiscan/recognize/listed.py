@@ -145,7 +145,7 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
             mark(line.names, ruleset)
             spans += [span for span in line.names if id(span) not in known]
             if line.said:
-                _unname(line, spans, ruleset)
+                no_professional(line.start, line.end, spans, ruleset)
             mark(born.get(line.start, []), ruleset)
         marked = True
     return marked
@@ -164,10 +164,10 @@ def mark(spans: list[Span], ruleset: Ruleset) -> None:
         span.score, span.why = max(span.score, _score(span, ruleset)), ""
 
 
-def _unname(line: _Line, spans: Sequence[Span], ruleset: Ruleset) -> None:
-    """Take a name in a chat from whoever speaks: a function and a colon before it are no label."""
+def no_professional(start: int, end: int, spans: Sequence[Span], ruleset: Ruleset) -> None:
+    """Say that whoever is named there is nobody at work: no function is told by "Sandrine IDE:" of a chat."""
     for span in spans:
-        if line.start <= span.start < line.end and ruleset.recognizers[span.recognizer].category == "practitioner":
+        if start <= span.start < end and ruleset.recognizers[span.recognizer].category == "practitioner":
             span.why = "rejected by a word nearby"
 
 
@@ -318,9 +318,15 @@ def _key(span: Span, folded: bytes) -> str:
 
 
 def in_one_line(span: Span, folded: bytes) -> Span:
-    """Return a name without what ends the line before, which may be a drug; as it is where it is known otherwise."""
+    """Return a name without what ends the line before, which may be a drug, or else without what begins the next.
+
+    It is left as it is where it is known otherwise.
+    """
     cut = folded.rfind(b"\n", span.start, span.end) + 1
-    return replace(span, start=cut) if cut and not span.groups else span
+    if not cut or span.groups:
+        return span
+    alone = b" " not in folded[cut : span.end].strip() and b" " in folded[span.start : cut].strip()
+    return replace(span, end=cut - 1) if alone else replace(span, start=cut)
 
 
 def _at_head(span: Span, folded: bytes, born: dict[int, list[Span]]) -> _Line | None:

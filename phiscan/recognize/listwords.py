@@ -30,6 +30,7 @@ LISTS = (
     "columns_things_unborn",
     "first_person",
     "first_person_between",
+    "first_person_closings",
     "first_person_signers",
     "illness_qualifiers",
     "invented_denied",

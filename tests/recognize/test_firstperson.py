@@ -49,6 +49,38 @@ def test_who_signs_what_they_write_of_themselves_is_who_has_it(ruleset: Ruleset)
     ]
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "\n\nCordialement,\nCéline Sicard\n",
+        "\n\nBien à vous\n\nCéline Sicard\nTel 06 12 34 56 78\n",
+        "\nSincères salutations.\nMme Sicard Céline\n",
+        "\n--\nCéline Sicard\nTel 06 12 34 56 78\n",
+        "\nBelle journée\nCéline Sicard\nPromo 2024\n",
+        "\nMerci d'avance\nMme Sicard Céline\nmaman de Zoé\n",
+        "\nCéline Sicard\nEnvoyé de mon iPhone\n",
+        " Merci\n\n          *Céline Sicard*\n",
+        "\nMerci, Céline Sicard\n",
+    ],
+)
+def test_ways_to_sign(ruleset: Ruleset, end: str) -> None:
+    (person,) = persons(ruleset, f"Bonjour, je ne viendrai pas demain : je suis enceinte de trois mois{end}")
+    assert {"person_name", "pregnancy"} <= set(person)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bonjour, je vois ce patient demain. J'ai arrêté son Seroplex.\n\nCordialement,\nDr Céline Sicard\n",
+        "Bonjour, mon patient du 12 a fait un AVC.\n\nCordialement,\nCéline Sicard\n",
+        "Bonjour, mon AVC est parti au scanner.\n\nCordialement,\nCéline Sicard\nInterne de neurologie\n",
+        "Bonjour, le diabète fera l'objet de la séance.\n\nCordialement,\nCéline Sicard\n",
+    ],
+)
+def test_a_professional_under_the_closing_of_a_letter(ruleset: Ruleset, text: str) -> None:
+    assert [one for one in persons(ruleset, text) if "person_name" in one] == []
+
+
 def test_what_is_quoted_below_is_another_s(ruleset: Ruleset) -> None:
     quoted = "Je suis enceinte, je ne viendrai pas.\n\nCéline Sicard\n\n> De : Dr MOREL\n> Service de gynécologie\n"
     assert persons(ruleset, quoted) == [["person_name", "email", "practitioner", "pregnancy"]]
