@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from phiscan.store import Store
 from tests.servers import database, postgresql
+
+# An example that takes long beside other work has not failed.
+settings.register_profile("phiscan", deadline=None)
+settings.load_profile("phiscan")
 
 
 @pytest.fixture(scope="session")

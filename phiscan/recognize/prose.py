@@ -25,7 +25,7 @@ from phiscan.recognize.stated.verdict import minus
 from phiscan.recognize.stated.windows import Asked
 from phiscan.recognize.stated.words import FACT
 
-_READ = 4.0  # what the encoder's say counts beside the net's: measured on authors that neither has learnt from
+_READ = 2.0  # what the encoder's say counts beside the net's: measured on authors that neither has learnt from
 _BEFORE, _AFTER = 220, 160  # bytes of a sentence looked at on either side of a fact
 _BOXES = re.compile(
     rb"[^\n\[\]]{0,90}?(?P<one>\[ ?[x*]? ?\]|(?<= )x) ?(?P<first>oui|non)[ /|]{1,12}"

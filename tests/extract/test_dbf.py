@@ -7,7 +7,7 @@ import struct
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from phiscan.extract.dbf import read_dbf
@@ -203,7 +203,6 @@ def test_a_failing_disk_is_a_gap() -> None:
     assert [gap.reason for gap in found.gaps] == ["vanished"]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_junk_never_raises(data: st.DataObject) -> None:
     whole = bytearray(

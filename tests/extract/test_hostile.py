@@ -103,7 +103,7 @@ def samples() -> dict[str, bytes]:
 
 
 NAMES = st.sampled_from(["a", "a.zip", "a.pdf", "a.docx", "a.json", "a.xml", "a.eml", "a.html", "a.txt", "\udcff.7z"])
-FAST = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @FAST

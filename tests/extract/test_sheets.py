@@ -406,7 +406,7 @@ def test_a_damaged_comment_is_a_gap_among_the_rest() -> None:
 
 
 @given(st.integers(0, 5_000), st.integers(1, 60), st.binary(min_size=1, max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_workbook_never_raises(at: int, length: int, noise: bytes) -> None:
     data = values_book()
     for chunk in read_sheets(io.BytesIO(data[: at % len(data)] + noise + data[at % len(data) + length :])):

@@ -129,7 +129,7 @@ def test_outlines_programs_and_letters_stay_text(text: str) -> None:
     assert read(text.encode()) == [text]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([*listing(), "", " ", "      x", "\f", "q" * 90, "\x00", "é"]), max_size=40))
 def test_any_lines_are_read_whole(lines: list[str]) -> None:
     data = "\n".join([*listing(pages=30), *lines]).encode("cp1252")

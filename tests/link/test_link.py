@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from phiscan.link import Identity, near, same_name
@@ -47,7 +47,6 @@ def test_the_best_identity_names_the_person(identity: Identity, named: tuple[str
 word = st.sampled_from(["", "A", "B"])
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(word, word, word, word, word, word, word, word, word)
 def test_tables_name_persons_as_text_does(
     nir: str, ins: str, pid: str, last: str, first: str, birth: str, born: str, email: str, phone: str

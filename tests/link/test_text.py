@@ -386,7 +386,7 @@ PEOPLE = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["VIH", "asthme", "rien", ""])), min_size=1, max_size=8))
 def test_lines_of_two_patients_are_told_apart(lines: list[tuple[int, str]]) -> None:
     text = "".join(f"{PEOPLE[who][0]} {fact}\n" for who, fact in lines)
@@ -397,7 +397,7 @@ def test_lines_of_two_patients_are_told_apart(lines: list[tuple[int, str]]) -> N
     assert {one: set(said) for one, said in persons(tallied(text)).items()} == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(
@@ -411,7 +411,7 @@ def test_passages_cut_anywhere_name_the_same_persons(parts: list[str]) -> None:
     assert set(persons(tallied(*parts))) == set(persons(tallied("\n".join(parts))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(

@@ -124,7 +124,6 @@ words = ["DUPONT", "Le Goff", "d'Ornano", "Marie", "Jean-Paul", "Zoé", "née", 
 name_like = st.lists(st.sampled_from([*words, ",", "inconnu", "12"]), min_size=1, max_size=4).map(" ".join)
 
 
-@settings(deadline=None)  # a machine may be busy
 @given(st.lists(name_like, min_size=1, max_size=5))
 def test_surnames_are_read_as_in_text(values: list[str]) -> None:
     forms = [form for _, form in judged(check("fr.person_name", "last_name", *values))]

@@ -45,7 +45,7 @@ def test_accents_and_odd_spaces_keep_their_places() -> None:
     assert stated("Élève âgée\u00a0: pas\u202fd’[asthme] — « ni » [VIH].") == ["NEGATED", "NEGATED"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.text(st.characters(exclude_characters="[]"), max_size=80),
     st.text(st.characters(exclude_characters="[]"), max_size=80),

@@ -82,7 +82,6 @@ def example_texts(ruleset: Ruleset) -> list[str]:
 
 FUNNEL = settings(
     max_examples=150,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # what a patchwork is made of is short already
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from phiscan.model import Assertion
@@ -51,7 +51,6 @@ def test_pieces_of_a_word_spell_it(word: str) -> None:
     assert "".join(found) == f"▁{word}"
 
 
-@settings(deadline=None)
 @given(st.lists(SPANS, min_size=1, max_size=60), st.integers(0, 3000))
 def test_every_fact_is_asked_once_between_its_marks(spans: list[tuple[int, int, str]], more: int) -> None:
     text = "mot " * (more // 4) + "diabète, HTA " * 240

@@ -129,7 +129,7 @@ def test_plain_wordings(line: str) -> None:
     assert one.page().stated() == one.stated
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(st.characters(exclude_characters="[]{}\\"), max_size=60),
     st.text(st.characters(exclude_characters="[]{}\\"), max_size=60),

@@ -306,7 +306,7 @@ def found_in(tally: Tally) -> dict[int, int]:
     return dict(zip(tally.keys.tolist(), tally.masks.tolist(), strict=True))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(row, min_size=1, max_size=12), st.permutations(list(KINDS)), st.lists(st.integers(0, 12), max_size=3))
 def test_rows_name_the_persons_that_texts_name(rows: list[RowDict], order: list[str], cuts: list[int]) -> None:
     table = [order, *([values[name] for name in order] for values in rows)]
@@ -323,7 +323,7 @@ def linked(text: str) -> Tally:
     return tally
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(row)
 def test_a_row_written_as_a_form_names_the_same_person(values: RowDict) -> None:
     """But for those whom nothing names but an address: in a text that may be anybody's."""
@@ -357,7 +357,7 @@ long_row = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(long_row, min_size=1, max_size=30), st.lists(st.integers(0, 31), max_size=6))
 def test_batches_of_any_size_give_the_same_tally(rows: list[tuple[str, ...]], cuts: list[int]) -> None:
     table = [["NOM", "PRENOM", "VIH", "NOTE"], *(list(one) for one in rows)]
@@ -374,7 +374,7 @@ def test_batches_of_any_size_give_the_same_samples() -> None:
     assert parts == whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(NOTES), min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nobody(notes: list[str], chance: object) -> None:
     rows = [[f"8001{n:02d}", note] for n, note in enumerate(notes)]
@@ -384,7 +384,7 @@ def test_the_order_of_rows_changes_nobody(notes: list[str], chance: object) -> N
     assert pictured(shuffled) == pictured(whole)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([note for note in NOTES if "sanguin" not in note]), min_size=1, max_size=8))
 def test_cells_are_found_as_passages_are(notes: list[str]) -> None:
     """Each cell of a column without a role for itself: the same hits as in a text of its own."""
@@ -401,7 +401,7 @@ cell = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(cell, min_size=3, max_size=3), min_size=1, max_size=10))
 def test_any_table_is_read(rows: list[list[str]]) -> None:
     tally = tallied(table_of(rows))

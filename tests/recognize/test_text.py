@@ -117,7 +117,7 @@ def test_nothing_found_tells_nothing() -> None:
     assert "DUPONT" not in repr(hits.spans)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_text_is_searched(ruleset: Ruleset, text: str) -> None:
     hits = TextPath(ruleset).find(fold(text), everything=True)

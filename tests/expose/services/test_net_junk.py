@@ -39,7 +39,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("service", WORDS, ids=lambda service: service.__name__.rpartition(".")[2])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_junk_never_raises(service: ModuleType, data: st.DataObject) -> None:
     words = st.sampled_from([*WORDS[service].split(" "), " ", " ", "\n", "\n", "="])

@@ -249,7 +249,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(), st.lists(WORDS).map(" ".join)))
 def test_junk_never_raises(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

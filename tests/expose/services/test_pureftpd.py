@@ -150,7 +150,7 @@ def test_neither_yes_nor_no_is_a_trouble(tmp_path: Path) -> None:
     assert seen.troubles == [Trouble("pure-ftpd", f"{CONF}:1", "neither yes nor no: the server does not start")]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(), st.lists(st.one_of(st.text(), st.sampled_from(["-E", "-S", "--bind", "-", "--", "x"]))))
 def test_junk_never_raises(text: str, arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

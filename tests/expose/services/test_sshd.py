@@ -176,7 +176,7 @@ WORDS = (
 ).split(" ")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS)).map(" ".join)))
 def test_junk_never_raises(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -270,7 +270,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LINES)
 def test_junk_never_raises(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
