@@ -32,7 +32,9 @@ _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
 _SCORED = ("psychiatric", "addiction")  # what questionnaires tell by numbers
-_SCORE, _LOW = re.compile(r"[0-9]{1,2}"), 5
+_SCORE, _LOW, _BEST = re.compile(r"[0-9]{1,2}"), 5, 20  # no mark is better than that
+_OFTEN = 0.3  # of pupils, not so many have so low a mark
+_PUPILS = frozenset("classe promotion promo etudiant etudiante ine".split())
 _LESSONS = frozenset(
     "sujet sujets theme themes thematique thematiques cours matiere matieres expose exposes memoire memoires these "
     "theses seminaire seminaires conference conferences".split()
@@ -79,7 +81,7 @@ def _tells(word: str, values: list[str]) -> bool:
 def no_facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Take back what was made of marks of pupils and of the days on which staff came."""
     for column in plan.columns:
-        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index], ruleset):
+        if _is(column, "health", ruleset) and _of_marks(column, plan, sample, ruleset):
             column.give(-1, evidence=0)
             column.skip = True
     if _of_staff(plan, sample):
@@ -93,18 +95,27 @@ def _is(column: Column, kind: str, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind.value == kind
 
 
-def _of_marks(column: Column, values: list[str], ruleset: Ruleset) -> bool:
-    """Whether cells are marks in a course, and no scores of a questionnaire."""
+def _of_marks(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether cells are marks in a course, and no scores of a questionnaire: a unit is named by its subject."""
     unit = _UNIT.match(column.header)
     if unit is None or list_words("columns_scores").search(_words(column)):
         return False
     scored = unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED
-    return not (scored and _of_scores(values)) and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+    if scored and _PUPILS.isdisjoint(_other_words(plan, column)) and _of_scores(sample.filled_cells(column.index)):
+        return False
+    return share(sample.values[column.index], _MARK.fullmatch) >= _NEARLY_ALL
 
 
-def _of_scores(values: list[str]) -> bool:
-    """Whether numbers are whole and some low: of pupils' marks some have halves, and few are so low."""
-    return all(map(_SCORE.fullmatch, values)) and any(int(value) < _LOW for value in values)
+def _of_scores(cells: list[str]) -> bool:
+    """Whether numbers are whole, and too high or too often low for marks: some of these have halves."""
+    if not all(map(_SCORE.fullmatch, cells)):
+        return False
+    return any(int(cell) > _BEST for cell in cells) or share(cells, lambda cell: int(cell) < _LOW) >= _OFTEN
+
+
+def _other_words(plan: Plan, but: Column) -> set[str]:
+    """Return the words of all other headers, whatever their columns hold."""
+    return {word for other in plan.columns if other is not but for word in tokens(other.header)}
 
 
 def _of_staff(plan: Plan, sample: Sample, but: Column | None = None) -> bool:

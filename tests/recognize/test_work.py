@@ -354,9 +354,21 @@ def test_who_wrote_of_a_patient_is_none(shipped: Ruleset) -> None:
         ("Module dépression;Module anxiété", ["4;3,5", "12,5;11", "18;16"], {}),
         ("Module dépression;Module anxiété", ["14;13", "12;11", "18;16"], {}),
         ("UE dépression;Module VIH", ["4;3", "12;11", "18;16"], {}),
+        ("Module addictions", ["14", "12", "8", "18", "4"], {}),  # one bad mark of five
+        ("Module addictions", ["14", "12", "3", "2", "4"], {"addiction": 5}),
+        ("Module addictions", ["14", "12", "8", "22", "10"], {"addiction": 5}),
+        ("UE 2.6 dépression - score QCM", ["4", "12", "3"], {}),
+        ("Module 3 VIH score", ["4", "12", "3"], {}),
     ],
 )
 def test_scores_of_questionnaires_are_no_marks(
     shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]
 ) -> None:
     assert health(shipped, f"Né(e) le;{header}", *rows) == hits
+
+
+@pytest.mark.parametrize("header", ["Classe", "Promotion", "N° étudiant"])
+def test_numbers_of_pupils_are_marks_but_under_the_name_of_a_questionnaire(shipped: Ruleset, header: str) -> None:
+    rows = [f"2210456{at};{mark}" for at, mark in enumerate(["14", "2", "8", "3", "4"])]
+    assert health(shipped, f"{header};Module addictions", *rows) == {}
+    assert health(shipped, f"{header};Module dépression PHQ-9", *rows) == {"psychiatric": 5}
