@@ -39,6 +39,11 @@ _LESSONS = frozenset(
     "sujet sujets theme themes thematique thematiques cours matiere matieres expose exposes memoire memoires these "
     "theses seminaire seminaires conference conferences".split()
 )
+_TITLES = frozenset("titre titres intitule intitules libelle libelles designation article articles stage".split())
+_BESIDE_LESSONS = frozenset(
+    "duree heures formateur formatrice jury directeur directrice soutenance opco organisme revue editeur".split()
+)
+_SELLERS = {(word,) for word in "laboratoire laboratoires fournisseur fournisseurs commercial commerciale".split()}
 _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
@@ -51,7 +56,8 @@ _RIGHT = re.compile(
 _AT_WORK = {  # patients have hours, rights and funds too
     "horaire": _SHIFT, "horaires": _SHIFT, "droit": _RIGHT, "droits": _RIGHT, "financeur": _FUNDED,
 }  # fmt: skip
-_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL}  # a tumour's, a dialysis post
+_INSURER = re.compile(r"(?i)(?:cpam|cnam|cgss|msa|mgen|cnmss|rsi|ssi|enim|mutuelle|caisse|prevoyance)\b.*")
+_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL, "organisme": _INSURER}  # a tumour's, a dialysis post
 _HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
 _OF_COURSES = {"duree": _HOURS, "heures": re.compile(r"(?i)[0-9]+ ?(?:h(?:eures?)?)?")}  # illness lasts for days
 _MOST = 0.5
@@ -142,18 +148,40 @@ def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) ->
     values = sample.values[column.index]
     if any(map(_names, values)) or _absent(plan) or not _headed(column, plan, sample, ruleset):
         return False
-    return of_lessons(column) or not of_illnesses(column, values, ruleset)
+    return not of_somebody(column, plan, sample, ruleset)
 
 
-def of_lessons(column: Column) -> bool:
-    """Whether a header names what is taught or spoken about: there an illness by itself is a subject too."""
-    return not _LESSONS.isdisjoint(tokens(column.header))
+def of_somebody(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether a column is illnesses and nothing else, and no header says that people only deal with them."""
+    if _of_things(column) or _of_lessons(column, plan, sample):
+        return False
+    return of_illnesses(column, sample.values[column.index], ruleset, drugs=not _sold(column, plan))
+
+
+def _of_things(column: Column) -> bool:
+    return list_words("columns_things").fullmatch(_words(column)) is not None
+
+
+def _of_lessons(column: Column, plan: Plan, sample: Sample) -> bool:
+    """Whether a header names what is taught, studied or published: there an illness by itself is a subject too.
+
+    A title is one by what stands beside it, where that is not why somebody was absent for so many hours.
+    """
+    words = {*tokens(column.header)}
+    if words & _LESSONS:
+        return True
+    return bool(words & _TITLES and words_beside(plan, sample, column) & _BESIDE_LESSONS) and not _absent(plan)
+
+
+def _sold(column: Column, plan: Plan) -> bool:
+    """Whether drugs are what somebody sells; by whole headers, since a "nom commercial" is a drug's."""
+    return any(tokens(other.header) in _SELLERS for other in plan.columns if other is not column)
 
 
 def _headed(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     """Whether its header says so, alone or beside a second sign."""
     name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
-    if list_words("columns_things").fullmatch(name):
+    if _of_things(column):
         return True
     if known or any(map(_own_illness, values)):
         return False

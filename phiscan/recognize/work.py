@@ -16,7 +16,7 @@ from phiscan.recognize.headers import tokens
 from phiscan.recognize.illnesses import DRUGS, is_illness, of_illnesses
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.subjects import meets, no_facts, of_lessons, of_subjects, words_beside
+from phiscan.recognize.subjects import meets, no_facts, of_somebody, of_subjects, words_beside
 
 _POSTS = frozenset(
     "emploi emplois employeur affectation affectations mission missions these theses colloque congres conference"
@@ -157,7 +157,7 @@ def _says_work(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> 
         return not words & _OF_ITS_LACK
     others = words_beside(plan, sample, column)
     said = any(words & told and others & beside for told, beside in _BESIDE)
-    return said and (of_lessons(column) or not of_illnesses(column, sample.values[column.index], ruleset))
+    return said and not of_somebody(column, plan, sample, ruleset)
 
 
 def _gathers(column: Column, values: list[str]) -> bool:

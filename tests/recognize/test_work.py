@@ -275,6 +275,59 @@ def test_illnesses_under_a_header_of_lessons_are_subjects(shipped: Ruleset, head
     assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == {}
 
 
+@pytest.mark.parametrize("known", ["Grade", "Né(e) le"])
+@pytest.mark.parametrize("header", ["Groupe de travail", "Publications", "Dossier partagé", "Groupe AD"])
+def test_illnesses_under_a_header_of_things_are_subjects(shipped: Ruleset, known: str, header: str) -> None:
+    values = [bare if known == "Né(e) le" else f"IDE;{bare}" for bare in BARE]
+    assert health(shipped, f"{known};{header}", *values) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Grade;Intitulé;Heures;Organisme", "IDE;{};7;ANFH"),
+        ("Grade;Libellé;Organisme de formation", "IDE;{};ANFH"),
+        ("Promotion;Intitulé;Durée", "2024;{};7 h"),
+        ("Promotion;Titre;Jury", "2024;{};Pr Martin"),
+        ("Promotion;Titre;Directeur", "2024;{};Jeanne PETIT"),
+        ("Grade;Titre;Éditeur", "IDE;{};Masson"),
+        ("Publication;Revue", "{};Exercer"),
+    ],
+)
+def test_illnesses_in_tables_of_training_and_study_are_subjects(shipped: Ruleset, header: str, row: str) -> None:
+    assert health(shipped, header, *map(row.format, BARE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Promotion;Intitulé", "2024;{}"),
+        ("Promotion;Intitulé;Durée", "2024;{};7 jours"),
+        ("Grade;Objet;Durée", "IDE;{};21 h"),  # of nothing that is taught
+        ("Grade;Objet;Arrêt;Durée", "IDE;{};oui;21 h"),
+        ("Grade;Intitulé;Absence;Heures", "IDE;{};maladie;21"),
+        ("Grade;Libellé;Début;Fin;Heures", "IDE;{};01/02/2024;03/02/2024;21"),
+        ("Grade;Libellé;Organisme payeur", "IDE;{};CPAM de Dol"),
+    ],
+)
+def test_illnesses_of_staff_and_students_stay_theirs(shipped: Ruleset, header: str, row: str) -> None:
+    hits = {"diagnosis": 3, "treatment": 1, "cancer": 1}
+    assert {name: health(shipped, header, *map(row.format, BARE)).get(name) for name in hits} == hits
+
+
+@pytest.mark.parametrize("header", ["Commercial;Laboratoire;Libellé", "Acheteur;Fournisseur;Désignation"])
+def test_drugs_that_are_sold_are_nobodys(shipped: Ruleset, header: str) -> None:
+    drugs = ["Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy"]
+    assert list(sold(shipped, header, drugs)) == ["person_name"]
+    assert sold(shipped, header, BARE)["diagnosis"] == 3
+    assert sold(shipped, "Acheteur;Réf;Désignation", drugs)["treatment"] == 4
+
+
+def sold(ruleset: Ruleset, header: str, things: list[str]) -> dict[str, int]:
+    """Return the hits of each category in a table of who sold or bought what."""
+    return read(ruleset, [header.split(";"), *([WHO[at], "Sanofi", thing] for at, thing in enumerate(things))])
+
+
 def test_an_association_of_drugs_is_none_of_people(shipped: Ruleset) -> None:
     drugs = ["Truvada + Tivicay", "Bactrim", "Rifampicine + isoniazide", "Levothyrox"]
     assert health(shipped, "Association", *drugs) == {"hiv": 1, "infection": 1, "treatment": 4}
