@@ -388,6 +388,25 @@ def test_who_wrote_of_illnesses_may_be_ill_where_nobody_else_is_named(shipped: R
     assert {name: told(shipped, header, *BARE).get(name) for name in hits} == hits
 
 
+@pytest.mark.parametrize("header", ["Titre;Modifié par;Modifié le", "Pathologie;Maj par;Le"])
+def test_who_wrote_many_rows_of_illnesses_has_none(shipped: Ruleset, header: str) -> None:
+    def lines(writers: int) -> list[list[str]]:
+        rows = [[ill, WHO[at % writers], f"0{at + 1}/02/2024"] for at, ill in enumerate([*BARE, "Psoriasis"])]
+        return [header.split(";"), *rows]
+
+    assert "person_name" not in read(shipped, lines(3))
+    assert read(shipped, lines(4))["person_name"] == 5
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Code CIM;Créé par;Libellé", "Terme;Modifié par;Définition", "Version;Modifié par;Titre", "Fichier;Maj par;Objet"],
+)
+def test_who_wrote_wordings_of_illnesses_has_none(shipped: Ruleset, header: str) -> None:
+    assert "person_name" not in told(shipped, header, *BARE)
+    assert told(shipped, "Code postal;Créé par;Libellé", *BARE)["person_name"] == 4
+
+
 @pytest.mark.parametrize("header", ["Réf;Inventorié par;Désignation", "Réf;Compté par;Médicament"])
 def test_who_counted_drugs_does_not_take_them(shipped: Ruleset, header: str) -> None:
     assert "person_name" not in told(shipped, header, "Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy")
