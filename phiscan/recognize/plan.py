@@ -80,4 +80,8 @@ class Sample(NamedTuple):
 
     def filled(self, at: int) -> int:
         """Return in how many rows a column holds something."""
-        return sum(1 for row in self.rows if at < len(row) and row[at].strip())
+        return len(self.filled_cells(at))
+
+    def filled_cells(self, at: int) -> list[str]:
+        """Return what a column holds row by row, as often as it does."""
+        return [cell for row in self.rows if at < len(row) and (cell := row[at].strip())]

@@ -32,11 +32,18 @@ _NEARLY_ALL = 0.9
 _UNIT = re.compile(r"(?i)(?:ue|ecue|module)(?![a-z])|ec ?[0-9]")
 _MARK = re.compile(r"(?i)(?:1?[0-9]|20)(?:[.,][0-9]{1,2})?(?: ?/ ?20)?|abs\.?|abi|abj|def|ne|nv|disp\.?")
 _SCORED = ("psychiatric", "addiction")  # what questionnaires tell by numbers
-_SCORE, _LOW = re.compile(r"[0-9]{1,2}"), 5
+_SCORE, _LOW, _BEST = re.compile(r"[0-9]{1,2}"), 5, 20  # no mark is better than that
+_OFTEN = 0.3  # of pupils, not so many have so low a mark
+_PUPILS = frozenset("classe promotion promo etudiant etudiante ine".split())
 _LESSONS = frozenset(
     "sujet sujets theme themes thematique thematiques cours matiere matieres expose exposes memoire memoires these "
     "theses seminaire seminaires conference conferences".split()
 )
+_TITLES = frozenset("titre titres intitule intitules libelle libelles designation article articles stage".split())
+_BESIDE_LESSONS = frozenset(
+    "duree heures formateur formatrice jury directeur directrice soutenance opco organisme revue editeur".split()
+)
+_SELLERS = {(word,) for word in "laboratoire laboratoires fournisseur fournisseurs commercial commerciale".split()}
 _ENTRIES = frozenset({"entree", "sortie", "depart", "arrivee"})
 _JOBS = frozenset({"emploi", "emplois"})  # beside a number of staff; by itself it is said of patients too
 _DAY = frozenset({"date", "dt", "dat"})
@@ -49,7 +56,8 @@ _RIGHT = re.compile(
 _AT_WORK = {  # patients have hours, rights and funds too
     "horaire": _SHIFT, "horaires": _SHIFT, "droit": _RIGHT, "droits": _RIGHT, "financeur": _FUNDED,
 }  # fmt: skip
-_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL}  # a tumour's, a dialysis post
+_INSURER = re.compile(r"(?i)(?:cpam|cnam|cgss|msa|mgen|cnmss|rsi|ssi|enim|mutuelle|caisse|prevoyance)\b.*")
+_NOT_OF_STAFF = {"grade": _LEVEL, "poste": _LEVEL, "organisme": _INSURER}  # a tumour's, a dialysis post
 _HOURS = re.compile(r"(?i)[0-9]+ ?h(?:eures?)?")
 _OF_COURSES = {"duree": _HOURS, "heures": re.compile(r"(?i)[0-9]+ ?(?:h(?:eures?)?)?")}  # illness lasts for days
 _MOST = 0.5
@@ -79,7 +87,7 @@ def _tells(word: str, values: list[str]) -> bool:
 def no_facts(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Take back what was made of marks of pupils and of the days on which staff came."""
     for column in plan.columns:
-        if _is(column, "health", ruleset) and _of_marks(column, sample.values[column.index], ruleset):
+        if _is(column, "health", ruleset) and _of_marks(column, plan, sample, ruleset):
             column.give(-1, evidence=0)
             column.skip = True
     if _of_staff(plan, sample):
@@ -93,18 +101,27 @@ def _is(column: Column, kind: str, ruleset: Ruleset) -> bool:
     return column.recognizer >= 0 and ruleset.recognizers[column.recognizer].kind.value == kind
 
 
-def _of_marks(column: Column, values: list[str], ruleset: Ruleset) -> bool:
-    """Whether cells are marks in a course, and no scores of a questionnaire."""
+def _of_marks(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether cells are marks in a course, and no scores of a questionnaire: a unit is named by its subject."""
     unit = _UNIT.match(column.header)
     if unit is None or list_words("columns_scores").search(_words(column)):
         return False
     scored = unit[0].lower() == "module" and ruleset.recognizers[column.recognizer].category in _SCORED
-    return not (scored and _of_scores(values)) and share(values, _MARK.fullmatch) >= _NEARLY_ALL
+    if scored and _PUPILS.isdisjoint(_other_words(plan, column)) and _of_scores(sample.filled_cells(column.index)):
+        return False
+    return share(sample.values[column.index], _MARK.fullmatch) >= _NEARLY_ALL
 
 
-def _of_scores(values: list[str]) -> bool:
-    """Whether numbers are whole and some low: of pupils' marks some have halves, and few are so low."""
-    return all(map(_SCORE.fullmatch, values)) and any(int(value) < _LOW for value in values)
+def _of_scores(cells: list[str]) -> bool:
+    """Whether numbers are whole, and too high or too often low for marks: some of these have halves."""
+    if not all(map(_SCORE.fullmatch, cells)):
+        return False
+    return any(int(cell) > _BEST for cell in cells) or share(cells, lambda cell: int(cell) < _LOW) >= _OFTEN
+
+
+def _other_words(plan: Plan, but: Column) -> set[str]:
+    """Return the words of all other headers, whatever their columns hold."""
+    return {word for other in plan.columns if other is not but for word in tokens(other.header)}
 
 
 def _of_staff(plan: Plan, sample: Sample, but: Column | None = None) -> bool:
@@ -131,18 +148,40 @@ def of_subjects(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) ->
     values = sample.values[column.index]
     if any(map(_names, values)) or _absent(plan) or not _headed(column, plan, sample, ruleset):
         return False
-    return of_lessons(column) or not of_illnesses(column, values, ruleset)
+    return not of_somebody(column, plan, sample, ruleset)
 
 
-def of_lessons(column: Column) -> bool:
-    """Whether a header names what is taught or spoken about: there an illness by itself is a subject too."""
-    return not _LESSONS.isdisjoint(tokens(column.header))
+def of_somebody(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
+    """Whether a column is illnesses and nothing else, and no header says that people only deal with them."""
+    if _of_things(column) or _of_lessons(column, plan, sample):
+        return False
+    return of_illnesses(column, sample.values[column.index], ruleset, drugs=not _sold(column, plan))
+
+
+def _of_things(column: Column) -> bool:
+    return list_words("columns_things").fullmatch(_words(column)) is not None
+
+
+def _of_lessons(column: Column, plan: Plan, sample: Sample) -> bool:
+    """Whether a header names what is taught, studied or published: there an illness by itself is a subject too.
+
+    A title is one by what stands beside it, where that is not why somebody was absent for so many hours.
+    """
+    words = {*tokens(column.header)}
+    if words & _LESSONS:
+        return True
+    return bool(words & _TITLES and words_beside(plan, sample, column) & _BESIDE_LESSONS) and not _absent(plan)
+
+
+def _sold(column: Column, plan: Plan) -> bool:
+    """Whether drugs are what somebody sells; by whole headers, since a "nom commercial" is a drug's."""
+    return any(tokens(other.header) in _SELLERS for other in plan.columns if other is not column)
 
 
 def _headed(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> bool:
     """Whether its header says so, alone or beside a second sign."""
     name, known, values = _words(column), plan.of_patient(ruleset), sample.values[column.index]
-    if list_words("columns_things").fullmatch(name):
+    if _of_things(column):
         return True
     if known or any(map(_own_illness, values)):
         return False

@@ -16,7 +16,8 @@ from phiscan.recognize.headers import tokens
 from phiscan.recognize.illnesses import DRUGS, is_illness, of_illnesses
 from phiscan.recognize.plan import Column, Plan, Sample
 from phiscan.recognize.ruleset import Ruleset
-from phiscan.recognize.subjects import meets, no_facts, of_lessons, of_subjects, words_beside
+from phiscan.recognize.subjects import meets, no_facts, of_somebody, of_subjects, words_beside
+from phiscan.recognize.terms import normal
 
 _POSTS = frozenset(
     "emploi emplois employeur affectation affectations mission missions these theses colloque congres conference"
@@ -50,6 +51,10 @@ _OF_PATIENTS = (  # how headers begin beside which nothing is somebody's work
     "therap",
 )  # fmt: skip
 _OF_PATIENTS_WHOLE = frozenset("ipp nda lit trt ttt acte actes bloc gir ald soin soins rdv etp vie".split())
+_WORDINGS = frozenset(
+    "terme termes definition definitions version versions fichier fichiers publie publiee page pages".split()
+)
+_DIFFERENT_WRITERS = 0.8  # of the rows that name one
 _NAMING = ("person_name", "nir", "ins", "patient_id", "birth_date")
 _EVENT = re.compile(r"(?i)(?:congres|colloque|seminaire|webinaire|symposium|conference)s?\b")
 _SKILL = re.compile(
@@ -105,14 +110,30 @@ def _of_health(column: Column, ruleset: Ruleset) -> bool:
 def find_writers(plan: Plan, sample: Sample, ruleset: Ruleset) -> None:
     """Who wrote a row about illnesses may have written it about themselves, where it names nobody else.
 
-    Drugs are counted and ordered too.
+    Drugs are counted and ordered too; and a clerk writes many rows, somebody ill one.
     """
     if any(column.role is Role.PATIENT for category in _NAMING for column in plan.of(ruleset, category)):
         return
-    names = [column for column in plan.of(ruleset, "person_name") if tokens(column.header)[-1:] == ("par",)]
+    if any(map(_of_wordings, plan.columns)):
+        return
+    names = [
+        column
+        for column in plan.of(ruleset, "person_name")
+        if tokens(column.header)[-1:] == ("par",) and _hardly_repeat(sample.filled_cells(column.index))
+    ]
     if names and any(_of_illnesses(column, sample, ruleset) for column in plan.columns):
         for column in names:
             column.role = Role.PATIENT
+
+
+def _of_wordings(column: Column) -> bool:
+    """Whether rows are terms, codes or pages, which somebody keeps for all: a postcode is an address."""
+    words = {*tokens(column.header)}
+    return bool(words & _WORDINGS) or (any(word.startswith("code") for word in words) and "postal" not in words)
+
+
+def _hardly_repeat(names: list[str]) -> bool:
+    return len({normal(name) for name in names}) >= _DIFFERENT_WRITERS * len(names)
 
 
 def _of_illnesses(column: Column, sample: Sample, ruleset: Ruleset) -> bool:
@@ -157,7 +178,7 @@ def _says_work(column: Column, plan: Plan, sample: Sample, ruleset: Ruleset) -> 
         return not words & _OF_ITS_LACK
     others = words_beside(plan, sample, column)
     said = any(words & told and others & beside for told, beside in _BESIDE)
-    return said and (of_lessons(column) or not of_illnesses(column, sample.values[column.index], ruleset))
+    return said and not of_somebody(column, plan, sample, ruleset)
 
 
 def _gathers(column: Column, values: list[str]) -> bool:

@@ -275,6 +275,59 @@ def test_illnesses_under_a_header_of_lessons_are_subjects(shipped: Ruleset, head
     assert health(shipped, header, *(f"A{at};{bare}" for at, bare in enumerate(BARE))) == {}
 
 
+@pytest.mark.parametrize("known", ["Grade", "Né(e) le"])
+@pytest.mark.parametrize("header", ["Groupe de travail", "Publications", "Dossier partagé", "Groupe AD"])
+def test_illnesses_under_a_header_of_things_are_subjects(shipped: Ruleset, known: str, header: str) -> None:
+    values = [bare if known == "Né(e) le" else f"IDE;{bare}" for bare in BARE]
+    assert health(shipped, f"{known};{header}", *values) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Grade;Intitulé;Heures;Organisme", "IDE;{};7;ANFH"),
+        ("Grade;Libellé;Organisme de formation", "IDE;{};ANFH"),
+        ("Promotion;Intitulé;Durée", "2024;{};7 h"),
+        ("Promotion;Titre;Jury", "2024;{};Pr Martin"),
+        ("Promotion;Titre;Directeur", "2024;{};Jeanne PETIT"),
+        ("Grade;Titre;Éditeur", "IDE;{};Masson"),
+        ("Publication;Revue", "{};Exercer"),
+    ],
+)
+def test_illnesses_in_tables_of_training_and_study_are_subjects(shipped: Ruleset, header: str, row: str) -> None:
+    assert health(shipped, header, *map(row.format, BARE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Promotion;Intitulé", "2024;{}"),
+        ("Promotion;Intitulé;Durée", "2024;{};7 jours"),
+        ("Grade;Objet;Durée", "IDE;{};21 h"),  # of nothing that is taught
+        ("Grade;Objet;Arrêt;Durée", "IDE;{};oui;21 h"),
+        ("Grade;Intitulé;Absence;Heures", "IDE;{};maladie;21"),
+        ("Grade;Libellé;Début;Fin;Heures", "IDE;{};01/02/2024;03/02/2024;21"),
+        ("Grade;Libellé;Organisme payeur", "IDE;{};CPAM de Dol"),
+    ],
+)
+def test_illnesses_of_staff_and_students_stay_theirs(shipped: Ruleset, header: str, row: str) -> None:
+    hits = {"diagnosis": 3, "treatment": 1, "cancer": 1}
+    assert {name: health(shipped, header, *map(row.format, BARE)).get(name) for name in hits} == hits
+
+
+@pytest.mark.parametrize("header", ["Commercial;Laboratoire;Libellé", "Acheteur;Fournisseur;Désignation"])
+def test_drugs_that_are_sold_are_nobodys(shipped: Ruleset, header: str) -> None:
+    drugs = ["Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy"]
+    assert list(sold(shipped, header, drugs)) == ["person_name"]
+    assert sold(shipped, header, BARE)["diagnosis"] == 3
+    assert sold(shipped, "Acheteur;Réf;Désignation", drugs)["treatment"] == 4
+
+
+def sold(ruleset: Ruleset, header: str, things: list[str]) -> dict[str, int]:
+    """Return the hits of each category in a table of who sold or bought what."""
+    return read(ruleset, [header.split(";"), *([WHO[at], "Sanofi", thing] for at, thing in enumerate(things))])
+
+
 def test_an_association_of_drugs_is_none_of_people(shipped: Ruleset) -> None:
     drugs = ["Truvada + Tivicay", "Bactrim", "Rifampicine + isoniazide", "Levothyrox"]
     assert health(shipped, "Association", *drugs) == {"hiv": 1, "infection": 1, "treatment": 4}
@@ -335,6 +388,25 @@ def test_who_wrote_of_illnesses_may_be_ill_where_nobody_else_is_named(shipped: R
     assert {name: told(shipped, header, *BARE).get(name) for name in hits} == hits
 
 
+@pytest.mark.parametrize("header", ["Titre;Modifié par;Modifié le", "Pathologie;Maj par;Le"])
+def test_who_wrote_many_rows_of_illnesses_has_none(shipped: Ruleset, header: str) -> None:
+    def lines(writers: int) -> list[list[str]]:
+        rows = [[ill, WHO[at % writers], f"0{at + 1}/02/2024"] for at, ill in enumerate([*BARE, "Psoriasis"])]
+        return [header.split(";"), *rows]
+
+    assert "person_name" not in read(shipped, lines(3))
+    assert read(shipped, lines(4))["person_name"] == 5
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Code CIM;Créé par;Libellé", "Terme;Modifié par;Définition", "Version;Modifié par;Titre", "Fichier;Maj par;Objet"],
+)
+def test_who_wrote_wordings_of_illnesses_has_none(shipped: Ruleset, header: str) -> None:
+    assert "person_name" not in told(shipped, header, *BARE)
+    assert told(shipped, "Code postal;Créé par;Libellé", *BARE)["person_name"] == 4
+
+
 @pytest.mark.parametrize("header", ["Réf;Inventorié par;Désignation", "Réf;Compté par;Médicament"])
 def test_who_counted_drugs_does_not_take_them(shipped: Ruleset, header: str) -> None:
     assert "person_name" not in told(shipped, header, "Truvada", "Bactrim 500 mg", "Levothyrox", "Biktarvy")
@@ -354,9 +426,21 @@ def test_who_wrote_of_a_patient_is_none(shipped: Ruleset) -> None:
         ("Module dépression;Module anxiété", ["4;3,5", "12,5;11", "18;16"], {}),
         ("Module dépression;Module anxiété", ["14;13", "12;11", "18;16"], {}),
         ("UE dépression;Module VIH", ["4;3", "12;11", "18;16"], {}),
+        ("Module addictions", ["14", "12", "8", "18", "4"], {}),  # one bad mark of five
+        ("Module addictions", ["14", "12", "3", "2", "4"], {"addiction": 5}),
+        ("Module addictions", ["14", "12", "8", "22", "10"], {"addiction": 5}),
+        ("UE 2.6 dépression - score QCM", ["4", "12", "3"], {}),
+        ("Module 3 VIH score", ["4", "12", "3"], {}),
     ],
 )
 def test_scores_of_questionnaires_are_no_marks(
     shipped: Ruleset, header: str, rows: list[str], hits: dict[str, int]
 ) -> None:
     assert health(shipped, f"Né(e) le;{header}", *rows) == hits
+
+
+@pytest.mark.parametrize("header", ["Classe", "Promotion", "N° étudiant"])
+def test_numbers_of_pupils_are_marks_but_under_the_name_of_a_questionnaire(shipped: Ruleset, header: str) -> None:
+    rows = [f"2210456{at};{mark}" for at, mark in enumerate(["14", "2", "8", "3", "4"])]
+    assert health(shipped, f"{header};Module addictions", *rows) == {}
+    assert health(shipped, f"{header};Module dépression PHQ-9", *rows) == {"psychiatric": 5}
