@@ -272,6 +272,7 @@ def test_what_a_titled_paper_says_without_a_word_of_health(path: TextPath, told:
         (RESUME + "Secrétaire à la mairie de Rennes, accueil du public.\n\nCompétences\n\nDiabète\n\nObésité", 0),
         (REVIEW + "Poste : IDE\nFormation demandée\nAlzheimer\nDate : 03/04/2024", 0),
         (INTERN + "Lieu : Hôpital de jour\nDiabète - Obésité\nDates : 03/2024", 0),
+        (REVIEW + "Actions réalisées\nAlzheimer\nDiabète", 0),
         (INTERN + "Sujets abordés. Diabète. Asthme. VIH", 0),
         (RESUME + "2015-2018 Secrétaire, mairie de Rennes.\n\nDiabète de type 1", 1),
         (RESUME + "Compétences : accueil, Word, Excel.\n\nDiabète de type 1.", 1),
