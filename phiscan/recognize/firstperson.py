@@ -22,6 +22,8 @@ _BEFORE = 60  # bytes before a fact in which it is said whose it is
 _MOST = 3000  # bytes of a message before its signature
 _BELOW = 160  # bytes below a signature in which a post stands
 _SENTENCE = re.compile(rb"[.;!?][ \n]|\n[ ]*\n")
+_POSSESSIVE = (b"mon", b"ma")
+_ASKED = re.compile(rb"[^.!?]*\?")  # up to the end of a question
 _WORD = re.compile(rb"[a-z0-9]+")
 _CLOSED = re.compile(rb"(?:[,.;:!?)]|\A|\n|\n[ ]*-{2,})[ ]*\n\Z")  # what stands above a signature ends there
 _OPEN = re.compile(  # nothing stands below it, or where its writer is reached
@@ -94,8 +96,28 @@ def _of_writer(fact: Span, folded: bytes, normal: bytes) -> bool:
     low = max(0, fact.start - _BEFORE)
     for end in _SENTENCE.finditer(folded, low, fact.start):
         low = end.end()
+    if _asked_by_readers(fact, folded, normal):
+        return False
     for opener in list_words("first_person").finditer(normal, low, fact.start):
         words = _WORD.findall(normal, opener.end(), fact.start)
         if all(list_words("first_person_between").fullmatch(word) for word in words):
+            return opener[0] not in _POSSESSIVE or not _in_stock(fact, folded, normal)
+    return False
+
+
+def _in_stock(fact: Span, folded: bytes, normal: bytes) -> bool:
+    """Whether a sentence goes on about a screen or a shelf: "mon diabete ne s'affiche plus"."""
+    end = _SENTENCE.search(folded, fact.end)
+    return list_words("first_person_stock").search(normal, fact.end, end.start() if end else len(normal)) is not None
+
+
+def _asked_by_readers(fact: Span, folded: bytes, normal: bytes) -> bool:
+    """Whether a fact stands in a question above a line "Redaction": what is signed there is an article."""
+    question = _ASKED.match(folded, fact.end)
+    if question is None:
+        return False
+    for editors in list_words("first_person_editors").finditer(normal, question.end()):
+        line = folded.rfind(b"\n", 0, editors.start()) + 1, folded.find(b"\n", editors.end())
+        if not (folded[line[0] : editors.start()] + folded[editors.end() : line[1]]).strip(b" .:,-"):
             return True
     return False

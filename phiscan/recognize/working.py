@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from phiscan.recognize.clinical import cared_for, facts_of, noted, said_of
-from phiscan.recognize.illnesses import DRUGS, is_illness, nothing_but
+from phiscan.recognize.illnesses import DRUGS
 from phiscan.recognize.listwords import list_words
 from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span
+from phiscan.recognize.standing import is_author, stands_alone
 from phiscan.recognize.text import Found
 
 _BEFORE, _AFTER = 25, 45  # bytes between a trade and whose it is
@@ -27,6 +28,7 @@ _SIGNS = bytes(range(65)) + b"[\\]^_`"  # what is no letter
 _LEAD = 60  # bytes
 # Between a name and a disease: what somebody calls their lecture, a label, and the years of a post.
 _SUBJECT = re.compile(rb"[\"<]|[a-z]{3}[ ]?:|(?:19|20)[0-9]{2}[ a]{1,5}(?:19|20)[0-9]{2}")
+_WAYS = ("work", "papers", "papers_rubrics", "papers_sections", "papers_medicine")
 _COLON = re.compile(rb"[ ]{0,3}[:;][ ]{0,3}")
 _REMARKED = 40  # bytes
 # Right before a disease, what makes it somebody's own: "depuis son AVC", "absente pour un cancer", "Atteinte d'une".
@@ -35,17 +37,23 @@ _OWN = re.compile(
     rb"|(?<!personne )(?<!personnes )(?<!patient )(?<!patiente )(?<!enfant )(?<!proche )(?<!adulte )(?<!parent )"
     rb"(?<!malade )atteinte? d(?:e|e la?| un| une|u))[ ]\Z"
 )
-# Right before a drug, that somebody takes it; and that somebody else does.
+# Right before a drug, that somebody takes it; what says so only where it begins a sentence or remark, since studies and
+# pharmacies speak of treatments as well; and that somebody else does.
 _TAKES = re.compile(
-    rb"(?<![a-z])(?:traitee?(?: par| avec| au| a la)?|sous|prend|prends|prise (?:de|d|du)|recoit"
-    rb"|traitement(?: par| actuel| de fond| en cours| habituel| personnel)?)(?: du| de la| de l| un| une)?[ :]{1,3}\Z"
+    rb"(?<![a-z])(?:traitee?(?: par| avec| au| a la)?|sous|prend|prends|recoit|traitement (?:actuel|en cours|habituel)"
+    rb"|traitement personnel|(?:suit|recoit|prend|sous)(?: un| le)? traitement par)"
+    rb"(?: du| de la| de l| un| une)?[ :]{1,3}\Z"
 )
+_TREATED = re.compile(rb"(?:prise (?:de|d|du)|traitement(?: par| de fond)?)(?: du| de la| de l| un| une)?[ :]{1,3}\Z")
 _OTHERS = re.compile(
     rb"(?<![a-z])(?:patient|personne|malade|enfant|sujet|resident|usager|femme|homme|adulte)e?s?(?![a-z])"
 )
+_OTHERS_BEHIND = re.compile(
+    rb"[^.,;:!?]{0,30}" + _OTHERS.pattern + rb"|, (?:le|la|les|un|une|des|l) " + _OTHERS.pattern
+)
+_ENDS = re.compile(rb"[.;!?](?=[ \n])|\n")
+_SAID = 160  # bytes of a sentence to either side of a drug
 _POSOLOGY = "health.treatment_posology"
-_SENTENCE = re.compile(rb"(?:[^.;!?\n]|[.;!?](?![ \n]|\Z))+")
-_OPENS_LIST = re.compile(rb"[:0-9]\Z")
 # What befalls whoever it may, as contracts say: nobody's health.
 _IN_CASE = re.compile(rb"(?<![a-z])(?:en cas d|sous reserve d|lors d|si l)[^.;]{0,80}\Z")
 _CASE = 90  # bytes
@@ -106,39 +114,50 @@ def tells_of_own_health(found: Found, ruleset: Ruleset, places: list[tuple[int, 
     for word in list_words("own_health").finditer(found.normal):
         if not _IN_CASE.search(found.normal, max(0, word.start() - _CASE), word.start()):
             return True
-    ways = (list_words("work"), list_words("papers"), list_words("papers_rubrics"), _PLACES, _SUBJECT)
+    ways = (*(list_words(name) for name in _WAYS), _PLACES, _SUBJECT)
     facts = facts_of(found.spans, ruleset)
     named = min((end for _, end in places), default=len(found.normal))
     return (
-        any(_remarked(fact, found.normal) or _taken(fact, ruleset, found.normal) for fact in facts)
-        or _stands_alone(facts, named, found, ruleset)
-        or any(said_of(start, end, facts, ways, found.folded, found.normal) for start, end in places)
+        any(_remarked(fact, found.normal) or _taken(fact, ruleset, found) for fact in facts)
+        or stands_alone(facts, named, found, ruleset)
+        or any(
+            said_of(start, end, facts, ways, found.folded, found.normal)
+            for start, end in places
+            if not is_author(start, found.folded)
+        )
     )
 
 
-def _taken(fact: Span, ruleset: Ruleset, normal: bytes) -> bool:
+def _taken(fact: Span, ruleset: Ruleset, found: Found) -> bool:
     """Whether a fact is a drug that somebody takes: "Traitee par Levothyrox", or so much of it in the morning."""
     recognizer = ruleset.recognizers[fact.recognizer]
     if recognizer.category != DRUGS:
         return False
-    before = normal[max(0, fact.start - _REMARKED) : fact.start]
-    return recognizer.id == _POSOLOGY or (_TAKES.search(before) is not None and _OTHERS.search(before) is None)
+    start, end = _sentence(fact, found.folded)
+    if list_words("papers_drugs").search(found.normal, start, end):
+        return False
+    if recognizer.id == _POSOLOGY:
+        return True
+    before = found.normal[max(0, fact.start - _REMARKED) : fact.start]
+    if _OTHERS.search(before) or _OTHERS_BEHIND.match(found.normal, fact.end, end):
+        return False
+    treated = _TREATED.search(found.normal, start, fact.start)
+    return _TAKES.search(before) is not None or (treated is not None and _begins(found.normal[start : treated.start()]))
 
 
-def _stands_alone(facts: list[Span], named: int, found: Found, ruleset: Ruleset) -> bool:
-    """Whether a sentence or line behind a name is an illness and nothing else, and no item of a list of subjects."""
-    ill = [fact for fact in facts if is_illness(ruleset.recognizers[fact.recognizer])]
-    sentences = [one.span() for one in _SENTENCE.finditer(found.folded, named) if one[0].strip()]
-    bare = [nothing_but(ill, start, end, found.normal) for start, end in sentences]
-    for at, (start, end) in enumerate(sentences):
-        if not at or not bare[at] or not found.folded[start:end].lstrip()[:1].isalpha():
-            continue
-        before = found.folded[sentences[at - 1][0] : sentences[at - 1][1]].strip()
-        told = any(fact.start < sentences[at - 1][1] and fact.end >= sentences[at - 1][1] for fact in ill)
-        last = found.folded[end : end + 1] != b"." and at + 1 < len(bare) and bare[at + 1]
-        if not (told or last or _OPENS_LIST.search(before) or list_words("papers_rubrics").fullmatch(before.lower())):
-            return True
-    return False
+def _sentence(fact: Span, folded: bytes) -> tuple[int, int]:
+    """Where the sentence or line of a fact begins and ends."""
+    start = max(0, fact.start - _SAID)
+    for end in _ENDS.finditer(folded, start, fact.start):
+        start = end.end()
+    stop = _ENDS.search(folded, fact.end, fact.end + _SAID)
+    return start, stop.start() if stop else min(len(folded), fact.end + _SAID)
+
+
+def _begins(before: bytes) -> bool:
+    """Whether what stands before in a sentence leaves what follows its beginning: nothing, or the label of a remark."""
+    words = before.strip(b" -*:")
+    return not words or before.endswith(b"(") or list_words("remark_labels").fullmatch(words) is not None
 
 
 def _remarked(fact: Span, normal: bytes) -> bool:

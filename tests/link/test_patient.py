@@ -188,6 +188,8 @@ ILL_IN_TITLED = [
     " le : 04/07/2008\nFormation : boulangerie. Asthme sévère.",
 ]
 
+RESUME = "CURRICULUM VITAE\nAnne LEROY, née le 12/03/1985\n"
+REVIEW = "ENTRETIEN PROFESSIONNEL\nNom : LEROY Prénom : Anne Née le 12/03/1985\n"
 INTERN = "CONVENTION DE STAGE\nNom : TANGUY. Prénom : Odile. Née le 22/02/2002.\n"
 CAREER = "DUPUY Jean, né le 12/03/1950\n{}1968 - 1975 : infirmier, hôpital de Rennes\n1975 - 2010 : aide-soignant\n{}"
 
@@ -255,6 +257,58 @@ def test_a_titled_paper_may_tell_of_an_illness(path: TextPath, text: str) -> Non
     ],
 )
 def test_what_a_titled_paper_says_without_a_word_of_health(path: TextPath, told: str, ill: int) -> None:
+    assert patients(INTERN + told, path) == ill
+
+
+@pytest.mark.parametrize(
+    ("paper", "ill"),
+    [
+        (RESUME + "2015-2018 Praticien hospitalier, CHU de Rennes. Diabète. Obésité.", 0),
+        (RESUME + "2018 : CHU de Rennes\nDiabète", 0),
+        (RESUME + "Endocrinologue\nCompétences. Endocrinologie générale. Diabète. Pompe à insuline.", 0),
+        (RESUME + "Publications\nLeroy A, Petit L. Asthme. Rev Mal 2019.\nLeroy A. Cancer du sein. Lancet 2020.", 0),
+        (RESUME + "Enseignements : IFSI de Rennes, 12 h. Alzheimer. IFSI de Brest, 8 h.", 0),
+        (RESUME + "Domaines d'expertise\nDiabète", 0),
+        (RESUME + "Secrétaire à la mairie de Rennes, accueil du public.\n\nCompétences\n\nDiabète\n\nObésité", 0),
+        (REVIEW + "Poste : IDE\nFormation demandée\nAlzheimer\nDate : 03/04/2024", 0),
+        (INTERN + "Lieu : Hôpital de jour\nDiabète - Obésité\nDates : 03/2024", 0),
+        (REVIEW + "Actions réalisées\nAlzheimer\nDiabète", 0),
+        (INTERN + "Sujets abordés. Diabète. Asthme. VIH", 0),
+        (RESUME + "2015-2018 Secrétaire, mairie de Rennes.\n\nDiabète de type 1", 1),
+        (RESUME + "Compétences : accueil, Word, Excel.\n\nDiabète de type 1.", 1),
+        (RESUME + "Compétences : accueil, Word, Excel.\nPermis B. Diabète de type 1.", 0),
+        (RESUME + "Secrétaire à la mairie de Rennes. Permis B. Diabète de type 1.", 1),
+        (INTERN + "Compétences : accueil.\nLieu : mairie de Brest. Épilepsie.", 1),
+        (INTERN + "Elle est accueillie au CHU de Brest pour deux mois. Épilepsie.", 1),
+    ],
+)
+def test_an_illness_that_stands_alone_may_be_a_subject(path: TextPath, paper: str, ill: int) -> None:
+    assert patients(paper, path) == ill
+
+
+@pytest.mark.parametrize(
+    ("told", "ill"),
+    [
+        ("Essai clinique : bras sous Humira.", 0),
+        ("Mission : promotion du traitement par Seroplex auprès des psychiatres.", 0),
+        ("Mission : étude. Observance du traitement par Levothyrox.", 0),
+        ("Mission : étude. Traitement par Levothyrox chez les patients âgés.", 0),
+        ("Mission : accueil. Sous Humira, le patient est revu chaque mois.", 0),
+        ("Mission : prise de Levothyrox en pharmacie, contrôle des lots.", 0),
+        ("Produits confiés : Levothyrox 50 mg, 1 comprimé le matin (fiche produit)", 0),
+        ("Spécialités : Seroplex 10 mg, 1 comprimé le matin", 0),
+        ("Mission : accueil. Traité par Levothyrox depuis 2015", 1),
+        ("Mission : accueil. Traitée par\nLevothyrox, elle accueille les patients.", 1),
+        ("Mission : accueil. Sous Seroplex", 1),
+        ("Mission : accueil. Elle prend du Levothyrox.", 1),
+        ("Mission : accueil. Traitement par Levothyrox depuis 2015.", 1),
+        ("Mission : accueil. Prise de Levothyrox le matin.", 1),
+        ("Mission : accueil.\nRemarques : traitement par Levothyrox.", 1),
+        ("Mission : accueil. Levothyrox 50 mg, 1 comprimé le matin.", 1),
+        ("Mission : accueil. RQTH", 1),
+    ],
+)
+def test_a_drug_in_a_titled_paper_is_taken_or_dealt_with(path: TextPath, told: str, ill: int) -> None:
     assert patients(INTERN + told, path) == ill
 
 

@@ -97,7 +97,25 @@ def test_what_is_quoted_below_is_another_s(ruleset: Ruleset) -> None:
         "Ma patiente est positive à la chlamydia, mon avis : doxycycline.\n\nCéline Sicard\n",
         "Je suis Céline Sicard\net j'ai fait une fausse couche",
         "Le Seroplex est en rupture.\n\nCéline Sicard\n",
+        "Mon diabète ne s'affiche plus dans la liste des protocoles DxCare.\n\nCéline Sicard\n",
+        "Mon Levothyrox est en rupture au grossiste.\n\nCéline Sicard\n",
+        "J'ai un diabète, puis-je conduire ? Oui, sous réserve.\n\nRédaction\n\nCéline Sicard\n",
+        "Mon diabète m'empêche-t-il de conduire ? Non.\n\nLa rédaction\n\nCéline Sicard\n",
     ],
 )
 def test_who_writes_of_others_or_of_their_work_is_no_patient(ruleset: Ruleset, text: str) -> None:
     assert persons(ruleset, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "J'ai un diabète, puis-je conduire ?\n\nCéline Sicard\n",
+        "J'ai un diabète. Merci à la rédaction ?\n\nCéline Sicard\n",
+        "J'ai un diabète et mon rendez-vous ne s'affiche plus.\n\nCéline Sicard\n",
+        "Mon diabète est traité à Rennes. Le site ne s'affiche plus.\n\nCéline Sicard\n",
+        "Je suis sur liste d'attente pour mon diabète.\n\nCéline Sicard\n",
+    ],
+)
+def test_who_asks_and_complains_of_a_screen_is_still_a_patient(ruleset: Ruleset, text: str) -> None:
+    assert persons(ruleset, text) == [["person_name", "email", "diagnosis"]]
