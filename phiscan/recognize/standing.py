@@ -7,7 +7,9 @@ paper deals with: the subjects of a post, a course, an article.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 from phiscan.recognize.illnesses import is_illness, nothing_but
 from phiscan.recognize.listwords import list_words
@@ -18,6 +20,7 @@ from phiscan.recognize.text import Found
 _SENTENCE = re.compile(rb"(?:[^.;!?\n]|[.;!?](?![ \n]|\Z))+")
 _BLANK = re.compile(rb"\n[ ]*\n")
 _OPENS_LIST = re.compile(rb"[:0-9]\Z")
+_LEAD = 80  # bytes in which a sentence begins
 _ROUND = b" -*#:\n"  # signs round a heading
 _LABEL = re.compile(rb"[a-z][^:,]{1,30}:")
 _POST = re.compile(rb"(?:[0-9]{1,2}/)?(?:19|20)[0-9]{2}(?![0-9])")  # the years of a post begin its line
@@ -35,16 +38,24 @@ def is_author(start: int, folded: bytes) -> bool:
 
 def stands_alone(facts: list[Span], named: int, found: Found, ruleset: Ruleset) -> bool:
     """Whether a sentence or line behind a name is an illness and nothing else, and no subject of the paper."""
-    ill = [fact for fact in facts if is_illness(ruleset.recognizers[fact.recognizer])]
+    ill = sorted(
+        (fact for fact in facts if is_illness(ruleset.recognizers[fact.recognizer])), key=lambda fact: fact.start
+    )
+    starts = [fact.start for fact in ill]
+    reached = list(accumulate((fact.end for fact in ill), max))
     places = [one.span() for one in _SENTENCE.finditer(found.folded, named) if one[0].strip()]
-    bare = [nothing_but(ill, start, end, found.normal) for start, end in places]
+    bare = [
+        nothing_but(ill[bisect_left(starts, start) : bisect_left(starts, end)], start, end, found.normal)
+        for start, end in places
+    ]
     sentences = _Sentences(places, bare, found.folded, found.normal)
-    for at, (start, end) in enumerate(places):
-        if not at or not bare[at] or not found.folded[start:end].lstrip()[:1].isalpha():
+    in_list, in_section = sentences.in_lists(), sentences.in_sections()
+    for at, (start, _) in enumerate(places):
+        if not at or not bare[at] or not found.folded[start : start + _LEAD].lstrip()[:1].isalpha():
             continue
-        stop = places[at - 1][1]
-        told = any(fact.start < stop and fact.end >= stop for fact in ill)
-        if not (told or sentences.in_list(at) or sentences.in_section(at) or sentences.behind_post(at)):
+        before = bisect_left(starts, places[at - 1][1])
+        told = before and reached[before - 1] >= places[at - 1][1]
+        if not (told or in_list[at] or in_section[at] or sentences.behind_post(at)):
             return True
     return False
 
@@ -58,30 +69,29 @@ class _Sentences:
     folded: bytes
     normal: bytes
 
-    def in_list(self, at: int) -> bool:
-        """Whether what stands before begins a list, or another illness stands right beside.
+    def in_lists(self) -> list[bool]:
+        """Return of which sentences what stands before begins a list, or another illness stands right beside.
 
         A paragraph of illnesses and nothing else is no list of subjects, for nothing says what they would be of.
         """
-        if _OPENS_LIST.search(self._folded(at - 1)) or self._is_heading(at - 1):
-            return True
-        first = at
-        while first and self.bare[first] and not self._parted(first):
-            first -= 1
-        behind = at + 1 < len(self.bare) and self.bare[at + 1] and not self._parted(at + 1)
-        return not self.bare[first] and (first < at - 1 or behind)
+        found, first = [False], 0  # `first`: of the illnesses one behind the other, or what stands before them
+        for at in range(1, len(self.places)):
+            parted = self._parted(at)
+            first = first if self.bare[at - 1] and not parted else at if parted else at - 1
+            behind = at + 1 < len(self.bare) and self.bare[at + 1] and not self._parted(at + 1)
+            beside = not self.bare[first] and (first < at - 1 or behind)
+            found.append(beside or _OPENS_LIST.search(self._folded(at - 1)) is not None or self._is_heading(at - 1))
+        return found
 
-    def in_section(self, at: int) -> bool:
-        """Whether a heading or label whose sentences are subjects stands above, and no other label between."""
-        for earlier in range(at - 1, -1, -1):
-            if self._parted(earlier + 1) and not (self.bare[earlier] or self._is_heading(earlier)):
-                return False
-            words = self._normal(earlier)
-            if list_words("papers_sections").match(words):
-                return True
-            if _LABEL.match(words):
-                return False
-        return False
+    def in_sections(self) -> list[bool]:
+        """Return above which a heading or label stands whose sentences are subjects, and no other label between."""
+        found = [False]
+        for at in range(1, len(self.places)):
+            words = self._normal(at - 1)
+            ended = self._parted(at) and not (self.bare[at - 1] or self._is_heading(at - 1))
+            begins = list_words("papers_sections").match(words) is not None
+            found.append(not ended and (begins or (found[-1] and not _LABEL.match(words))))
+        return found
 
     def behind_post(self, at: int) -> bool:
         """Whether what stands right before names a post, where doctors work, or the authors of an article."""
