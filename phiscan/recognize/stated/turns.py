@@ -32,12 +32,13 @@ _TURNS = (
         Assertion.AFFIRMED,
         _KIN + rb" (?:decri(?:t|vent)|rapporten?t?|signalent?|constatent?|relatent?|remarquent?|temoignent? d)",
     ),
+    (Assertion.AFFIRMED, rb"(?:retrait|ablation|depose)(?: des| de ses)? fils ?,?"),  # stitches are no sons
     (Assertion.NEGATED, rb"(?:vierge|indemne|exempte?) (?:de|d)(?: toute?s?)?"),
 )
 _FOUND = tuple((stated, re.compile(rb"(?:^|[^a-z0-9])" + words + _ARTICLE + rb" ?$")) for stated, words in _TURNS)
 _HINT = re.compile(
     rb"elimin|exclu|ecarte|infirm|rule out|presomption|contre indication|aggrav|degrad|evolution|modific|decri"
-    rb"|rapport|signal|constat|relat|remarqu|temoign|vierge|indemne|exempt"
+    rb"|rapport|signal|constat|relat|remarqu|temoign|vierge|indemne|exempt|retrait|ablation|depose"
 )
 _REACH = 90  # bytes before a fact in which a turn is looked for
 
