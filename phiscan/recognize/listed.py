@@ -57,7 +57,7 @@ _CLASS = re.compile(  # a pupil's, with its division
 )
 # Between a name and what is noted of the person: a sign, and words of whose it is.
 _NOTED = re.compile(
-    rb"(?i)[*_]{0,3}[ ]{0,3}(?P<sign>[:;|=/,]|[-=]{0,2}>|(?<= )-)[ ]{0,3}(?:(?P<has>sous|porteu(?:r|se)|atteinte?|"
+    rb"(?i)[*_]{0,3}[ ]{0,3}(?:[:;|=/,]|[-=]{0,2}>|(?<= )-)[ ]{0,3}(?:(?P<has>sous|porteu(?:r|se)|atteinte?|"
     rb"suivie?|traitee?|operee?|atcd|antecedents?|connue?|allergi(?:que|e))(?![a-z])[ ]?|"
     rb"(?:est|a|ald|pour|par|tres|aux?|d'|de|du|des|d|une?|la|le|l')(?![a-z])[ ]?){0,5}"
 )
@@ -258,13 +258,12 @@ class _Seen:
         return perhaps and not self.cared(line)
 
     def noted(self, line: _Line) -> bool:
-        """Whether next to nothing stands between a name and a fact, and little behind; behind a comma, a state."""
+        """Whether next to nothing stands between a name and a fact, and little behind."""
         between = _NOTED.match(self.folded, line.end, line.stop)
         fact = bisect_left(self.facts, line.end)
         if between is None or fact == len(self.facts) or line.stop - self.facts[fact] > _BESIDE:
             return False
-        near = between.end() >= self.facts[fact] and not _FURTHER.search(self.folded, between.end(), line.stop)
-        return near and (between["sign"] != b"," or self.stated(line))
+        return between.end() >= self.facts[fact] and not _FURTHER.search(self.folded, between.end(), line.stop)
 
     def stated(self, line: _Line) -> bool:
         """Whether it is said what the person is, or that they have or take it; a drug alone is sold and ordered too."""
