@@ -25,6 +25,7 @@ REPORT: dict[str, tuple[str, str]] = {
     "report.advice": ("à faire", "to do"),
     "report.status": ("lecture", "reading"),
     "report.samples": ("exemples", "samples"),
+    "report.samples_more": ("{n} autre exemple|{n} autres exemples", "{n} more sample|{n} more samples"),
     "report.rules": ("règles", "rules"),
     "report.unread": (
         "Non lu : {n} élément, dont on ne sait rien|Non lu : {n} éléments, dont on ne sait rien",

@@ -9,7 +9,7 @@ need words of care in their lines, and words that tell of others make it none.
 Names behind an hour, or before brackets, without a civility are those of an agenda and of a canteen, but of a rota and
 a programme as well: there lines count that tell what is done for one person (a drug, a dose, weeks of pregnancy), and
 not those that name a subject. A name and what the person has, with a colon or a dash between them (`MARTIN Josiane :
-diabétique`), stand in an index as well: there some have to say what somebody is.
+diabétique`), stand in an index as well: there some have to say what somebody is, and of a text that has hardly more one such line is enough.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from phiscan.recognize.ruleset import Ruleset
 from phiscan.recognize.spans import Span, normal_form
 
 _FEWEST = 2  # lines
+_NOTE = 400  # bytes of a text, in which one line that says what somebody is is enough
 _BESIDE = 60  # bytes between a name and what the person has
 _TOP = 400  # bytes in which it is said what a list is of
 _MOST_BEFORE = 160  # bytes before a name at the head of its line, or in what somebody says
@@ -139,7 +140,8 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
     for plain, of_patients in _KINDS:
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
-        if not (_several(told, folded) and of_patients(alike if plain in _WHOLE else told, seen)):
+        one_note = plain == "note" and len(told) == 1 and len(folded) <= _NOTE
+        if not ((one_note or _several(told, folded)) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
         for line in told if plain == "note" else alike:
             mark(line.names, ruleset)

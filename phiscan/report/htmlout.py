@@ -10,6 +10,8 @@ from phiscan.model import Severity
 from phiscan.report import show
 from phiscan.report.model import Report
 
+_SAMPLES = 8  # of a file, that are seen without unfolding the others
+
 
 def write_html(report: Report, lang: Language) -> Iterator[str]:
     """Yield the page piece by piece."""
@@ -22,6 +24,7 @@ def write_html(report: Report, lang: Language) -> Iterator[str]:
             report=report,
             lang=lang,
             show=show,
+            shown=_SAMPLES,
             findings=show.needs_attention(report),
             information=[found for found in report.files if found.open_severity == Severity.INFO],
             accepted=show.accepted(report),

@@ -10,6 +10,7 @@ What learns from them is in `net.py`. The encoder beside the net is trained by `
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,9 +37,15 @@ from tests.generate import names
 # Prefixes of families; all others are by the first three.
 _AUTHORS = ("a", "b", "c", "d", "e", "h", "h2", "i", "j", "k")
 _NOISES = {"plain": 0.6, "narrow": 0.4}  # conditions that documents are read in, and what a fact counts in each
-_TEXTS = 2  # of so many texts a feature must be, to be learnt
+_TEXTS = 5  # of so many texts a feature must be, to be learnt
 _LEAST = 0.35  # the most that a feature may move: one that moves less is left out, nothing is told otherwise for it
 _KINDS = len(Assertion)
+_WORD = re.compile(r"[^\W\d_]+")
+_CALLED = re.compile(  # the words behind a civility or a label, with a capital
+    r"(?<!\w)(?:M\.|MM\.|Mr|Mme|MME|Mlle|Dr|DR|Pr|Me|Docteur|Professeur|Monsieur|Madame|Mademoiselle|[Nn]ée?|[ÉEée]pouse|"
+    r"N[Oo][Mm]|Pr[ée]nom|PRENOM)(?!\w)[ .:]{1,4}((?:[^\W\d_a-zà-ÿ][\w’'-]+[ ]?){1,4})"
+)
+_CALLED_SO, _LARGE = 0.2, 5  # a word is a name that is one so often, and begins with a capital so many times for once
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +182,37 @@ class Model:
 
 
 def learnt(given: Iterable[Example]) -> list[str]:
-    """Return the features to be learnt: of several texts, and no name of a person in them."""
+    """Return the features to be learnt: of several texts, and no name of a person in them: `explain` shows them."""
     texts: dict[str, set[str]] = {}
     for one in given:
         for name in one.seen:
             texts.setdefault(name, set()).add(one.text)
-    persons = {stem(fold(part).decode("ascii").lower()) for part in (*names.SURNAMES, *names.FEMALE, *names.MALE)}
-    return sorted(name for name, where in texts.items() if len(where) >= _TEXTS and not persons & set(_words(name)))
+    persons = {_stem(part) for part in (*names.SURNAMES, *names.FEMALE, *names.MALE)} | named()
+    return sorted(name for name, where in texts.items() if len(where) >= _TEXTS and not persons & words(name))
 
 
-def _words(name: str) -> list[str]:
-    return "".join(char if char.isalpha() else " " for char in name).split()
+def named() -> frozenset[str]:
+    """Return the stems of the words that letters call people by: behind a civility or a label, and hardly in small."""
+    small, large, called = Counter[str](), Counter[str](), Counter[str]()
+    for _, one in letters():
+        for word in _WORD.findall(one.text):
+            (small if word[0].islower() else large)[_stem(word)] += 1
+        for found in _CALLED.finditer(one.text):
+            called.update(_stem(word) for word in _WORD.findall(found[1]) if len(word) > 1)
+    return frozenset(
+        word
+        for word, count in called.items()
+        if count >= _CALLED_SO * (small[word] + large[word]) and large[word] > _LARGE * small[word]
+    )
+
+
+def _stem(word: str) -> str:
+    return stem(fold(word).decode("ascii").lower())
+
+
+def words(feature: str) -> set[str]:
+    """Return the stems of the words in a feature: labels stand there whole."""
+    return set(map(stem, "".join(char if char.isalpha() else " " for char in feature).split()))
 
 
 def unseen(given: Sequence[Example], authors: Sequence[str]) -> None:

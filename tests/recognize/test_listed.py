@@ -295,6 +295,10 @@ def test_a_relative_of_a_letter_is_no_record(ruleset: Ruleset) -> None:
         ("MARTIN Josiane : diabète, sortie ambulatoire\nDURAND Paul : VIH\n", []),
         ("Josiane Martin : VIH+ : la campagne sort\nPaul Durand : VIH : entrée en vigueur en juin\n", []),
         ("Causes de mort (1850-1920)\nMartin Josephe : tuberculose\nLeroy Anne : diabétique\n", []),
+        ("MARTIN Josiane : diabétique\n", ["diagnosis"]),
+        ("Rappeler le labo\nMARTIN Josiane - VIH+\n", ["hiv"]),
+        ("MARTIN Josiane : diabète\n", []),
+        ("MARTIN Josiane : diabétique\n" + "Relu le plan du bâtiment, rien à redire.\n" * 10, []),
         ("MARTIN Josiane : la patiente est diabétique\nDURAND Paul : ok, sous Préviscan alors\n", []),
     ],
 )

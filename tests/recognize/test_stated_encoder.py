@@ -73,6 +73,27 @@ def test_every_fact_is_asked_once_between_its_marks(spans: list[tuple[int, int, 
     assert sorted(asked) == list(range(len(facts)))
 
 
+def test_a_window_far_down_begins_as_the_passage_does() -> None:
+    text = "Rapport d'expertise. Diabète connu. " + "Il va bien. " * 300 + "Une HTA."
+    facts = [Asked(21, 28, "diagnosis", Under.NOTHING), Asked(len(text) - 4, len(text) - 1, "diagnosis", Under.NOTHING)]
+    first, last = windows(text, facts, 0, pieces())
+    assert [mark.facts for mark in first.marks] == [(0,)]
+    assert [mark.facts for mark in last.marks] == [(), (1,)]  # the diabetes is there to be read
+    opening = cut("Rapport d'expertise.")
+    assert [NAMES[one] for one in last.pieces[1 : 1 + len(opening)]] == opening
+    assert "".join(NAMES[one] for one in last.pieces).count("expertise") == 1
+
+
+def test_a_fact_across_the_end_of_the_opening_is_no_part_of_it() -> None:
+    long = "maladie " * 20
+    text = "Le dossier dit : " * 6 + long + "Il va bien. " * 300 + "Une HTA."
+    facts = [Asked(102, 102 + len(long) - 1, "diagnosis", Under.NOTHING)]
+    facts.append(Asked(len(text) - 4, len(text) - 1, "diagnosis", Under.NOTHING))
+    *_, last = windows(text, facts, 0, pieces())
+    assert [mark.facts for mark in last.marks] == [(1,)]
+    assert [NAMES[one] for one in last.pieces].count(FACT) == 1
+
+
 def test_what_is_said_of_each_fact_are_shares_of_one() -> None:
     text = "Pas de VIH. " + "Le patient va bien. " * 200 + "Sa mère : diabète."
     facts = [Asked(7, 10, "hiv", Under.NOTHING), Asked(len(text) - 8, len(text) - 1, "diagnosis", Under.NOTHING)]

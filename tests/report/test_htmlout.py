@@ -50,3 +50,14 @@ def test_a_path_is_text(report: Report) -> None:
     page = "".join(write_html(replace(report, files=(leak,)), "en"))
     assert "/srv/&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;\\x1b" in page
     assert "<script" not in page
+
+
+def test_many_samples_are_folded(report: Report) -> None:
+    leak = next(one for one in report.files if one.samples)
+    (one,) = leak.samples
+    many = tuple(replace(one, where=replace(one.where, row=row)) for row in range(1, 51))
+    page = "".join(write_html(replace(report, files=(replace(leak, samples=many),)), "fr"))
+    seen, _, folded = page.partition("<details>")
+    assert "<summary>42 autres exemples</summary>" in folded
+    assert (seen.count("NUM_SECU"), folded.count("NUM_SECU")) == (8, 42)
+    assert "<details>" not in "".join(write_html(report, "fr"))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from phiscan.recognize.stated.around import around
 from phiscan.recognize.stated.layout import FACT, Layout, sign, stem
 from phiscan.recognize.stated.nature import natures
 from phiscan.recognize.stated.sections import Under
@@ -79,6 +80,7 @@ def features(layout: Layout, fact: Fact) -> list[str]:
     near += ("minus", f"minus|{fact.category}") if fact.minus else ()
     out += _section(fact, sorted(named), (near_before[0], near_after[0]), before, after)
     out += _natural(natures(_PART.findall(fact.words)), fact, near)
+    out += around(layout, fact.start, fact.low, fact.high, fact.category, fact.under.name)
     return out
 
 

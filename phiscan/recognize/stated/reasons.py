@@ -40,12 +40,13 @@ _CAUSES = (
     (re.compile(r"par(?:1=|F=|K:)([A-Za-z]+)"), "brackets"),
     (re.compile(r"S1=(.+)|S12=(.+)"), "opening"),
     (re.compile(r"(?:cy|fy):.*(Y.)"), "year"),
+    (re.compile(r"(T|PL?|[PN]SK?c?|[LN]Yu?|U?L)[:=]"), "passage"),
     (re.compile(r"N(?:N=|=|u:)([A-Z]+)"), "nature"),
     (re.compile(r"N:([A-Z]+):"), "nature"),
     (re.compile(r"(?:f|ft|c|fa)[=:](.+)"), "itself"),
 )
 _WORDS = re.compile(r"[A-Za-z][A-Za-z _]*")
-_NO_WORD = frozenset(("minus", "year", "itself"))
+_NO_WORD = frozenset(("minus", "year", "itself", "passage"))
 _NO_NAMES = frozenset(("F", "<s>", "</s>", "_"))
 
 

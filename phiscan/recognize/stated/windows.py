@@ -1,6 +1,7 @@
 """A passage with its facts between marks, cut into windows that the encoder reads: all facts of a window at once.
 
-A window is asked about the facts of its core; what stands before and behind is there to be read.
+A window is asked about the facts of its core; what stands before and behind is there to be read, and so is how the
+passage begins: its title says whether it tells of its own visit or of what others did.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ CATEGORIES = (
 )  # fmt: skip
 _OTHER = CATEGORIES.index("diagnosis")
 _WHOLE = 360  # a passage of so many pieces is read at once
-_CORE, _BEFORE, _AFTER = 200, 120, 60  # pieces, of what is longer
+_CORE, _BEFORE, _AFTER = 200, 96, 48  # pieces, of what is longer
+_HEAD = 36  # pieces of its beginning that stand before each window
 _SLACK = 40  # what is left of a passage by so many pieces belongs to the window
 _FACT = 14  # pieces of a fact that are read
 
@@ -104,6 +106,8 @@ def _marked(
 
 def _cut(read: list[int], marks: Sequence[Mark], pieces: Pieces) -> Iterator[Window]:
     begins = [mark.begin for mark in marks]
+    opening = [mark for mark in marks if mark.begin < _HEAD]
+    head = min([_HEAD, *(mark.begin for mark in opening if mark.end >= _HEAD)])
     core = _CORE if len(read) > _WHOLE else _WHOLE
     asked = 0
     while asked < len(marks):
@@ -121,11 +125,15 @@ def _cut(read: list[int], marks: Sequence[Mark], pieces: Pieces) -> Iterator[Win
         if marks[right - 1].end >= high:
             right -= 1
             high = begins[right]
-        seen = [
-            Mark(mark.begin - low + 1, mark.end - low + 1, mark.category, mark.under, mark.facts)
-            if asked <= at < stop
-            else Mark(mark.begin - low + 1, mark.end - low + 1, mark.category, mark.under, ())
+        lead = read[:head] if low else []
+        seen = [_moved(mark, 1, asked=False) for mark in opening if low and mark.end < head]
+        seen += [
+            _moved(mark, 1 + len(lead) - low, asked=asked <= at < stop)
             for at, mark in enumerate(marks[left:right], left)
         ]
-        yield Window([pieces.number[BEGIN], *read[low:high], pieces.number[END]], seen)
+        yield Window([pieces.number[BEGIN], *lead, *read[low:high], pieces.number[END]], seen)
         asked = stop
+
+
+def _moved(mark: Mark, by: int, *, asked: bool) -> Mark:
+    return Mark(mark.begin + by, mark.end + by, mark.category, mark.under, mark.facts if asked else ())
