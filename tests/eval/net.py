@@ -20,7 +20,7 @@ Numbers = npt.NDArray[np.int64]
 
 SEEDS = (0, 1)  # as many nets are trained, and stand beside each other as one
 HIDDEN = 24  # units of each
-_ROUNDS, _BATCH = 6, 1024
+_ROUNDS, _BATCH = 4, 1024
 _DROPPED = 0.5  # share of features, and of units, left out at each step
 _RATE, _SHRINK = 4e-3, 1e-2
 _SLOWER = 0.25  # the units learn more slowly than the linear part

@@ -16,6 +16,7 @@ from phiscan.model import Assertion
 from phiscan.recognize.prose import Page
 from phiscan.recognize.recognizer import TERM
 from phiscan.recognize.spans import Span, normal_form
+from tests.eval.documents import Document, Mark
 from tests.recognize.sentences import CUES_ONLY, SENTENCES, category_of
 
 FOLDER = Path(__file__).parent / "wordings"
@@ -34,6 +35,12 @@ class Wording:
     stated: list[Assertion]
     categories: list[str]
     weight: float = 1.0  # what each of its facts counts where the model learns
+
+    def document(self, name: str) -> Document:
+        """Return the text as a document of nobody's, to be read as a file is."""
+        facts = zip(self.spans, self.categories, self.stated, strict=True)
+        marks = tuple(Mark(span.start, span.end, (category,), stated) for span, category, stated in facts)
+        return Document(name, 0, "note", "notes.txt", self.text, marks)
 
     def passage(self) -> tuple[str, bytes, bytes]:
         """Return the text, folded, and in normal form."""

@@ -70,7 +70,7 @@ def test_a_net_adds_units_above_their_threshold_to_the_linear_part(
     file = tmp_path / "weights.tsv"
     common = ["=step\t0.5", "=thresholds\t-1.0\t0.25"]
     common += [f"={one.name.lower()}\t{int(one)}.0\t-2.0" for one in Assertion]
-    file.write_text("\n".join([*common, "\t10\t0\t0\t0\t0\tPP", "x\t0\t0\t200\t0\t0\tVO"]) + "\n")
+    file.write_text("\n".join([*common, "\t   10    0    0    0    0\tPP", "x\t    0    0  200   -0    0\tVO"]) + "\n")
     monkeypatch.setattr("phiscan.recognize.stated.model.WEIGHTS", file)
     weights.cache_clear()
     try:

@@ -1,8 +1,8 @@
 """How a fact is stated, weighed: a small net over what `features` sees.
 
 `weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository. A line is a feature
-with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion`, and a letter for each
-hidden unit: how much it adds there. Units that are above their threshold vote; the highest sum is it.
+with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion` and all as wide, and a letter
+for each hidden unit: how much it adds there. Units that are above their threshold vote; the highest sum is it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 WEIGHTS = Path(__file__).with_name("weights.tsv")
-SCALE = 100
+SCALE, WIDE = 100, 5  # hundredths, and the signs that they are written with
 NOUGHT, MOST = 80, 46  # the letter of a unit's 0, and how many steps there are to either side
 _KINDS = len(Assertion)
+_ZERO, _MINUS = ord("0"), ord("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,19 @@ def weights() -> Weights:
 
     lines = [line for line in WEIGHTS.read_text("ascii").split("\n") if line and line[0] != "#"]
     common = {name: values for name, *values in (line.split("\t") for line in lines if line[0] == "=")}
-    features = [line.partition("\t") for line in lines if line[0] != "="]
-    rows = [row.rpartition("\t") for _, _, row in features]
-    # All numbers at once: one after the other they take half as long again as everything else.
-    linear = np.fromstring("\t".join(numbers for numbers, _, _ in rows), np.float32, sep="\t")
-    letters = np.frombuffer("".join(units for _, _, units in rows).encode(), np.uint8)
-    units = (letters.reshape(len(rows), -1).astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
+    features = [line for line in lines if line[0] != "="]
+    # All numbers at once: one after the other they take as long as everything else.
+    tail = 1 + _KINDS * WIDE + 1 + len(common["=thresholds"])
+    signs = np.frombuffer("".join(line[-tail:] for line in features).encode(), np.uint8).reshape(len(features), tail)
+    numbers = signs[:, 1 : 1 + _KINDS * WIDE].reshape(len(features), _KINDS, WIDE)
+    digits = np.where(numbers >= _ZERO, numbers - np.uint8(_ZERO), np.uint8(0)).astype(np.float32)
+    linear = digits @ np.float32([10 ** (WIDE - 1 - at) / SCALE for at in range(WIDE)])
+    linear[(numbers == _MINUS).any(axis=2)] *= -1
+    units = (signs[:, 2 + _KINDS * WIDE :].astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
     votes = np.array([list(map(float, common[f"={one.name.lower()}"])) for one in Assertion], np.float32)
     return Weights(
-        {name: number for number, (name, _, _) in enumerate(features)},
-        np.concatenate([linear.reshape(len(rows), _KINDS) / SCALE, units], axis=1),
+        {line[:-tail]: number for number, line in enumerate(features)},
+        np.concatenate([linear, units], axis=1),
         np.array(list(map(float, common["=thresholds"])), np.float32),
         np.ascontiguousarray(votes.T),
     )
