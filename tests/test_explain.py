@@ -147,7 +147,7 @@ def test_why_a_fact_is_stated_so(inside: Inside, tmp_path: Path) -> None:
     stated = [line.split()[1] for line in lines if line.startswith("  énoncé")]
     because = [line for line in lines if line.startswith("  d'après")]
     assert (stated, len(because)) == (["nié", "à"], 2)
-    assert "mot de négation devant" in because[0]
+    assert "« pas d » devant" in because[0]
     assert "« mere » devant" in because[1] or "mot de parenté devant" in because[1]
 
 

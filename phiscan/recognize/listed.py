@@ -9,7 +9,8 @@ need words of care in their lines, and words that tell of others make it none.
 Names behind an hour, or before brackets, without a civility are those of an agenda and of a canteen, but of a rota and
 a programme as well: there lines count that tell what is done for one person (a drug, a dose, weeks of pregnancy), and
 not those that name a subject. A name and what the person has, with a colon or a dash between them (`MARTIN Josiane :
-diabétique`), stand in an index as well: there some have to say what somebody is, and of a text that has hardly more one such line is enough.
+diabétique`), stand in an index as well: there some have to say what somebody is, and of a text that has hardly more
+one such line is enough.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How a fact is stated, weighed: a small net over what `features` sees.
 
 `weights.tsv` was trained by `python -m tests.eval.stated` on the labelled texts of this repository. A line is a feature
-with what it adds, in hundredths, to each way of stating a fact, in the order of `Assertion` and all as wide, and a letter
-for each hidden unit: how much it adds there. Units that are above their threshold vote; the highest sum is it.
+with what it adds, in hundredths, to each way of stating a fact, all written as wide, in the order of `Assertion`, and a
+letter for each hidden unit: how much it adds there. Units that are above their threshold vote; the highest sum is it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def weights() -> Weights:
     signs = np.frombuffer("".join(line[-tail:] for line in features).encode(), np.uint8).reshape(len(features), tail)
     numbers = signs[:, 1 : 1 + _KINDS * WIDE].reshape(len(features), _KINDS, WIDE)
     digits = np.where(numbers >= _ZERO, numbers - np.uint8(_ZERO), np.uint8(0)).astype(np.float32)
-    linear = digits @ np.float32([10 ** (WIDE - 1 - at) / SCALE for at in range(WIDE)])
+    linear = digits @ np.array([10 ** (WIDE - 1 - at) / SCALE for at in range(WIDE)], np.float32)
     linear[(numbers == _MINUS).any(axis=2)] *= -1
     units = (signs[:, 2 + _KINDS * WIDE :].astype(np.float32) - NOUGHT) * np.float32(common["=step"][0])
     votes = np.array([list(map(float, common[f"={one.name.lower()}"])) for one in Assertion], np.float32)
