@@ -96,7 +96,8 @@ _CARE = re.compile(
 _ALONE = re.compile(rb"(?:[,;:(][ ]?|[ ]{2})([a-z]{5,20})[ ]?(?=[,;.)\n]|\Z)", re.IGNORECASE)  # between two signs
 # Alone, and a subject too (dialyse): in the number of a room.
 _IS_PERHAPS = re.compile(rb"(?i)[,;:(][ ]?(?:dialysee?|autiste|greffee?)[ ]?(?:[,;.)\n]|\Z)")
-_OFTEN = 5  # appointments, of which one may be a person's second
+# Of so many lines with an hour, brackets or a class each has to be another person's; two notes may be the same one's.
+_MOSTLY, _NEW = 0.8, {"": 0.0, "note": 0.5}
 _ROOM = 3  # digits of its number
 _CONCRETE = re.compile(  # what is done for one person
     rb"(?i)(?<![a-z0-9])(?:[0-9]{1,2} ?sa|[cj][0-9]{1,2}|[0-9.,]{1,6} ?(?:mg|cp|ml|ui)|renouv[a-z]{0,9}|enceinte|"
@@ -175,9 +176,9 @@ def no_professional(start: int, end: int, spans: Sequence[Span], ruleset: Rulese
 
 
 def _several(told: Sequence[_Line], folded: bytes) -> bool:
-    """Whether lines with facts are about several people, and hours about few of them twice, as those of a rota are."""
+    """Whether lines with facts are about several people, and not about a few time and again, as those of a rota are."""
     people = {_key(line.names[0], folded) for line in told} - {""}
-    return len(people) >= _FEWEST and not (told[0].plain and len(people) * _OFTEN < len(told) * (_OFTEN - 1))
+    return len(people) >= _FEWEST and len(people) >= len(told) * _NEW.get(told[0].plain, _MOSTLY)
 
 
 def _ward(lines: Sequence[_Line], seen: _Seen) -> bool:

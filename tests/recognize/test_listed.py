@@ -296,6 +296,11 @@ def test_a_relative_of_a_letter_is_no_record(ruleset: Ruleset) -> None:
         ("Josiane Martin : VIH+ : la campagne sort\nPaul Durand : VIH : entrée en vigueur en juin\n", []),
         ("Causes de mort (1850-1920)\nMartin Josephe : tuberculose\nLeroy Anne : diabétique\n", []),
         ("MARTIN Josiane : diabétique\n", ["diagnosis"]),
+        (
+            "LEROY Anne - HTA\nPetit Luc -VIH+\nPetit Luc - sous Truvada\nDurand Paul - séropositif\n",
+            ["diagnosis", "hiv", "hiv treatment"],
+        ),
+        ("Petit Luc - VIH+\nPetit Luc - sous Truvada\nPetit Luc - HTA\nDurand Paul - HTA\nPetit Luc - HTA\n", []),
         ("Rappeler le labo\nMARTIN Josiane - VIH+\n", ["hiv"]),
         ("MARTIN Josiane : diabète\n", []),
         ("MARTIN Josiane : diabétique\n" + "Relu le plan du bâtiment, rien à redire.\n" * 10, []),
