@@ -96,8 +96,8 @@ _CARE = re.compile(
 _ALONE = re.compile(rb"(?:[,;:(][ ]?|[ ]{2})([a-z]{5,20})[ ]?(?=[,;.)\n]|\Z)", re.IGNORECASE)  # between two signs
 # Alone, and a subject too (dialyse): in the number of a room.
 _IS_PERHAPS = re.compile(rb"(?i)[,;:(][ ]?(?:dialysee?|autiste|greffee?)[ ]?(?:[,;.)\n]|\Z)")
-# Of so many lines with an hour, brackets or a class each has to be another person's; two notes may be the same one's.
-_MOSTLY, _NEW = 0.8, {"": 0.0, "note": 0.5}
+# How many people there have to be for each line: those of a rota come time and again, two notes may be on the same one.
+_PEOPLE = {"": 0.0, "note": 0.5, "hour": 0.8, "brackets": 0.8, "class": 0.8}
 _ROOM = 3  # digits of its number
 _CONCRETE = re.compile(  # what is done for one person
     rb"(?i)(?<![a-z0-9])(?:[0-9]{1,2} ?sa|[cj][0-9]{1,2}|[0-9.,]{1,6} ?(?:mg|cp|ml|ui)|renouv[a-z]{0,9}|enceinte|"
@@ -142,7 +142,7 @@ def mark_listed(spans: list[Span], kept: Sequence[Span], ruleset: Ruleset, folde
     for plain, of_patients in _KINDS:
         alike = [line for line in lines if line.plain == plain]
         told = [line for line in alike if seen.tells(line)]
-        one_note = plain == "note" and len(told) == 1 and len(folded) <= _NOTE
+        one_note = plain == "note" and len(folded) <= _NOTE and len(_people(told, folded)) == 1
         if not ((one_note or _several(told, folded)) and of_patients(alike if plain in _WHOLE else told, seen)):
             continue
         for line in told if plain == "note" else alike:
@@ -177,8 +177,12 @@ def no_professional(start: int, end: int, spans: Sequence[Span], ruleset: Rulese
 
 def _several(told: Sequence[_Line], folded: bytes) -> bool:
     """Whether lines with facts are about several people, and not about a few time and again, as those of a rota are."""
-    people = {_key(line.names[0], folded) for line in told} - {""}
-    return len(people) >= _FEWEST and len(people) >= len(told) * _NEW.get(told[0].plain, _MOSTLY)
+    people = _people(told, folded)
+    return len(people) >= _FEWEST and len(people) >= len(told) * _PEOPLE[told[0].plain]
+
+
+def _people(told: Sequence[_Line], folded: bytes) -> set[str]:
+    return {_key(line.names[0], folded) for line in told} - {""}
 
 
 def _ward(lines: Sequence[_Line], seen: _Seen) -> bool:

@@ -296,6 +296,7 @@ def test_a_relative_of_a_letter_is_no_record(ruleset: Ruleset) -> None:
         ("Josiane Martin : VIH+ : la campagne sort\nPaul Durand : VIH : entrée en vigueur en juin\n", []),
         ("Causes de mort (1850-1920)\nMartin Josephe : tuberculose\nLeroy Anne : diabétique\n", []),
         ("MARTIN Josiane : diabétique\n", ["diagnosis"]),
+        ("MARTIN Josiane : diabétique\nMARTIN Josiane : sous insuline\n", ["treatment diagnosis"]),
         (
             "LEROY Anne - HTA\nPetit Luc -VIH+\nPetit Luc - sous Truvada\nDurand Paul - séropositif\n",
             ["diagnosis", "hiv", "hiv treatment"],

@@ -89,7 +89,9 @@ def test_a_fact_across_the_end_of_the_opening_is_no_part_of_it() -> None:
     text = "Le dossier dit : " * 6 + long + "Il va bien. " * 300 + "Une HTA."
     facts = [Asked(102, 102 + len(long) - 1, "diagnosis", Under.NOTHING)]
     facts.append(Asked(len(text) - 4, len(text) - 1, "diagnosis", Under.NOTHING))
-    *_, last = windows(text, facts, 0, pieces())
+    first, *_, last = windows(text, facts, 0, pieces())
+    assert [(mark.begin, mark.end) for mark in first.marks] == [(25, 40)]  # the opening has 36 pieces
+    assert [NAMES[one] for one in last.pieces[1:25]] == cut("Le dossier dit : " * 6)[:24]
     assert [mark.facts for mark in last.marks] == [(1,)]
     assert [NAMES[one] for one in last.pieces].count(FACT) == 1
 

@@ -20,7 +20,7 @@ _HEADING = re.compile(rb"^[ >*#_=|+\[({-]*([A-Za-z0-9][A-Za-z0-9 '.,/()&+-]{1,60
 _CAPITALS = re.compile(rb"[A-Z]")
 _SMALL = re.compile(rb"[a-z]")
 _SHORT_TITLE, _TITLE = 30, 50  # bytes
-_FIRST_LINES, _FIRST_BYTES, _FIRST_WORDS = 4, 80, 20  # of a passage, that tell what it is; bytes of each
+_OPENING = 80  # bytes of a passage that tell what it is
 _LONGEST_WORD = 5  # what is longer counts by its first six letters
 
 
@@ -33,13 +33,13 @@ def stem(word: str) -> str:
     return word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD + 1]
 
 
-def words_of(line: bytes) -> list[str]:
-    """Return what the longer words of a masked line count by.
+def words_of(masked: bytes) -> list[str]:
+    """Return what the longer words of a masked text count by.
 
     >>> words_of(b"compte rendu du FFFF 12")
     ['compte', 'rendu']
     """
-    return [stem(word) for word in _WORD.findall(line.decode("ascii")) if len(word) > 2]
+    return [stem(word) for word in _WORD.findall(masked.decode("ascii")) if len(word) > 2]
 
 
 def sign(token: bytes, latest: int) -> str:
@@ -100,8 +100,8 @@ class Layout:
             at += len(line) + 1
         self._folded = folded
         self._loud = len(_CAPITALS.findall(folded)) > len(_SMALL.findall(folded))  # typed in capitals
-        begins = [line[:_FIRST_BYTES] for line in self.lines if line.strip()][:_FIRST_LINES]
-        self.title = list(dict.fromkeys(word for line in begins for word in words_of(line)))[:_FIRST_WORDS]
+        self.masked = masked
+        self.opening = list(dict.fromkeys(words_of(masked[:_OPENING])))
         self.headings = [self._heading(number) for number in range(len(self.lines))]
 
     def kinds(self, word: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ _CAUSES = (
     (re.compile(r"par(?:1=|F=|K:)([A-Za-z]+)"), "brackets"),
     (re.compile(r"S1=(.+)|S12=(.+)"), "opening"),
     (re.compile(r"(?:cy|fy):.*(Y.)"), "year"),
-    (re.compile(r"(T|PL?|[PN]SK?c?|[LN]Yu?|U?L)[:=]"), "passage"),
+    (re.compile(r"(T|PL?|[PN]S(?:Kc?)?|[LN]Yu?|L)[:=]"), "passage"),
     (re.compile(r"N(?:N=|=|u:)([A-Z]+)"), "nature"),
     (re.compile(r"N:([A-Z]+):"), "nature"),
     (re.compile(r"(?:f|ft|c|fa)[=:](.+)"), "itself"),
@@ -62,7 +62,8 @@ class Reasons:
 def reasons(seen: Sequence[str], total: Sequence[float]) -> Reasons:
     """Return why it is said of a fact what is said, from what is seen of it and what speaks for each assertion in all.
 
-    The first reason is the passage as a whole where what is seen would have it otherwise.
+    The passage as a whole is the first reason where what is seen would have it otherwise; what stands farther round the
+    fact than its sentence is the passage too.
     """
     alone = sums(seen)
     order = sorted(Assertion, key=lambda one: (-total[one], one))

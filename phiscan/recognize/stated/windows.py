@@ -19,9 +19,9 @@ CATEGORIES = (
     "psychiatric", "addiction", "disability", "ald",
 )  # fmt: skip
 _OTHER = CATEGORIES.index("diagnosis")
-_WHOLE = 360  # a passage of so many pieces is read at once
+_WHOLE = 360  # all facts of a passage of so many pieces are asked about at once
 _CORE, _BEFORE, _AFTER = 200, 96, 48  # pieces, of what is longer
-_HEAD = 36  # pieces of its beginning that stand before each window
+_HEAD = 36  # pieces of its beginning that stand before each window; less than the slack: no window begins within it
 _SLACK = 40  # what is left of a passage by so many pieces belongs to the window
 _FACT = 14  # pieces of a fact that are read
 
