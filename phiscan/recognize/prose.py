@@ -26,6 +26,7 @@ from phiscan.recognize.stated.windows import Asked
 from phiscan.recognize.stated.words import FACT
 
 _READ = 2.0  # what the encoder's say counts beside the net's: measured on authors that neither has learnt from
+_BOX_SAYS = 60.0  # what a ticked box says for or against a denial: more than everything else
 _BEFORE, _AFTER = 220, 160  # bytes of a sentence looked at on either side of a fact
 _BOXES = re.compile(
     rb"[^\n\[\]]{0,90}?(?P<one>\[ ?[x*]? ?\]|(?<= )x) ?(?P<first>oui|non)[ /|]{1,12}"
@@ -124,9 +125,10 @@ class Page:
         """
         for at, own in enumerate(encoder.read(self.text, self.asked(), self.latest)):
             seen = self.seen(at)
-            weighed = sums(seen)
-            if not self._ticked(self._whole[at][1]):  # a ticked box is no matter of reading
-                weighed = [one + _READ * other for one, other in zip(weighed, own, strict=True)]
+            weighed = [one + _READ * other for one, other in zip(sums(seen), own, strict=True)]
+            ticked = self._ticked(self._whole[at][1])
+            if ticked and "BK:NO" not in seen:  # "absence de fièvre [x] oui" is a matter of reading
+                weighed[Assertion.NEGATED] += _BOX_SAYS if ticked == "non" else -_BOX_SAYS
             said = self.turn(at)
             if said is None:
                 said = decide(weighed)

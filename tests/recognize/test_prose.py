@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from phiscan.model import Assertion
 from phiscan.recognize.prose import qualify_prose
-from tests.eval.wordings import read_sentence
+from tests.eval.wordings import read_sentence, read_wording
 from tests.recognize.sentences import CUES_ONLY, SENTENCES
 
 
@@ -52,3 +52,23 @@ def test_accents_and_odd_spaces_keep_their_places() -> None:
 )
 def test_any_prose_is_qualified(before: str, after: str) -> None:
     assert set(stated(f"{before}[VIH]{after}")) <= {one.name for one in Assertion}
+
+
+@pytest.mark.parametrize("between", [" : ", " ? ", "   ", " ........ ", " "])
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("☒ oui ☐ non", "☐ oui ☒ non"),
+        ("[x] oui [ ] non", "[ ] oui [x] non"),
+        ("[X] Oui   [ ] Non", "[ ] Oui   [X] Non"),
+        ("☑ OUI / ☐ NON", "☐ OUI / ☑ NON"),
+        ("☐ non ☒ oui", "☒ non ☐ oui"),
+    ],
+)
+def test_a_ticked_box_says_whether_it_is_denied(between: str, yes: str, no: str) -> None:
+    def told(fact: str, boxes: str) -> str:
+        one = read_wording(f"[{fact}]{{affirmed}}{between}" + boxes.replace("[", "\\["))
+        return one.page().stated()[0].name
+
+    assert "NEGATED" not in [told(fact, yes) for fact in ("VIH", "diabète", "hépatite C")]
+    assert [told(fact, no) for fact in ("VIH", "diabète", "hépatite C")] == ["NEGATED"] * 3
