@@ -1,6 +1,6 @@
 """Trains the encoder that reads how facts are stated, and measures it on authors it was not trained on.
 
-    python -m tests.eval.encoder                  trains on everything, writes `encoder.onnx` (100 minutes, two cores)
+    python -m tests.eval.encoder                  trains on everything, writes `encoder.onnx` (a night, two cores)
     python -m tests.eval.encoder --unseen c d e   leaves these authors out, and tells how their facts are told
     python -m tests.eval.encoder --pieces         writes `pieces.tsv` anew: what the texts and the recognizers need
 
